@@ -1,0 +1,45 @@
+# How a room (a folder of sources) becomes a library, a program or a test.
+
+# prove_room(NAME LINK lib...): every .cpp of this folder as the static library NAME.
+function(prove_room name)
+    cmake_parse_arguments(ROOM "" "" "LINK;EXCLUDE" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    list(FILTER sources EXCLUDE REGEX "/main(_[a-z]+)?\\.cpp$")
+    foreach(excluded ${ROOM_EXCLUDE})
+        list(FILTER sources EXCLUDE REGEX "/${excluded}$")
+    endforeach()
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ROOM_LINK})
+endfunction()
+
+# prove_program(NAME MAIN LINK lib...): the program NAME from one main file.
+function(prove_program name main)
+    cmake_parse_arguments(PROGRAM "" "" "LINK" ${ARGN})
+    add_executable(${name} ${main})
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PRIVATE ${PROGRAM_LINK})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# prove_unit_tests(NAME LINK lib...): every *_test.cpp of this folder as one Catch2 program, run by CTest.
+function(prove_unit_tests name)
+    cmake_parse_arguments(TESTS "" "" "LINK" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+    add_executable(${name} ${sources})
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_compile_definitions(${name} PRIVATE PROVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE ${TESTS_LINK} catch_main)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# prove_subrooms(): every folder below this one that has a CMakeLists.txt.
+function(prove_subrooms)
+    file(GLOB rooms CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+    foreach(room ${rooms})
+        get_filename_component(folder ${room} DIRECTORY)
+        add_subdirectory(${folder})
+    endforeach()
+endfunction()
