@@ -1,0 +1,91 @@
+// A catalog, loaded: an immutable snapshot of a directory, checked as a whole. Loading reads plain YAML only; state and
+// variable files are kept as text and rendered per target by the compiler. Thread-safe, since nothing ever changes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/error.hpp"
+#include "proto/ids.hpp"
+#include "proto/state_run.hpp"
+#include "proto/value.hpp"
+
+namespace prove {
+
+// How a state or variable file is read, from its suffix.
+enum class FileFormat { mako_yaml, plain_yaml, json, mako_json };
+
+// A text file of the catalog: a state file, a variable file or a template.
+struct SourceFile {
+    std::string name;                 // "site", "webserver/vhost": without folder and suffixes
+    FileName path;                    // relative to the catalog: "states/site.yml"
+    FileFormat format = FileFormat::mako_yaml;
+    std::string component;            // the component it belongs to; empty for the catalog itself
+    std::string text;
+    Hash hash;                        // of the text
+};
+
+// A file below files/, as prove:// serves it. Read on demand; the hash is that of the snapshot.
+struct ServedFile {
+    std::string url;                  // "prove://webserver/nginx.conf"
+    FileName path;
+    std::string component;
+    Hash hash;
+    std::uint64_t size = 0;
+};
+
+struct Target {
+    TargetId id;
+    SourcePosition position;
+    std::string host;
+    std::string executor = "agent";   // "agent", "ssh", "local"
+    Value options = Value::object();  // checked; the target's own
+    std::vector<std::string> roles, states, variable_files;   // the target's own
+    Value variables = Value::object();
+    Value ssh;                        // as written; null where absent
+};
+
+// One layer of variables, lowest first, as `variables --explain` shows them.
+struct VariableLayer {
+    std::string rule;                 // "group web", "role webserver", "target web1", "component defaults" ...
+    Value variables;                  // a mapping, every value with its position
+    const SourceFile* file = nullptr; // a variable file that is still to be rendered; then `variables` is null
+    std::string component;            // for component defaults: the namespace they stand under
+};
+
+// What a target is made of, for given facts: its groups, roles, states and variable layers in order.
+struct ResolvedTarget {
+    const Target* target = nullptr;
+    std::vector<std::string> groups, roles, components;
+    std::vector<std::pair<std::string, SourcePosition>> states;   // names of state files, in order, each once
+    std::vector<VariableLayer> layers;
+    RunOptions options;
+};
+
+class Catalog {
+ public:
+    virtual ~Catalog() = default;
+    // Throws CatalogError with everything that is wrong; Error(missing) where there is no such directory.
+    static std::shared_ptr<const Catalog> load(const std::string& directory);
+
+    virtual const Hash& hash() const = 0;                       // over names and contents of all files
+    virtual const std::vector<Target>& targets() const = 0;     // in the order written
+    virtual const Target* target(const TargetId& id) const = 0;
+    virtual ResolvedTarget resolve(const TargetId& id, const Value& facts) const = 0;
+    virtual const SourceFile* state_file(const std::string& name) const = 0;
+    virtual std::vector<std::string> state_file_names() const = 0;
+    virtual const ServedFile* served_file(const std::string& url) const = 0;
+    virtual std::vector<std::string> served_urls() const = 0;
+    virtual std::string read_served(const ServedFile& file) const = 0;   // Error(catalog) if it changed since loading
+    virtual const std::vector<Diagnostic>& warnings() const = 0;
+    // The user's line, for excerpts; empty where unknown.
+    virtual std::string line_of(const std::string& path, std::uint32_t line) const = 0;
+};
+
+// Merges `over` into `base` as catalog.md has it: mappings deeply, the rest replaced; `key+` appends, `key!` replaces.
+void merge_variables(Value& base, const Value& over);
+
+}  // namespace prove

@@ -1,0 +1,54 @@
+// Catalog and target to StateRun. Everything that is wrong is found and reported at once; nothing half-compiled ever
+// leaves here. Thread-safe: many targets are compiled at once by a pool.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/functions/registry.hpp"
+#include "master/catalog/catalog.hpp"
+#include "master/render/renderer.hpp"
+#include "proto/state_run.hpp"
+
+namespace prove {
+
+struct CompileRequest {
+    TargetId target;
+    Value facts;                            // null where the target was never seen
+    Value variables = Value::object();      // --var, the highest layer
+    std::vector<std::string> states;        // --state ID (ids and globs); empty: all
+};
+
+// Contents that a StateRun names. Shared, since most targets name the same ones.
+using Blob = std::shared_ptr<const std::string>;
+
+struct Compiled {
+    std::shared_ptr<const StateRun> run;
+    std::map<Hash, Blob> blobs;             // one for each of run->files
+};
+
+// How the compiler learns of other targets for targets(expression): name -> facts (null where never seen).
+struct TargetDirectory {
+    virtual ~TargetDirectory() = default;
+    virtual Value facts_of(const TargetId& target) const = 0;
+    virtual std::string status_of(const TargetId& target) const = 0;
+};
+
+class Compiler {
+ public:
+    Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
+             const TargetDirectory& directory);
+    ~Compiler();
+    // Throws CatalogError with every diagnostic.
+    Compiled compile(const CompileRequest& request) const;
+    // The merged variables of a target, for `var:` in target expressions.
+    Value variables_of(const TargetId& target, const Value& facts) const;
+
+ private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace prove
