@@ -1,0 +1,193 @@
+"""Builds Prove and runs its tests, stage by stage, and counts them in one last line.
+
+A stage is a function that yields Results. What cannot run here (hosts that cannot be booted) is reported as skipped, by
+name. Exit status 0 only when nothing failed. The detail of every failure is printed where it happens.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+FUZZ_SECONDS = int(os.environ.get("PROVE_FUZZ_SECONDS", "20"))
+# The rooms whose code runs in several threads, or that decide about order: what ThreadSanitizer looks at.
+THREADED = ["unit_common_transport", "unit_common_process", "unit_agent_engine", "unit_agent_daemon", "unit_master_jobs",
+            "unit_master_server", "unit_master_store"]
+
+
+class Result:
+    def __init__(self, stage, name, status, detail=""):
+        self.stage, self.name, self.status, self.detail = stage, name, status, detail
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def command(arguments, timeout=3600, **keywords):
+    """Runs a command; gives (exit code, output). A time-out is exit code 124."""
+    try:
+        done = subprocess.run([str(a) for a in arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=timeout, **keywords)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired as expired:
+        return 124, (expired.stdout or b"").decode("utf-8", "replace") + f"\nnot done after {timeout} s"
+
+
+def build(stage, folder, options, targets=(), environment=None):
+    """Configures and builds; yields a single Result."""
+    started = time.monotonic()
+    env = {**os.environ, **(environment or {})}
+    code, output = command(["cmake", "-S", ".", "-B", folder, "-G", "Ninja", *options], env=env)
+    if code == 0:
+        code, output = command(["ninja", "-C", folder, *targets], env=env)
+    seconds = time.monotonic() - started
+    if code != 0:
+        yield Result(stage, "it builds", "failed", output[-6000:])
+    else:
+        yield Result(stage, f"it builds ({seconds:.0f} s)", "passed")
+
+
+def catch_programs(folder):
+    tests = folder / "tests"
+    return sorted(p for p in tests.iterdir() if p.name.startswith("unit_") and os.access(p, os.X_OK)) if tests.is_dir() else []
+
+
+def run_catch(stage, program, environment=None):
+    """Runs one Catch2 program and yields a Result for each test case."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        env = {**os.environ, **(environment or {})}
+        code, output = command([program, "-r", "junit", "-o", report.name, "-w", "NoTests"], timeout=600, env=env)
+        try:
+            cases = list(xml.etree.ElementTree.parse(report.name).iter("testcase"))
+        except xml.etree.ElementTree.ParseError:
+            cases = []
+    failed = 0
+    for case in cases:
+        troubles = [child for child in case if child.tag in ("failure", "error")]
+        failed += bool(troubles)
+        detail = "\n".join((t.get("message") or "") + (t.text or "") for t in troubles)
+        yield Result(stage, f"{program.name}: {case.get('name')}", "failed" if troubles else "passed", detail)
+    if (code != 0 and not failed) or not cases:
+        yield Result(stage, f"{program.name} runs to its end", "failed", f"exit code {code}\n{output[-6000:]}")
+
+
+def stage_build():
+    yield from build("build", BUILD / "release", ["-DCMAKE_BUILD_TYPE=RelWithDebInfo"])
+
+
+def stage_lint():
+    code, output = command(["ctest", "--test-dir", BUILD / "release", "-L", "lint", "--output-on-failure"])
+    tests = re.findall(r"Test +#\d+: (\S+) \.+ *(\**\w+)", output)
+    for name, status in tests:
+        yield Result("lint", name, "passed" if status == "Passed" else "failed", "" if status == "Passed" else output)
+    if not tests:
+        yield Result("lint", "lint tests are there", "failed", output)
+
+
+def stage_unit():
+    for program in catch_programs(BUILD / "release"):
+        yield from run_catch("unit", program)
+
+
+def stage_address():
+    yield from build("address", BUILD / "address", ["-DCMAKE_BUILD_TYPE=Debug", "-DPROVE_SANITIZE=address"], ["unit_tests"])
+    environment = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+                   "UBSAN_OPTIONS": "print_stacktrace=1"}
+    for program in catch_programs(BUILD / "address"):
+        yield from run_catch("address", program, environment)
+
+
+def stage_thread():
+    yield from build("thread", BUILD / "thread", ["-DCMAKE_BUILD_TYPE=Debug", "-DPROVE_SANITIZE=thread"], THREADED)
+    suppressions = ROOT / "tests/tools/tsan.supp"
+    for program in catch_programs(BUILD / "thread"):
+        if program.name in THREADED:
+            yield from run_catch("thread", program, {"TSAN_OPTIONS": f"suppressions={suppressions}"})
+
+
+def stage_fuzz():
+    folder = BUILD / "fuzz"
+    yield from build("fuzz", folder, ["-DCMAKE_BUILD_TYPE=Debug", "-DPROVE_FUZZ=ON", "-DCMAKE_CXX_COMPILER=clang++"],
+                     ["fuzzers"])
+    programs = sorted((folder / "fuzz").glob("fuzz_*")) if (folder / "fuzz").is_dir() else []
+    for program in [p for p in programs if os.access(p, os.X_OK) and p.is_file()]:
+        corpus = ROOT / "tests/fuzz/corpus" / program.name.removeprefix("fuzz_")
+        with tempfile.TemporaryDirectory() as found:
+            seeds = [corpus] if corpus.is_dir() else []
+            code, output = command([program, f"-max_total_time={FUZZ_SECONDS}", "-max_len=65536", "-timeout=10",
+                                    "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds])
+        runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
+        good = code == 0 and runs and int(runs.group(1)) > 100
+        name = f"{program.name} finds nothing ({runs.group(1) if runs else 0} inputs)"
+        yield Result("fuzz", name, "passed" if good else "failed", "" if good else output[-4000:])
+    if not programs:
+        yield Result("fuzz", "fuzzers are there", "failed")
+
+
+def stage_system():
+    """tests/system: real processes, real hosts. Every test case is a unittest method; one process per module."""
+    for module in sorted((ROOT / "tests/system").glob("test_*.py")):
+        started = time.monotonic()
+        code, output = command(["/usr/bin/python3", ROOT / "tests/tools/run_unittest.py", module], timeout=1200,
+                               env={**os.environ, "PROVE_BUILD": str(BUILD / "release")})
+        cases = [json.loads(line.removeprefix("@result ")) for line in output.splitlines() if line.startswith("@result ")]
+        for case in cases:
+            yield Result("system", f"{module.stem}: {case['name']}", case["status"], case["detail"])
+        if not cases or code not in (0, 1):
+            yield Result("system", f"{module.stem} runs to its end", "failed", f"exit code {code}\n{output[-6000:]}")
+        say(f"  {module.stem}: {time.monotonic() - started:.0f} s")
+
+
+STAGES = {"build": stage_build, "lint": stage_lint, "unit": stage_unit, "system": stage_system,
+          "address": stage_address, "thread": stage_thread, "fuzz": stage_fuzz}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Builds Prove and runs its tests.")
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help="only these: " + ", ".join(STAGES))
+    parser.add_argument("--list", action="store_true", help="list the stages")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(STAGES))
+        return 0
+    unknown = [name for name in options.stages if name not in STAGES]
+    if unknown:
+        parser.error(f"no stage is called '{unknown[0]}'; there are: {', '.join(STAGES)}")
+    chosen = options.stages or list(STAGES)
+    if "build" not in chosen:
+        chosen = ["build", *chosen]
+
+    results = []
+    for name in chosen:
+        say(f"== {name}")
+        started = time.monotonic()
+        before = len(results)
+        for result in STAGES[name]():
+            results.append(result)
+            if result.status == "failed":
+                say(f"FAILED  {result.stage}: {result.name}")
+                if result.detail:
+                    say("        " + result.detail.rstrip().replace("\n", "\n        "))
+            elif result.status == "skipped":
+                say(f"skipped {result.stage}: {result.name}: {result.detail}")
+        stage_results = results[before:]
+        counts = {s: sum(r.status == s for r in stage_results) for s in ("passed", "failed", "skipped")}
+        say(f"   {counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+            f" in {time.monotonic() - started:.0f} s")
+        if name == "build" and counts["failed"]:
+            break
+    counts = {s: sum(r.status == s for r in results) for s in ("passed", "failed", "skipped")}
+    say(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
+    return 1 if counts["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
