@@ -22,6 +22,8 @@ function(prove_program name main)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
+add_custom_target(unit_tests)
+
 # prove_unit_tests(NAME LINK lib...): every *_test.cpp of this folder as one Catch2 program, run by CTest.
 function(prove_unit_tests name)
     cmake_parse_arguments(TESTS "" "" "LINK" ${ARGN})
@@ -31,6 +33,7 @@ function(prove_unit_tests name)
     target_compile_definitions(${name} PRIVATE PROVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${TESTS_LINK} catch_main)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_dependencies(unit_tests ${name})
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
