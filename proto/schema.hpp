@@ -46,6 +46,8 @@ struct Claim {
     std::vector<std::string> only_with;
     std::vector<std::string> compared;     // arguments that must be equal for two claims to agree; empty: all
     std::string also;                      // another argument that makes the claim finer (`line` of file.line)
+    std::string wants;                     // what the function wants of the aspect ("running", "stopped"): two claims
+                                           // that want different things never agree, whatever their arguments are
 };
 
 struct Output {

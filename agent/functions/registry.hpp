@@ -41,11 +41,20 @@ class Arguments {
     ContentSource* content_;
 };
 
+// What is wrong with one argument (empty name: with the part as a whole).
+struct ArgumentProblem {
+    std::string argument;
+    std::string text;
+};
+
 struct Function {
     using Converge = std::function<void(const Arguments&, Host&)>;
     // Typed outputs, read on a host that is as it should be (file.managed's hash; cmd.read's stdout).
     using ReadOutputs = std::function<Value(const Arguments&, const HostReader&)>;
     using PackageWishes = std::function<std::vector<PackageWish>(const Arguments&)>;
+    // What a schema cannot say ("'match' does not match 'line'"), found without a host. The arguments have passed
+    // check_arguments; a file's content may still be a `source`.
+    using Check = std::function<std::vector<ArgumentProblem>(const Arguments&)>;
 
     FunctionSchema schema;
     Converge converge;
@@ -54,6 +63,7 @@ struct Function {
     std::string subject;
     PackageWishes package_wishes;        // only for functions whose schema says `groups`
     bool removes_packages = false;       // ... and whether they are removals
+    Check check;                         // empty where the schema says it all
 };
 
 class FunctionRegistry {
@@ -72,6 +82,11 @@ class FunctionRegistry {
 // type, mutually exclusive ones. `where` is the state's id. Used by the compiler and by Arguments.
 void check_arguments(const FunctionSchema& schema, const Value& arguments, const SourcePosition& part,
                      const std::string& where, Diagnostics& diagnostics);
+
+// check_arguments and then the function's own check: everything that can be wrong with a part without looking at a host.
+// This is what the compiler calls.
+void check_call(const Function& function, const Value& arguments, const SourcePosition& part, const std::string& where,
+                Diagnostics& diagnostics);
 
 // Every state function of this build, in all_functions.cpp.
 FunctionRegistry all_functions();

@@ -1,0 +1,21 @@
+// The list of every state function of this build. A new family is one file and one line here.
+#include "agent/functions/families.hpp"
+
+namespace prove {
+
+FunctionRegistry all_functions() {
+    FunctionRegistry registry;
+    register_file_managed(registry);
+    register_file_attributes(registry);
+    register_file_directory(registry);
+    register_file_symlink(registry);
+    register_file_absent(registry);
+    register_file_line(registry);
+    register_commands(registry);
+    register_packages(registry);
+    register_services(registry);
+    register_accounts(registry);
+    return registry;
+}
+
+}  // namespace prove
