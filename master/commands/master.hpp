@@ -1,0 +1,135 @@
+// Everything that can be asked of a running master, as the HTTP API needs it: one function per request. Thread-safe.
+// What changes something takes a Permit and answers through a callback, once it is durable, from a thread of the
+// master's (hand it over, do not work in it). What only looks answers at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/jobs/permit.hpp"
+#include "master/store/store.hpp"
+#include "proto/error.hpp"
+#include "proto/ids.hpp"
+
+namespace prove {
+
+// What came of an asynchronous request: exactly one of the two is set.
+template <class T>
+struct Answer {
+    std::optional<T> value;
+    std::optional<Error> error;
+};
+template <class T>
+using Reply = std::function<void(Answer<T>)>;
+struct Nothing {};
+
+// Give this to ask for a job.
+struct JobAsked {
+    std::string operation;               // "ping", "facts", "cmd", "states"
+    std::string expression;              // a target expression
+    // By operation; unknown members are refused. ping: {}. facts: {names: [..]}. cmd: {argv: [..]} or {shell: ".."},
+    // and user, cwd, env {K: V}, timeout_ms, input. states: {mode: "plan"|"apply", states: [ID..], variables: {..}}.
+    Value options = Value::object();
+    std::optional<std::int64_t> wait_ms; // for agents that are not connected; default 10 s
+    std::optional<std::int64_t> lifetime_ms; // default 1 h, at most 7 d (S15)
+};
+struct JobMade {
+    JobId id;
+    std::size_t targets = 0;
+};
+
+struct JobView {
+    JobRow job;
+    std::map<TargetEnd, std::size_t> ends;
+    std::vector<JobTargetRow> targets;   // in order of name; empty in lists
+};
+
+struct TargetRow {
+    TargetId name;
+    std::string host, executor;
+    bool in_catalog = false;
+    std::string status;                  // "connected", "disconnected", "pending", "conflict", "unknown"
+    std::int64_t connected_ms = 0, seen_ms = 0;   // 0: never
+    std::string version;                 // of the agent; empty where never seen
+    std::string fingerprint;
+    std::vector<std::string> groups, roles;
+    std::optional<JobTargetRow> last_run;         // of states
+};
+
+struct CatalogStatus {
+    std::string directory;
+    std::string hash;                    // hex; empty where none could be loaded yet
+    std::int64_t loaded_ms = 0;
+    std::size_t targets = 0;
+    std::vector<Diagnostic> problems;    // of the newest try; with errors in it, the catalog before it is in use
+};
+
+struct TokenAsked {
+    std::int64_t lifetime_ms = 3'600'000;  // at most 24 h (S22)
+    std::string pattern;                   // glob for the name; empty: any
+    std::string address;                   // "host:port" of enrolment, as agents reach it; empty: from the settings
+};
+struct TokenMade {
+    std::string id;
+    std::string token;                   // shown once, stored nowhere
+    std::int64_t expires_ms = 0;
+};
+
+struct AuditCheck {
+    std::uint64_t records = 0;
+    std::string head;                    // hex
+    std::optional<std::uint64_t> first_bad;
+};
+
+// While it lives, `changed` is called after each commit that added events to the job. Read with events(); nothing is
+// lost when the order is: watch, then read until there is no more, then wait.
+class Watch {
+ public:
+    virtual ~Watch() = default;
+};
+
+class Master {
+ public:
+    virtual ~Master() = default;
+
+    // Which permission a job of this operation and these options needs; Error(usage) where they are wrong.
+    virtual Permission permission_for(const JobAsked& asked) const = 0;
+    // The answer comes once the job is durable. Errors: usage (expression, options, no target matches, unknown name),
+    // catalog (none that could be used), full, unavailable (stopping).
+    virtual void submit(const Permit& permit, JobAsked asked, Reply<JobMade> reply) = 0;
+    virtual void cancel(const Permit& permit, const JobId& job, std::optional<TargetId> only, Reply<Nothing> reply) = 0;
+
+    // From a whole id or the unique beginning of one; Error(missing) or Error(usage) where it is ambiguous.
+    virtual JobId find_job(const std::string& text) const = 0;
+    virtual std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const = 0;
+    virtual JobView job(const Permit& permit, const JobId& id) const = 0;
+    virtual std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const = 0;
+    virtual std::vector<EventRow> events(const Permit& permit, const JobId& id, std::uint64_t after,
+                                         std::size_t limit) const = 0;
+    virtual std::unique_ptr<Watch> watch(const Permit& permit, const JobId& id, std::function<void()> changed) = 0;
+
+    virtual std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const = 0;  // "*": all
+    virtual CatalogStatus catalog(const Permit& permit) const = 0;
+    virtual void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) = 0;
+
+    virtual std::vector<KeyRow> keys(const Permit& permit) const = 0;
+    // `which`: a name, a fingerprint (with or without dashes, or its beginning from 8 characters on) or a key id.
+    // Error(missing): none; Error(usage): several, shown with their fingerprints. Accepting a key whose name another
+    // accepted key has needs `replace`; then the old one is revoked in the same transaction.
+    virtual void accept_key(const Permit& permit, std::string which, std::optional<TargetId> name, bool replace,
+                            Reply<KeyRow> reply) = 0;
+    virtual void reject_key(const Permit& permit, std::string which, Reply<KeyRow> reply) = 0;
+    virtual void revoke_key(const Permit& permit, std::string which, Reply<KeyRow> reply) = 0;
+    virtual void make_token(const Permit& permit, TokenAsked asked, Reply<TokenMade> reply) = 0;
+    virtual std::vector<TokenRow> tokens(const Permit& permit) const = 0;
+    // The master's own: fingerprint of its root set (S20), as agents show it.
+    virtual std::string fingerprint() const = 0;
+
+    virtual std::vector<AuditRow> audit(const Permit& permit, std::uint64_t after, std::size_t limit) const = 0;
+    virtual AuditCheck check_audit(const Permit& permit) const = 0;
+};
+
+}  // namespace prove

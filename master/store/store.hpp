@@ -1,0 +1,79 @@
+// The master's memory: everything that must outlive a crash goes through here, and nothing else does. Writes are batches
+// that are committed whole, in the order in which they were given; reads see what is committed. Thread-safe.
+// sqlite_store is the default; memory_store serves tests and the simulator.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/log/log.hpp"
+#include "master/store/records.hpp"
+
+namespace prove {
+
+using Batch = std::vector<Write>;
+
+// Which jobs to list; newest first.
+struct JobFilter {
+    std::size_t limit = 50;
+    std::optional<JobId> before;     // older than this one: the next page
+    std::string operation;           // empty: any
+    std::string target;              // jobs that meant this target; empty: any
+    bool active_only = false;
+};
+
+// What is kept (A13): results, events and jobs beyond these go, oldest first; jobs that have not ended always stay.
+struct Retention {
+    std::int64_t age_ms = 30LL * 24 * 3600 * 1000;
+    std::uint64_t bytes = 1ULL << 30;
+};
+
+struct Store {
+    virtual ~Store() = default;
+
+    // `done` gets null once the batch is durable, else the Error: full (no space), failed (anything else; then the
+    // store is closed, since after a failed sync nothing is known any more: D3). It is called from the store's own
+    // thread, in the order of the batches, and should only hand over.
+    using Done = std::function<void(const Error*)>;
+    virtual void write(Batch batch, Done done) = 0;
+
+    virtual std::optional<JobRow> job(const JobId& id) const = 0;
+    // The jobs whose text begins so; at most `limit`.
+    virtual std::vector<JobId> jobs_beginning(const std::string& prefix, std::size_t limit) const = 0;
+    virtual std::vector<JobRow> jobs(const JobFilter& filter) const = 0;
+    virtual std::vector<JobTargetRow> job_targets(const JobId& id) const = 0;
+    // How many targets of a job ended how.
+    virtual std::map<TargetEnd, std::size_t> job_ends(const JobId& id) const = 0;
+    virtual std::optional<ResultRow> result(const JobId& job, const TargetId& target) const = 0;
+    virtual std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const = 0;
+    virtual std::uint64_t last_event(const JobId& job) const = 0;       // 0: none
+    // The last job of an operation that ended for this target, for `targets`.
+    virtual std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const = 0;
+
+    virtual std::vector<KeyRow> keys() const = 0;
+    virtual std::optional<AgentRow> agent(const KeyId& key) const = 0;
+    virtual std::vector<TokenRow> tokens() const = 0;
+    virtual std::optional<FactsRow> facts(const KeyId& key) const = 0;
+    virtual std::optional<std::string> setting(const std::string& name) const = 0;
+
+    virtual std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const = 0;
+    virtual std::uint64_t audit_count() const = 0;
+    virtual Hash audit_head() const = 0;                                 // zero: none yet
+
+    // Forgets what Retention does not keep; a part of it at a time, true while there is more to do.
+    virtual bool prune(const Retention& retention, std::int64_t now_ms) = 0;
+};
+
+// Opens or makes the database `file`; throws Error (refused: newer format or wrong owner or mode; failed: damaged).
+std::unique_ptr<Store> open_sqlite_store(const std::string& file, const Logger& log);
+
+// Writes and waits until it is durable; throws the Error. Not for the event loop.
+void write_and_wait(Store& store, Batch batch);
+// The first record of the chain that does not fit, or nullopt (S90).
+std::optional<std::uint64_t> first_bad_audit(const Store& store);
+
+}  // namespace prove
