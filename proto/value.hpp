@@ -43,8 +43,10 @@ class Mapping {
 
  private:
     std::size_t index_of(std::string_view key) const;
+    void index_members();
     std::vector<Member> members_;
-    mutable std::map<std::string, std::size_t, std::less<>> index_;  // filled when large, cleared on erase
+    // Filled by set() when large; never by a look-up, so that a const Mapping may be read from several threads.
+    std::map<std::string, std::size_t, std::less<>> index_;
 };
 
 class Value {

@@ -1,0 +1,176 @@
+// Errors and diagnostics as text, and how diagnostics are gathered and ordered.
+#include "proto/error.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <sstream>
+#include <system_error>
+#include <tuple>
+
+namespace prove {
+
+namespace {
+
+// Every line of `text` with two spaces before it.
+void append_indented(std::string& result, const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) result += "\n  " + line;
+}
+
+ErrorKind kind_of(int error_number) {
+    switch (error_number) {
+        case ENOENT: return ErrorKind::missing;
+        case ENOSPC:
+        case EDQUOT: return ErrorKind::full;
+        case EACCES:
+        case EPERM:
+        case ELOOP: return ErrorKind::refused;
+        default: return ErrorKind::failed;
+    }
+}
+
+// What an Error that carries diagnostics says by itself: the first error, and how many more there are.
+std::string summary_of(const Diagnostics& diagnostics) {
+    const auto sorted = diagnostics.sorted();
+    const auto first = std::find_if(sorted.begin(), sorted.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Diagnostic::Severity::error;
+    });
+    if (first == sorted.end()) return "the catalog cannot be used";
+    std::string text = first->where.empty() ? first->text : first->where + ": " + first->text;
+    if (const auto more = diagnostics.error_count() - 1; more > 0)
+        text += " (and " + std::to_string(more) + (more == 1 ? " more error)" : " more errors)");
+    return text;
+}
+
+SourcePosition first_position(const Diagnostics& diagnostics) {
+    for (const auto& diagnostic : diagnostics.sorted())
+        if (diagnostic.severity == Diagnostic::Severity::error) return diagnostic.position;
+    return {};
+}
+
+// Insertions, deletions, replacements and swaps of neighbours each cost one.
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> before, last(b.size() + 1), current(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        current[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            current[j] = std::min({last[j] + 1, current[j - 1] + 1, replaced});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                current[j] = std::min(current[j], before[j - 2] + 1);
+        }
+        before = std::move(last);
+        last = current;
+    }
+    return last[b.size()];
+}
+
+}  // namespace
+
+const char* name_of(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::internal: return "internal";
+        case ErrorKind::usage: return "usage";
+        case ErrorKind::catalog: return "catalog";
+        case ErrorKind::invalid: return "invalid";
+        case ErrorKind::missing: return "missing";
+        case ErrorKind::refused: return "refused";
+        case ErrorKind::unavailable: return "unavailable";
+        case ErrorKind::full: return "full";
+        case ErrorKind::timeout: return "timeout";
+        case ErrorKind::cancelled: return "cancelled";
+        case ErrorKind::failed: return "failed";
+    }
+    return "internal";
+}
+
+std::string Error::full_text() const {
+    std::string result = position_.known() ? position_.text() + ": " + text_ : text_;
+    for (const auto& context : contexts_) append_indented(result, context);
+    return result;
+}
+
+Error system_error(const std::string& what, int error_number) {
+    std::string reason = std::generic_category().message(error_number);
+    if (!reason.empty() && reason[0] >= 'A' && reason[0] <= 'Z') reason[0] = static_cast<char>(reason[0] - 'A' + 'a');
+    return Error(kind_of(error_number), what + ": " + reason);
+}
+
+std::string Diagnostic::full_text() const {
+    std::string result = position.known() ? position.text() + ": " : "";
+    if (severity == Severity::warning) result += "warning: ";
+    if (!where.empty()) result += where + ": ";
+    result += text;
+    append_indented(result, excerpt);
+    for (const auto& context : contexts) append_indented(result, context);
+    return result;
+}
+
+Diagnostic& Diagnostics::error(SourcePosition position, std::string where, std::string text) {
+    return all_.emplace_back(
+        Diagnostic{Diagnostic::Severity::error, std::move(position), std::move(where), std::move(text), {}, {}});
+}
+
+Diagnostic& Diagnostics::warning(SourcePosition position, std::string where, std::string text) {
+    return all_.emplace_back(
+        Diagnostic{Diagnostic::Severity::warning, std::move(position), std::move(where), std::move(text), {}, {}});
+}
+
+void Diagnostics::add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+
+void Diagnostics::append(const Diagnostics& other) {
+    const auto copy = other.all_;  // `other` may be this one
+    all_.insert(all_.end(), copy.begin(), copy.end());
+}
+
+bool Diagnostics::has_errors() const { return error_count() > 0; }
+
+std::size_t Diagnostics::error_count() const {
+    const auto all = sorted();
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Diagnostic::Severity::error;
+    }));
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+    std::vector<Diagnostic> result = all_;
+    const auto place = [](const Diagnostic& d) {
+        return std::tie(d.position.file_name(), d.position.line, d.position.column);
+    };
+    std::stable_sort(result.begin(), result.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+    // Equal ones need not be neighbours: two different findings can stand at one place.
+    std::vector<Diagnostic> unique;
+    for (auto& diagnostic : result) {
+        const auto same = std::find_if(unique.rbegin(), unique.rend(), [&](const Diagnostic& kept) {
+            return kept == diagnostic || place(kept) < place(diagnostic);
+        });
+        if (same == unique.rend() || !(*same == diagnostic)) unique.push_back(std::move(diagnostic));
+    }
+    return unique;
+}
+
+CatalogError::CatalogError(Diagnostics diagnostics)
+    : Error(ErrorKind::catalog, first_position(diagnostics), summary_of(diagnostics)),
+      diagnostics_(std::move(diagnostics)) {}
+
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
+    // A third of the word may be wrong, but never all of it.
+    const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
+    std::string best;
+    std::size_t best_distance = std::numeric_limits<std::size_t>::max();
+    for (const auto& candidate : candidates) {
+        const std::size_t difference =
+            candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
+        if (difference > limit || candidate == word) continue;
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance > limit || distance >= candidate.size() || distance >= best_distance) continue;
+        best = candidate;
+        best_distance = distance;
+    }
+    return best;
+}
+
+}  // namespace prove

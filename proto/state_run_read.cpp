@@ -1,0 +1,228 @@
+// A StateRun from its wire form. It comes signed from the master, but is checked like any input: what an index or a
+// count promises is true afterwards, so that the engine need not look again.
+#include "proto/state_run.hpp"
+
+#include "proto/wire.hpp"
+
+#include <unordered_set>
+
+namespace prove {
+
+namespace {
+
+constexpr std::size_t most_states = 10'000;  // security.md section 15
+constexpr std::size_t most_probes = 3;       // catalog.md, "Running a state more than once"
+constexpr std::uint64_t most_number = std::numeric_limits<std::uint32_t>::max();
+
+class Reader {
+ public:
+    StateRun read(const Value& value) {
+        Fields fields(value, "state run");
+        StateRun run;
+        run.format = static_cast<int>(bounded(fields.required("format"), most_number / 2, "format"));
+        if (run.format != StateRun::current_format)
+            throw Error(ErrorKind::invalid, "a state run of format " + std::to_string(run.format) +
+                                                ", where this build reads " +
+                                                std::to_string(StateRun::current_format));
+        run.target = TargetId(name_text(fields.required("target"), "target"));
+        run.catalog = fields.text("catalog");
+        run.options = options(fields);
+        run.partial = fields.boolean("partial", false);
+        for (const auto& source : fields.required("sources").list())
+            sources_.push_back(std::make_shared<const std::string>(source.text()));
+        const auto& nodes = fields.required("nodes").list();
+        if (nodes.size() > most_states)
+            throw Error(ErrorKind::invalid, "more than " + std::to_string(most_states) + " states in a run");
+        node_count_ = nodes.size();
+        run.nodes.reserve(nodes.size());
+        for (const auto& node_value : nodes) run.nodes.push_back(node(node_value));
+        check_ids(run.nodes);
+        if (const Value* const blobs = fields.optional("files")) run.files = files(blobs->list());
+        if (const Value* const warnings = fields.optional("warnings"))
+            for (const auto& warning : warnings->list()) run.warnings.push_back(diagnostic(warning));
+        fields.end();
+        return run;
+    }
+
+ private:
+    static RunOptions options(Fields& fields) {
+        RunOptions result;
+        const std::string on_failure = fields.text("on_failure", "continue");
+        if (on_failure != "continue" && on_failure != "stop")
+            throw Error(ErrorKind::invalid, "unknown on_failure '" + on_failure + "'");
+        if (on_failure == "stop") result.on_failure = RunOptions::OnFailure::stop;
+        result.verify = fields.boolean("verify", true);
+        result.max_invocations = static_cast<int>(count_field(fields, "max_invocations", 1'000'000, 8));
+        if (result.max_invocations == 0) throw Error(ErrorKind::invalid, "max_invocations must be at least 1");
+        return result;
+    }
+
+    Node node(const Value& value) {
+        Fields fields(value, "node");
+        Node result;
+        result.id = StateId(name_text(fields.required("id"), "state id"));
+        return with_context([&] { return "in state '" + result.id.text() + "' of a state run"; },
+                            [&] { return rest_of_node(fields, std::move(result)); });
+    }
+    Node rest_of_node(Fields& fields, Node result) {
+        result.position = position(fields);
+        result.state_file = fields.text("file", "");
+        result.lazy = fields.boolean("lazy", false);
+        result.defer = fields.boolean("defer", false);
+        result.requirements = indexes(fields, "requires");
+        result.group = fields.boolean("group", false);
+        result.members = indexes(fields, "members");
+        if (const Value* const probes = fields.optional("probes"))
+            for (const auto& probe_value : probes->list()) result.probes.push_back(probe(probe_value));
+        if (result.probes.size() > most_probes) throw Error(ErrorKind::invalid, "more than three probes");
+        const auto& variants = fields.required("variants").list();
+        const std::size_t expected = std::size_t{1} << result.probes.size();
+        if (variants.size() != expected)
+            throw Error(ErrorKind::invalid, "expected " + std::to_string(expected) + " variants, found " +
+                                                std::to_string(variants.size()));
+        for (const auto& variant_value : variants) {
+            result.variants.push_back(variant(variant_value));
+            result.variants.back().mask = static_cast<std::uint32_t>(result.variants.size() - 1);
+        }
+        fields.end();
+        check_group(result);
+        return result;
+    }
+    static void check_group(const Node& node) {
+        if (!node.group && !node.members.empty()) throw Error(ErrorKind::invalid, "members without a group");
+        if (!node.group) return;
+        if (!node.probes.empty()) throw Error(ErrorKind::invalid, "a group has no probes");
+        if (!node.variants[0].parts.empty()) throw Error(ErrorKind::invalid, "a group has no parts of its own");
+    }
+
+    Variant variant(const Value& value) {
+        Fields fields(value, "variant");
+        Variant result;
+        if (const Value* const parts = fields.optional("parts"))
+            for (const auto& part_value : parts->list()) result.parts.push_back(part(part_value));
+        result.notify = indexes(fields, "notify");
+        result.notify_failure = indexes(fields, "notify_failure");
+        result.onlyif = conditions(fields.optional("onlyif"));
+        result.unless = conditions(fields.optional("unless"));
+        result.description = fields.text("description", "");
+        fields.end();
+        return result;
+    }
+    StatePart part(const Value& value) {
+        Fields fields(value, "part");
+        StatePart result;
+        result.function = name_text(fields.required("fn"), "function name");
+        result.arguments = fields.required("args");
+        if (!result.arguments.is_mapping()) throw Error(ErrorKind::invalid, "a part's arguments are not a mapping");
+        result.position = position(fields);
+        result.notify = indexes(fields, "notify");
+        result.notify_failure = indexes(fields, "notify_failure");
+        result.onlyif = conditions(fields.optional("onlyif"));
+        result.unless = conditions(fields.optional("unless"));
+        result.timeout = std::chrono::milliseconds(count_field(fields, "timeout_ms", most_number));
+        if (const Value* const found = fields.optional("retry")) result.retry = retry(*found);
+        result.verify = fields.boolean("verify", true);
+        result.sensitive = fields.boolean("sensitive", false);
+        result.description = fields.text("description", "");
+        fields.end();
+        return result;
+    }
+    static Retry retry(const Value& value) {
+        Fields fields(value, "retry");
+        Retry result;
+        result.attempts = static_cast<int>(bounded(fields.required("attempts"), 1'000'000, "attempts"));
+        result.delay = std::chrono::milliseconds(count_field(fields, "delay_ms", most_number));
+        if (const Value* const backoff = fields.optional("backoff")) result.backoff = backoff->real();
+        fields.end();
+        if (result.attempts < 1) throw Error(ErrorKind::invalid, "attempts must be at least 1");
+        if (!(result.backoff >= 1 && result.backoff <= 1000)) throw Error(ErrorKind::invalid, "backoff out of range");
+        return result;
+    }
+    Probe probe(const Value& value) {
+        Fields fields(value, "probe");
+        Probe result{name_text(fields.required("name"), "probe name"), conditions(&fields.required("conditions"))};
+        fields.end();
+        return result;
+    }
+    std::vector<Condition> conditions(const Value* list) {
+        std::vector<Condition> result;
+        if (list == nullptr) return result;
+        for (const auto& value : list->list()) {
+            Fields fields(value, "condition");
+            Condition condition;
+            condition.kind = condition_kind(fields.text("kind"));
+            condition.value = fields.required("value");
+            condition.position = position(fields);
+            fields.end();
+            result.push_back(std::move(condition));
+        }
+        return result;
+    }
+    Diagnostic diagnostic(const Value& value) {
+        Fields fields(value, "warning");
+        Diagnostic result;
+        const std::string severity = fields.text("severity", "warning");
+        if (severity != "warning" && severity != "error")
+            throw Error(ErrorKind::invalid, "unknown severity '" + severity + "'");
+        result.severity = severity == "error" ? Diagnostic::Severity::error : Diagnostic::Severity::warning;
+        result.position = position(fields);
+        result.where = fields.text("where", "");
+        result.text = fields.text("text");
+        result.excerpt = fields.text("excerpt", "");
+        result.contexts = fields.texts("contexts");
+        fields.end();
+        return result;
+    }
+
+    std::vector<NodeIndex> indexes(Fields& fields, const char* key) {
+        std::vector<NodeIndex> result;
+        const Value* const found = fields.optional(key);
+        if (found == nullptr) return result;
+        result.reserve(found->list().size());
+        for (const auto& value : found->list()) {
+            const auto index = bounded(value, most_number, "node index");
+            if (index >= node_count_)
+                throw Error(ErrorKind::invalid, "node " + std::to_string(index) + " in '" + key + "' does not exist");
+            result.push_back(static_cast<NodeIndex>(index));
+        }
+        return result;
+    }
+    SourcePosition position(Fields& fields) const {
+        const Value* const found = fields.optional("at");
+        if (found == nullptr) return {};
+        const auto& numbers = found->list();
+        if (numbers.size() != 3) throw Error(ErrorKind::invalid, "a position is a file, a line and a column");
+        const auto file = bounded(numbers[0], most_number, "source");
+        if (file >= sources_.size()) throw Error(ErrorKind::invalid, "a position names an unknown source");
+        return SourcePosition{sources_[file], static_cast<std::uint32_t>(bounded(numbers[1], most_number, "line")),
+                              static_cast<std::uint32_t>(bounded(numbers[2], most_number, "column"))};
+    }
+    static std::vector<BlobRef> files(const Value::List& list) {
+        std::vector<BlobRef> result;
+        for (const auto& value : list) {
+            const auto& pair = value.list();
+            if (pair.size() != 2) throw Error(ErrorKind::invalid, "a file is a hash and a size");
+            const auto hash = Hash::from_hex_text(pair[0].text());
+            if (!hash) throw Error(ErrorKind::invalid, "malformed hash of a file");
+            if (!result.empty() && !(result.back().hash < *hash))
+                throw Error(ErrorKind::invalid, "the files of a state run are not sorted, or one is listed twice");
+            result.push_back(BlobRef{*hash, bounded(pair[1], any_count, "size")});
+        }
+        return result;
+    }
+    static void check_ids(const std::vector<Node>& nodes) {
+        std::unordered_set<std::string> seen;
+        for (const auto& node : nodes)
+            if (!seen.insert(node.id.text()).second)
+                throw Error(ErrorKind::invalid, "two states of a run are called '" + node.id.text() + "'");
+    }
+
+    std::vector<FileName> sources_;
+    std::size_t node_count_ = 0;
+};
+
+}  // namespace
+
+StateRun state_run_from(const Value& value) { return Reader().read(value); }
+
+}  // namespace prove
