@@ -47,16 +47,23 @@ struct ServerTransport {
     virtual bool send(const Route& route, const Frames& frames) = 0;
     // To all subscribers; may be lost silently (S39).
     virtual void publish(const Frames& frames) = 0;
+    // Cuts every connection of this key (S68); it can come back only where Admission lets it.
+    virtual void disconnect(const KeyId& key) = 0;
     virtual void wake() = 0;
 };
 
 // What an agent's connection tells.
 struct ClientEvent {
-    enum class Kind { connected, disconnected, message };
+    enum class Kind {
+        connected,       // the handshake is done
+        disconnected,    // lost or refused: nothing more comes until connect() is called again
+        retrying,        // no connection yet; the transport goes on trying
+        message,
+    };
     Kind kind = Kind::message;
     Channel channel = Channel::main;
     std::vector<std::string> frames;     // for message
-    std::string reason;                  // for disconnected: "the master refused our key", "no answer" ...
+    std::string reason;                  // for disconnected and retrying: "the master refused our key" ...
 };
 
 // An agent's half. The agent, not the library, decides when to try again (S38a).
