@@ -1,0 +1,245 @@
+// What is next: notified states first, then the written ones, then, at the end, the deferred ones. See schedule.hpp;
+// what an end wakes is in schedule_wake.cpp.
+#include "agent/engine/schedule.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace prove {
+namespace {
+
+template <class List, class Item>
+bool contains(const List& list, const Item& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+}  // namespace
+
+Schedule::Schedule(const StateRun& run, const std::vector<Debt>& owed)
+    : run_(run), states_(run.nodes.size()), groups_of_(run.nodes.size()) {
+    for (NodeIndex i = 0; i < run.nodes.size(); ++i) {
+        states_[i].placed = !run.nodes[i].lazy;
+        for (const NodeIndex member : run.nodes[i].members) groups_of_[member].push_back(i);
+    }
+    take_over(owed);
+}
+
+std::optional<Step> Schedule::next() {
+    if (!cancelled_)
+        if (const auto node = next_asked()) return start(*node);
+    if (!frames_.empty()) return std::nullopt;
+    while (true) {
+        if (!cancelled_)
+            if (const auto node = next_asked()) return start(*node);
+        if (const auto node = next_written()) return start(*node);
+        if (end_reached_ || cancelled_ || stopped_by_) break;
+        end_reached_ = true;
+        pay_debts_at_end();
+    }
+    if (const auto node = next_deferred()) return start(*node);
+    for (NodeIndex i = 0; i < states_.size(); ++i)
+        if (states_[i].placed || states_[i].pending) return start(i);   // cancelled, or waiting in a circle
+    return std::nullopt;
+}
+
+// What was asked for last comes first, so that what a notified state notifies runs before its siblings. Inside a frame
+// only what was asked for since the frame began.
+std::optional<NodeIndex> Schedule::next_asked() const {
+    const std::uint64_t since = frames_.empty() ? 0 : frames_.back().began;
+    std::optional<NodeIndex> best;
+    for (const NodeIndex node : asked_) {
+        const NodeState& state = states_[node];
+        if (run_.nodes[node].defer || state.running || state.pending->event < since || !ready(node)) continue;
+        const bool better = !best || state.pending->event > states_[*best].pending->event ||
+                            (state.pending->event == states_[*best].pending->event && node < *best);
+        if (better) best = node;
+    }
+    return best;
+}
+
+std::optional<NodeIndex> Schedule::next_written() const {
+    const bool nothing_starts = stopped_by_ || cancelled_;
+    for (NodeIndex i = first_placed_; i < states_.size(); ++i)
+        if (states_[i].placed && (nothing_starts || (!run_.nodes[i].defer && ready(i)))) return i;
+    return std::nullopt;
+}
+
+std::optional<NodeIndex> Schedule::next_deferred() const {
+    for (NodeIndex i = 0; i < states_.size(); ++i)
+        if ((states_[i].placed || states_[i].pending) && run_.nodes[i].defer && ready(i)) return i;
+    return std::nullopt;
+}
+
+bool Schedule::notified_by(NodeIndex node, NodeIndex notifier) const {
+    const auto& pending = states_[node].pending;
+    return pending && std::any_of(pending->by.begin(), pending->by.end(),
+                                  [&](const Notifier& by) { return by.node == notifier; });
+}
+
+// A state is complete when it and the invocations that it notified have ended; for one that it notified itself, at once.
+bool Schedule::complete(NodeIndex required, NodeIndex by) const {
+    if (notified_by(by, required)) return true;
+    const Node& node = run_.nodes[required];
+    if (node.group) {
+        for (const NodeIndex member : node.members)
+            if (!complete(member, by)) return false;
+        // The group itself waits for what its members notified: it cannot be waited for by that.
+        for (const NodeIndex member : node.members)
+            if (notified_by(by, member)) return true;
+    }
+    const NodeState& state = states_[required];
+    return !state.running && !state.pending && !state.placed && state.open == 0;
+}
+
+bool Schedule::satisfied(NodeIndex required, NodeIndex by) const {
+    if (notified_by(by, required)) return true;
+    const Node& node = run_.nodes[required];
+    if (node.group && std::any_of(node.members.begin(), node.members.end(),
+                                  [&](NodeIndex member) { return notified_by(by, member); }))
+        return std::all_of(node.members.begin(), node.members.end(),
+                           [&](NodeIndex member) { return satisfied(member, by); });
+    const Standing standing = states_[required].standing;
+    return standing == Standing::none || standing == Standing::succeeded;
+}
+
+bool Schedule::ready(NodeIndex node) const {
+    for (const NodeIndex required : run_.nodes[node].requirements)
+        if (!complete(required, node)) return false;
+    for (const NodeIndex member : run_.nodes[node].members)
+        if (!complete(member, node)) return false;
+    return true;
+}
+
+std::optional<NodeIndex> Schedule::unsatisfied(NodeIndex node) const {
+    for (const NodeIndex required : run_.nodes[node].requirements)
+        if (!satisfied(required, node)) return required;
+    return std::nullopt;
+}
+
+Step Schedule::start(NodeIndex index) {
+    NodeState& state = states_[index];
+    Step step;
+    step.node = index;
+    StateInvocation& report = step.invocation;
+    report.state = run_.nodes[index].id;
+    report.position = run_.nodes[index].position;
+    report.number = state.invocations + 1;
+    Pending pending = state.pending.value_or(Pending{});
+    if (!state.placed)
+        report.why = pending.owed_only ? StateInvocation::Why::owed : StateInvocation::Why::notified;
+    for (const Notifier& by : pending.by) report.notified_by.push_back(by.id);
+
+    // Asked while it is still pending: for it, who notified it counts as complete.
+    if (refused(index, pending, report)) step.action = Step::Action::settled;
+    state.pending.reset();
+    asked_.erase(std::remove(asked_.begin(), asked_.end(), index), asked_.end());
+    state.placed = false;
+    while (first_placed_ < states_.size() && !states_[first_placed_].placed) ++first_placed_;
+    ++state.invocations;
+    state.woken_by = pending.by.empty() ? std::nullopt : pending.by.back().node;
+    if (step.action == Step::Action::settled) {
+        settle(index, pending, report);
+        return step;
+    }
+    if (run_.nodes[index].group) group_outcome(index, report);
+    state.running = true;
+    frames_.push_back({index, ++now_, std::move(pending.by)});
+    return step;
+}
+
+// Whether this invocation does not run at all; then its report says why.
+bool Schedule::refused(NodeIndex index, const Pending& pending, StateInvocation& report) {
+    NodeState& state = states_[index];
+    const Node& node = run_.nodes[index];
+    const auto refuse = [&](Outcome outcome, std::string reason, StateId because_of = {}) {
+        report.outcome = outcome;
+        report.reason = std::move(reason);
+        report.because_of = std::move(because_of);
+        return true;
+    };
+    if (cancelled_) return refuse(Outcome::skipped, *cancelled_);
+    if (stopped_by_ && state.placed)
+        return refuse(Outcome::skipped, "not started: '" + name(*stopped_by_) + "' failed, and on_failure is stop",
+                      run_.nodes[*stopped_by_].id);
+    for (const NodeIndex required : node.requirements)
+        if (!complete(required, index))
+            return refuse(Outcome::failed, "requires '" + name(required) +
+                                               "', which waits for this state; use defer on what is notified");
+    if (const auto required = unsatisfied(index))
+        return refuse(Outcome::skipped, why_unsatisfied(*required), states_[*required].because_of);
+    if (!node.group && state.invocations >= run_.options.max_invocations) {
+        state.over_limit = true;
+        return refuse(Outcome::failed, loop_text(index));
+    }
+    if (state.placed || pending.certain) return false;
+    state.guessed = true;
+    return refuse(Outcome::unknown, "depends on whether '" + pending.by.front().id.text() + "' changes something");
+}
+
+void Schedule::settle(NodeIndex node, const Pending& pending, const StateInvocation& report) {
+    NodeState& state = states_[node];
+    if (report.outcome == Outcome::skipped) {
+        state.because_of = report.because_of;
+        stand(node, pending.by, Standing::skipped, false);
+        return;
+    }
+    ended(node, pending.by, report.outcome, false);
+    if (report.outcome == Outcome::failed) return fire_failure(node);
+    if (state.changed == Changed::no) state.changed = Changed::unknown;
+    fire_guess(node);
+    pay_debts_of(node);
+}
+
+std::string Schedule::why_unsatisfied(NodeIndex required) const {
+    const NodeState& state = states_[required];
+    if (state.standing == Standing::failed) return "requires '" + name(required) + "', which failed";
+    if (state.because_of.empty()) return "requires '" + name(required) + "', which was skipped";
+    return "requires '" + name(required) + "', which was skipped because '" + state.because_of.text() + "' failed";
+}
+
+// "invoked more than 8 times in one run: 'a' notifies 'b', which notifies 'a'"
+std::string Schedule::loop_text(NodeIndex node) const {
+    std::vector<NodeIndex> chain{node};   // backwards
+    const auto& pending = states_[node].pending;
+    auto by = pending && !pending->by.empty() ? pending->by.back().node : std::nullopt;
+    while (by && !contains(chain, *by)) {
+        chain.push_back(*by);
+        by = states_[*by].woken_by;
+    }
+    if (by == node) chain.push_back(node);
+    std::string text = "invoked more than " + std::to_string(run_.options.max_invocations) + " times in one run: '" +
+                       name(chain.back()) + "'";
+    for (std::size_t i = chain.size() - 1; i-- > 0;)
+        text += (i + 2 == chain.size() ? " notifies '" : ", which notifies '") + name(chain[i]) + "'";
+    return text;
+}
+
+void Schedule::group_outcome(NodeIndex group, StateInvocation& invocation) const {
+    invocation.changed = states_[group].changed_since;
+    invocation.outcome = Outcome::ok;
+    bool guess = false;
+    for (const NodeIndex member : run_.nodes[group].members) {
+        const NodeState& state = states_[member];
+        guess = guess || state.changed == Changed::unknown;
+        if (state.standing == Standing::none || state.standing == Standing::succeeded) continue;
+        invocation.outcome = Outcome::failed;
+        invocation.reason = "its member '" + name(member) + "' " +
+                            (state.standing == Standing::failed ? "failed" : "was skipped");
+        invocation.because_of = state.because_of;
+        return;
+    }
+    if (invocation.changed)
+        invocation.outcome = Outcome::changed;
+    else if (guess)
+        invocation.outcome = Outcome::unknown;
+}
+
+void Schedule::following(const std::function<bool(NodeIndex)>& take) const {
+    if (frames_.size() > 1 || stopped_by_ || cancelled_) return;
+    for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
+        if (!states_[i].placed || run_.nodes[i].defer) continue;
+        if (!ready(i) || unsatisfied(i) || !take(i)) return;
+    }
+}
+
+}  // namespace prove

@@ -1,0 +1,160 @@
+// The order of a StateRun: which state runs next, and what a finished one wakes, skips or still owes. Pure: no host, no
+// clock, no threads. Runner feeds it outcomes; every rule of "The order of things" in the catalog's reference lives here
+// and only here.
+//
+//     while (auto step = schedule.next()) {
+//         if (step->action == Step::Action::settled) report it
+//         else for each part: run it; schedule.part_finished(...); run what next() gives now, in between
+//              schedule.finished(...)
+//     }
+//
+// Between the parts of a state next() gives only what those parts notified.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/engine/debts.hpp"
+#include "proto/outcome.hpp"
+#include "proto/state_run.hpp"
+
+namespace prove {
+
+struct Step {
+    enum class Action {
+        run,        // run it, then call finished()
+        settled,    // nothing to run: `invocation` is its whole report (skipped, failed or unknown)
+    };
+    Action action = Action::run;
+    NodeIndex node = 0;
+    // State, why, who notified it and its number are filled in. For a group also its outcome, which finished() wants
+    // back unless a condition of the group's own says otherwise.
+    StateInvocation invocation;
+};
+
+// What became of one part, as far as the order is concerned.
+struct PartEnd {
+    bool changed = false;      // changed something, or would
+    bool failed = false;       // or unproved
+    bool unknown = false;      // plan only
+};
+
+class Schedule {
+ public:
+    // `owed`: the debts that earlier runs left. `run` is borrowed and must outlive the schedule.
+    Schedule(const StateRun& run, const std::vector<Debt>& owed);
+
+    std::optional<Step> next();
+
+    // What must be in the ledger before this part of the running node (or, for a transaction that is made for several,
+    // of a node that will run) changes something: those that are not there yet.
+    std::vector<Debt> incur(NodeIndex node, const Variant& variant, std::size_t part);
+    void part_finished(NodeIndex node, const Variant& variant, std::size_t part, PartEnd end);
+    // `skipped` here means: by its own condition.
+    void finished(NodeIndex node, const Variant& variant, Outcome outcome, bool changed);
+
+    // Nothing starts any more; what was to run is skipped with this reason. What is owed stays owed.
+    void cancel(std::string reason);
+
+    // Debts that were paid, dropped or never came to be since the last call.
+    std::vector<Debt> take_struck();
+    // What people should know of: debts that were dropped.
+    const std::vector<std::string>& notes() const { return notes_; }
+
+    enum class Changed { no, yes, unknown };
+    // Whether this state has changed something in this run so far.
+    Changed changed(NodeIndex node) const;
+
+    // Calls `take` with the written states that would come next if nothing woke up in between, until it says false.
+    void following(const std::function<bool(NodeIndex)>& take) const;
+
+ private:
+    enum class Standing { none, succeeded, failed, skipped };
+    enum class Sureness { certain, uncertain };
+
+    struct Notifier {
+        std::optional<NodeIndex> node;   // absent: a state of an earlier run that is gone
+        StateId id;
+        bool holds = false;              // the notifier is complete only when this invocation has ended
+    };
+    struct Pending {
+        std::vector<Notifier> by;
+        bool certain = false;
+        bool owed_only = true;           // asked for by nothing but debts of earlier runs
+        std::uint64_t event = 0;         // when it was last asked for
+    };
+    struct NodeState {
+        bool placed = false;             // a written state that has not run yet
+        bool running = false;
+        bool over_limit = false;
+        bool guessed = false;            // came out unknown because it is uncertain whether it is notified
+        int invocations = 0;
+        int open = 0;                    // invocations that it notified and that have not ended
+        Standing standing = Standing::none;
+        StateId because_of;              // for failed and skipped ones: the root of it
+        Changed changed = Changed::no;
+        bool changed_since = false;      // of a group: a member changed something since the group was last looked at
+        std::optional<Pending> pending;
+        std::optional<NodeIndex> woken_by;   // who notified the latest invocation: for the picture of a loop
+    };
+    struct Frame {
+        NodeIndex node = 0;
+        std::uint64_t began = 0;
+        std::vector<Notifier> by;
+    };
+
+    // schedule.cpp: what is next
+    std::optional<NodeIndex> next_asked() const;
+    std::optional<NodeIndex> next_written() const;
+    std::optional<NodeIndex> next_deferred() const;
+    Step start(NodeIndex node);
+    bool refused(NodeIndex node, const Pending& pending, StateInvocation& report);
+    void settle(NodeIndex node, const Pending& pending, const StateInvocation& report);
+    const std::string& name(NodeIndex node) const { return run_.nodes[node].id.text(); }
+    bool complete(NodeIndex required, NodeIndex by) const;
+    bool ready(NodeIndex node) const;
+    std::optional<NodeIndex> unsatisfied(NodeIndex node) const;
+    bool satisfied(NodeIndex required, NodeIndex by) const;
+    bool notified_by(NodeIndex node, NodeIndex notifier) const;
+
+    // schedule_wake.cpp: what an end wakes
+    struct Wake {
+        Sureness sureness = Sureness::certain;
+        bool owed = false;
+        bool holds = true;
+    };
+    void wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& from_id, Wake how);
+    void fire(NodeIndex from, const std::vector<NodeIndex>& targets, Sureness sureness);
+    void fire_guess(NodeIndex from);
+    void fire_failure(NodeIndex from);
+    void ended(NodeIndex node, const std::vector<Notifier>& by, Outcome outcome, bool changed);
+    void stand(NodeIndex node, const std::vector<Notifier>& by, Standing standing, bool changed);
+    void pay_debts_of(NodeIndex node);
+    void pay_debts_at_end();
+    void take_over(const std::vector<Debt>& owed);
+    std::vector<NodeIndex> expanded(const std::vector<NodeIndex>& targets) const;
+    void expand_into(NodeIndex target, std::vector<NodeIndex>& result) const;
+    void group_outcome(NodeIndex group, StateInvocation& invocation) const;
+    std::string loop_text(NodeIndex node) const;
+    std::string why_unsatisfied(NodeIndex required) const;
+    void strike(const std::vector<Debt>& debts);
+
+    const StateRun& run_;
+    std::vector<NodeState> states_;
+    std::vector<std::vector<NodeIndex>> groups_of_;
+    std::vector<NodeIndex> asked_;            // nodes with a pending invocation that have no place to keep
+    std::vector<Frame> frames_;
+    NodeIndex first_placed_ = 0;              // no placed node before it
+    std::uint64_t now_ = 1;                   // counts events; debts of earlier runs are of 0
+    bool end_reached_ = false;
+    std::optional<NodeIndex> stopped_by_;
+    std::optional<std::string> cancelled_;
+    DebtBook debts_;
+    std::vector<Debt> struck_;
+    std::vector<std::string> notes_;
+};
+
+}  // namespace prove
