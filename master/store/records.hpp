@@ -17,13 +17,13 @@ namespace prove {
 // How a target of a job ended. Every target that was meant gets exactly one.
 enum class TargetEnd { done, failed, refused, expired, cancelled, interrupted, unreachable };
 const char* name_of(TargetEnd end);
-TargetEnd target_end_from(const std::string& name);   // throws Error(invalid)
+TargetEnd target_end_from(const std::string& name);  // throws Error(invalid)
 
 // Where a target of a job is until it has ended.
 enum class TargetPhase {
-    preparing,   // its command is being made (a StateRun is compiled)
-    waiting,     // ready; the agent has not taken it yet
-    running,     // the agent has accepted it
+    preparing,  // its command is being made (a StateRun is compiled)
+    waiting,    // ready; the agent has not taken it yet
+    running,    // the agent has accepted it
     ended,
 };
 const char* name_of(TargetPhase phase);
@@ -31,37 +31,38 @@ TargetPhase target_phase_from(const std::string& name);
 
 struct JobRow {
     JobId id;
-    std::string operation;           // "ping", "facts", "cmd", "states"
-    std::string expression;          // as the operator wrote it
-    Value options = Value::object(); // the operation's own, checked
-    std::string who;                 // "root", "alice"
-    std::string from;                // "socket uid 1000", "agent web1"
+    std::string operation;            // "ping", "facts", "cmd", "states"
+    std::string expression;           // as the operator wrote it
+    Value options = Value::object();  // the operation's own, checked
+    std::string who;                  // "root", "alice"
+    std::string from;                 // "socket uid 1000", "agent web1"
     std::int64_t created_ms = 0;
-    std::int64_t not_after_ms = 0;   // an agent that has not taken it by then never will
-    std::int64_t wait_ms = 0;        // how long an agent that is not connected is waited for
-    std::string catalog;             // hash of the catalog that it was made from, hex; empty where none is needed
+    std::int64_t not_after_ms = 0;  // an agent that has not taken it by then never will
+    std::int64_t wait_ms = 0;       // how long an agent that is not connected is waited for
+    std::string catalog;            // hash of the catalog that it was made from, hex; empty where none is needed
     std::uint64_t targets = 0;
     bool ended = false;
     std::int64_t ended_ms = 0;
-    std::string cancelled_by;        // who asked to stop it; empty otherwise
+    std::string cancelled_by;  // who asked to stop it; empty otherwise
     bool operator==(const JobRow&) const = default;
 };
 
 struct JobTargetRow {
     JobId job;
     TargetId target;
-    KeyId key;                       // zero where no agent of that name is accepted
+    KeyId key;  // zero where no agent of that name is accepted
     TargetPhase phase = TargetPhase::preparing;
-    TargetEnd end = TargetEnd::done; // counts once phase is ended
+    TargetEnd end = TargetEnd::done;  // counts once phase is ended
     std::string reason;
-    std::string cause;               // "catalog": its states do not compile; "report": its run had failures; else empty
+    std::string cause;  // "catalog": its states do not compile; "report": its run had failures; else empty
     std::int64_t accepted_ms = 0, ended_ms = 0;
-    Value summary;                   // small: {"ok": 41, "changed": 2}, {"exit_code": 1}; null where there is none
-    bool late = false;               // its result came after it had ended as expired or unreachable, and is kept too
+    Value summary;      // small: {"ok": 41, "changed": 2}, {"exit_code": 1}; null where there is none
+    bool late = false;  // its result came after it had ended as expired or unreachable, and is kept too
     bool operator==(const JobTargetRow&) const = default;
 };
 
-// What a target answered: the body of its JobResult as JSON text, or {"diagnostics": [...]} of one that did not compile.
+// What a target answered: the body of its JobResult as JSON text, or {"diagnostics": [...]} of one that did not
+// compile.
 struct ResultRow {
     JobId job;
     TargetId target;
@@ -83,7 +84,7 @@ struct EventRow {
     JobId job;
     std::uint64_t number = 0;
     std::int64_t time_ms = 0;
-    TargetId target;                 // empty for job_ended and events_cut
+    TargetId target;  // empty for job_ended and events_cut
     std::string kind;
     Value body = Value::object();
     bool operator==(const EventRow&) const = default;
@@ -95,21 +96,21 @@ KeyState key_state_from(const std::string& name);
 
 struct KeyRow {
     KeyId id;
-    std::string identity;            // the signed record as it came (S12)
+    std::string identity;  // the signed record as it came (S12)
     PublicSignKey sign;
     PublicTransportKey transport;
     PublicSealKey seal;
     KeyState state = KeyState::pending;
-    TargetId name;                   // given on acceptance; before that, what the agent asked for
-    std::string fingerprint;         // S20, as people compare it
-    std::string machine;             // machine fingerprint, hex
-    std::string address;             // where it was last seen from
-    std::string note;                // why it is in conflict or what it replaces; empty where nothing is to say
-    std::string decided_by;          // who accepted, rejected or revoked it; "token <id>"
+    TargetId name;            // given on acceptance; before that, what the agent asked for
+    std::string fingerprint;  // S20, as people compare it
+    std::string machine;      // machine fingerprint, hex
+    std::string address;      // where it was last seen from
+    std::string note;         // why it is in conflict or what it replaces; empty where nothing is to say
+    std::string decided_by;   // who accepted, rejected or revoked it; "token <id>"
     std::int64_t first_seen_ms = 0, last_seen_ms = 0, decided_ms = 0;
     bool operator==(const KeyRow&) const = default;
 };
-struct DropKey {                     // pending ones only (S24)
+struct DropKey {  // pending ones only (S24)
     KeyId id;
     bool operator==(const DropKey&) const = default;
 };
@@ -119,50 +120,50 @@ struct AgentRow {
     KeyId key;
     std::string journal;
     std::uint64_t counter = 0;
-    std::vector<std::string> old_journals;   // the last eight before this one
+    std::vector<std::string> old_journals;  // the last eight before this one
     std::string version, boot_id;
     std::int64_t connected_ms = 0, seen_ms = 0;
     bool operator==(const AgentRow&) const = default;
 };
 
 struct TokenRow {
-    std::string id;                  // 16 hex digits
-    PublicSignKey key;               // of the seed; the seed itself is never here (S22)
-    std::string pattern;             // a glob that the name must match; empty: any
+    std::string id;       // 16 hex digits
+    PublicSignKey key;    // of the seed; the seed itself is never here (S22)
+    std::string pattern;  // a glob that the name must match; empty: any
     std::string made_by;
     std::int64_t created_ms = 0, expires_ms = 0;
-    std::int64_t used_ms = 0;        // 0: not yet
+    std::int64_t used_ms = 0;  // 0: not yet
     KeyId used_by;
     bool operator==(const TokenRow&) const = default;
 };
 
-struct FactsRow {                    // belongs to a key, not to a name (S70)
+struct FactsRow {  // belongs to a key, not to a name (S70)
     KeyId key;
     std::int64_t time_ms = 0;
     Value facts;
     bool operator==(const FactsRow&) const = default;
 };
 
-struct SettingRow {                  // cluster id, reserved sequence ...
+struct SettingRow {  // cluster id, reserved sequence ...
     std::string name, text;
     bool operator==(const SettingRow&) const = default;
 };
 
 // Who did what (S89). The store numbers and chains it (S90) when it is committed.
 struct AuditRow {
-    std::uint64_t number = 0;        // from 1; given by the store
+    std::uint64_t number = 0;  // from 1; given by the store
     std::int64_t time_ms = 0;
     std::string who, from;
-    std::string command;             // "states.apply", "keys.accept", "journal.lost"
-    std::string decision;            // "allowed", "denied", "noticed"
+    std::string command;   // "states.apply", "keys.accept", "journal.lost"
+    std::string decision;  // "allowed", "denied", "noticed"
     std::vector<std::string> targets;
-    std::string job;                 // text of the JobId, or empty
-    std::string catalog;             // hash, hex, or empty
+    std::string job;      // text of the JobId, or empty
+    std::string catalog;  // hash, hex, or empty
     std::string detail;
-    Hash hash;                       // h(n); given by the store
+    Hash hash;  // h(n); given by the store
     bool operator==(const AuditRow&) const = default;
 };
-Value to_value(const AuditRow& row);             // all but the hash
+Value to_value(const AuditRow& row);  // all but the hash
 // h(n) = H("prove.audit.v1" || h(n-1) || record), where record is the row's JSON without its hash.
 Hash audit_hash(const Hash& before, const AuditRow& row);
 

@@ -1,5 +1,5 @@
-// The master's memory: everything that must outlive a crash goes through here, and nothing else does. Writes are batches
-// that are committed whole, in the order in which they were given; reads see what is committed. Thread-safe.
+// The master's memory: everything that must outlive a crash goes through here, and nothing else does. Writes are
+// batches that are committed whole, in the order in which they were given; reads see what is committed. Thread-safe.
 // sqlite_store is the default; memory_store serves tests and the simulator.
 #pragma once
 
@@ -20,9 +20,9 @@ using Batch = std::vector<Write>;
 // Which jobs to list; newest first.
 struct JobFilter {
     std::size_t limit = 50;
-    std::optional<JobId> before;     // older than this one: the next page
-    std::string operation;           // empty: any
-    std::string target;              // jobs that meant this target; empty: any
+    std::optional<JobId> before;  // older than this one: the next page
+    std::string operation;        // empty: any
+    std::string target;           // jobs that meant this target; empty: any
     bool active_only = false;
 };
 
@@ -35,9 +35,10 @@ struct Retention {
 struct Store {
     virtual ~Store() = default;
 
-    // `done` gets null once the batch is durable, else the Error: full (no space), failed (anything else; then the
-    // store is closed, since after a failed sync nothing is known any more: D3). It is called from the store's own
-    // thread, in the order of the batches, and should only hand over.
+    // `done` gets null once the batch is durable, else the Error: full (no space), invalid (a row of it contradicts
+    // what is stored: a second key with one name, a target of no job), failed (anything else; then the store is closed,
+    // since after a failed sync nothing is known any more: D3). It is called from the store's own thread, in the order
+    // of the batches, and should only hand over.
     using Done = std::function<void(const Error*)>;
     virtual void write(Batch batch, Done done) = 0;
 
@@ -50,7 +51,7 @@ struct Store {
     virtual std::map<TargetEnd, std::size_t> job_ends(const JobId& id) const = 0;
     virtual std::optional<ResultRow> result(const JobId& job, const TargetId& target) const = 0;
     virtual std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const = 0;
-    virtual std::uint64_t last_event(const JobId& job) const = 0;       // 0: none
+    virtual std::uint64_t last_event(const JobId& job) const = 0;  // 0: none
     // The last job of an operation that ended for this target, for `targets`.
     virtual std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const = 0;
 
@@ -62,7 +63,7 @@ struct Store {
 
     virtual std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const = 0;
     virtual std::uint64_t audit_count() const = 0;
-    virtual Hash audit_head() const = 0;                                 // zero: none yet
+    virtual Hash audit_head() const = 0;  // zero: none yet
 
     // Forgets what Retention does not keep; a part of it at a time, true while there is more to do.
     virtual bool prune(const Retention& retention, std::int64_t now_ms) = 0;

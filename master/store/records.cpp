@@ -1,0 +1,100 @@
+// Names of what is stored, and the audit chain.
+#include "master/store/records.hpp"
+
+#include "master/store/names.hpp"
+
+namespace prove {
+
+const char* name_of(TargetEnd end) {
+    switch (end) {
+        case TargetEnd::done:
+            return "done";
+        case TargetEnd::failed:
+            return "failed";
+        case TargetEnd::refused:
+            return "refused";
+        case TargetEnd::expired:
+            return "expired";
+        case TargetEnd::cancelled:
+            return "cancelled";
+        case TargetEnd::interrupted:
+            return "interrupted";
+        case TargetEnd::unreachable:
+            return "unreachable";
+    }
+    return "";
+}
+
+TargetEnd target_end_from(const std::string& name) {
+    return from_name(name,
+                     {TargetEnd::done, TargetEnd::failed, TargetEnd::refused, TargetEnd::expired, TargetEnd::cancelled,
+                      TargetEnd::interrupted, TargetEnd::unreachable},
+                     "end of a target");
+}
+
+const char* name_of(TargetPhase phase) {
+    switch (phase) {
+        case TargetPhase::preparing:
+            return "preparing";
+        case TargetPhase::waiting:
+            return "waiting";
+        case TargetPhase::running:
+            return "running";
+        case TargetPhase::ended:
+            return "ended";
+    }
+    return "";
+}
+
+TargetPhase target_phase_from(const std::string& name) {
+    return from_name(name, {TargetPhase::preparing, TargetPhase::waiting, TargetPhase::running, TargetPhase::ended},
+                     "phase of a target");
+}
+
+const char* name_of(KeyState state) {
+    switch (state) {
+        case KeyState::pending:
+            return "pending";
+        case KeyState::accepted:
+            return "accepted";
+        case KeyState::rejected:
+            return "rejected";
+        case KeyState::revoked:
+            return "revoked";
+        case KeyState::conflict:
+            return "conflict";
+    }
+    return "";
+}
+
+KeyState key_state_from(const std::string& name) {
+    return from_name(name,
+                     {KeyState::pending, KeyState::accepted, KeyState::rejected, KeyState::revoked, KeyState::conflict},
+                     "state of a key");
+}
+
+Value to_value(const AuditRow& row) {
+    Value value = Value::object();
+    value.set("number", Value(row.number));
+    value.set("time_ms", Value(row.time_ms));
+    value.set("who", Value(row.who));
+    value.set("from", Value(row.from));
+    value.set("command", Value(row.command));
+    value.set("decision", Value(row.decision));
+    Value targets = Value::array();
+    for (const auto& target : row.targets) targets.push(Value(target));
+    value.set("targets", std::move(targets));
+    value.set("job", Value(row.job));
+    value.set("catalog", Value(row.catalog));
+    value.set("detail", Value(row.detail));
+    return value;
+}
+
+Hash audit_hash(const Hash& before, const AuditRow& row) {
+    std::string input = "prove.audit.v1";
+    input += before.view();
+    input += write_json(to_value(row));
+    return hash_of(input);
+}
+
+}  // namespace prove

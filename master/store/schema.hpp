@@ -1,0 +1,9 @@
+// The database's schema, one file per version; `PRAGMA user_version` says which one a database has.
+#pragma once
+
+namespace prove {
+
+constexpr int schema_version = 1;
+extern const char* const schema_1;
+
+}  // namespace prove
