@@ -28,6 +28,9 @@ class Id {
 using TargetId = Id<struct TargetTag>;  // a target's name in the catalog, and an agent's accepted name
 using StateId = Id<struct StateTag>;    // a state's id, unique in a run
 
+// Whether a text may be the name of a target or an agent (S13): [a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?, no "..".
+bool is_target_name(std::string_view text);
+
 // A job: 4 bytes of seconds since 1970 (big-endian), then 12 random bytes; so ids sort by time.
 // Its text is 26 characters of base32; people use the first 10 (`short_text`), or any unique prefix.
 class JobId {

@@ -49,7 +49,9 @@ struct Announcement {
     enum class Kind { job, ping, cancel, keyset };
     Kind kind = Kind::job;
     JobId job;                         // zero for keyset
-    std::vector<KeyId> audience;       // sorted, where the header's audience is a list; at most 256 (S43)
+    // Sorted, where the header's audience is a list; at most 256 (S43). Not in the JSON body: with_audience_list() of
+    // envelope.hpp puts it before the body, and Verified has it at the other end.
+    std::vector<KeyId> audience;
 };
 
 // agent -> master: send me the command of this job (type 20 `fetch`, see docs/decisions).
@@ -117,6 +119,7 @@ struct JobResult {
     std::string reason;
     std::int64_t started_ms = 0, finished_ms = 0;
     Value body;                        // by operation: ping {}, facts {facts}, cmd {...}, states {report}
+    std::optional<BlobRef> blob;       // the body as JSON text, at most 4 MiB; `body` is null then
 };
 struct CmdResultBody {
     int exit_code = 0;
@@ -175,6 +178,8 @@ Value to_value(const Heartbeat&);        Heartbeat heartbeat_from(const Value&);
 std::string to_bytes(const FileChunk&);  FileChunk file_chunk_from(std::string_view bytes);
 
 const char* name_of(JobResult::End end);
+const char* name_of(Announcement::Kind kind);
+const char* name_of(JobEvent::Kind kind);
 
 // Raw bytes as base64 and back; Error(invalid) where it is not base64.
 std::string to_base64(std::string_view bytes);
