@@ -8,12 +8,12 @@
 
 namespace prove {
 
-void check_strangers_refused(const std::string& endpoint, const PublicTransportKey& server_key) {
+void check_strangers_refused(const std::string& endpoint, zmq::socket_type type, const PublicTransportKey& server_key) {
     std::array<char, 41> public_text{}, secret_text{};
     if (zmq_curve_keypair(public_text.data(), secret_text.data()) != 0)
         throw Error(ErrorKind::internal, "this libzmq has no CURVE");
     zmq::context_t context;
-    zmq::socket_t stranger(context, zmq::socket_type::dealer);
+    zmq::socket_t stranger(context, type);
     set_common_options(stranger);
     set_option(stranger, ZMQ_CURVE_SERVERKEY, server_key.data(), server_key.size);
     set_option(stranger, ZMQ_CURVE_PUBLICKEY, public_text.data(), 40);

@@ -7,7 +7,8 @@
 
 namespace prove {
 
-// Connects to `endpoint` with a random key. Throws Error(refused) where the handshake succeeds or nobody answers.
-void check_strangers_refused(const std::string& endpoint, const PublicTransportKey& server_key);
+// Connects to `endpoint` with a random key and a socket of `type`, which must be one that the server's goes with: libzmq
+// turns others away before it asks for the key. Throws Error(refused) where the handshake succeeds or nobody answers.
+void check_strangers_refused(const std::string& endpoint, zmq::socket_type type, const PublicTransportKey& server_key);
 
 }  // namespace prove

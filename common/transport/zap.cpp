@@ -43,7 +43,7 @@ void ZapHandler::answer() {
     Verdict verdict;
     // Version, request id, domain, address, identity, mechanism, and for CURVE the client's key.
     if (request.size() == 7)
-        verdict = judge(request[2], request[3], request[5], request[6]);
+        verdict = judge(request[2], plain_address(request[3]), request[5], request[6]);
     zmq::multipart_t reply;
     reply.addstr("1.0");
     reply.addstr(request.size() > 1 ? request[1] : std::string());

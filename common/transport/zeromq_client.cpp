@@ -125,12 +125,12 @@ class Client final : public ClientTransport {
                     connection.up = ever_up_ = true;
                     break;
                 case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-                    told.reason = event->value == 300 ? "the master asks to try again later"
-                                                      : "the master does not accept this agent's key";
+                    told.reason = "the master does not accept this agent's key";
                     break;
                 case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
                 case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-                    told.reason = "the handshake failed: the master has another key, or this is no master of Prove's";
+                    // libzmq tells the client nothing more, neither here nor when ZAP says 300 (later).
+                    told.reason = "the handshake was broken off: the master is busy, or it has another key";
                     break;
                 case ZMQ_EVENT_DISCONNECTED:
                     told.reason = "the connection was lost";

@@ -49,8 +49,8 @@ class Server final : public ZeromqServer {
         }
         set_option(publish_, ZMQ_XPUB_MANUAL, 1);
         set_option(publish_, ZMQ_SNDHWM, 1000);
-        self_test(main_, settings.transport.public_key);
-        self_test(publish_, settings.transport.public_key);
+        self_test(main_, zmq::socket_type::dealer, settings.transport.public_key);
+        self_test(publish_, zmq::socket_type::sub, settings.transport.public_key);
         ports_.publish = listen(publish_, settings.address, settings.ports.publish);
         ports_.main = listen(main_, settings.address, settings.ports.main);
         ports_.enrol = listen(enrol_, settings.address, settings.ports.enrol);
@@ -109,10 +109,10 @@ class Server final : public ZeromqServer {
         set_option(socket, ZMQ_IPV6, 1);
     }
 
-    static void self_test(zmq::socket_t& socket, const PublicTransportKey& key) {
+    static void self_test(zmq::socket_t& socket, zmq::socket_type stranger, const PublicTransportKey& key) {
         socket.bind("tcp://127.0.0.1:*");
         const auto endpoint = socket.get(zmq::sockopt::last_endpoint);
-        check_strangers_refused(endpoint, key);
+        check_strangers_refused(endpoint, stranger, key);
         socket.unbind(endpoint);
     }
 

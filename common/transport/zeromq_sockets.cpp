@@ -69,6 +69,11 @@ void set_client_security(zmq::socket_t& socket, const PublicTransportKey& server
     set_option(socket, ZMQ_CURVE_SECRETKEY, own.secret.data(), own.secret.size());
 }
 
+std::string plain_address(const std::string& address) {
+    const std::string mapped = "::ffff:";
+    return address.starts_with(mapped) ? address.substr(mapped.size()) : address;
+}
+
 bool receive_message(zmq::socket_t& socket, ReceivedFrames& into) {
     into = {};
     zmq::message_t message;
@@ -80,7 +85,7 @@ bool receive_message(zmq::socket_t& socket, ReceivedFrames& into) {
         // libzmq gives the properties with every frame but the routing id, which it makes itself.
         if (!more) {
             into.user_id = property(message, "User-Id");
-            into.address = property(message, "Peer-Address");
+            into.address = plain_address(property(message, "Peer-Address"));
             into.descriptor = zmq_msg_get(message.handle(), ZMQ_SRCFD);
         }
         first = false;

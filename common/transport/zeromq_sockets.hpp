@@ -41,6 +41,8 @@ void poll_sockets(std::span<zmq::pollitem_t> items, std::chrono::milliseconds at
 // Throws Error(internal) where a frame is over the limit: the receiver would drop the connection for it (F7).
 void check_sizes(const Frames& frames, std::size_t limit);
 
+// An IPv4 peer's address as people write it: a socket that listens for both families maps it into IPv6.
+std::string plain_address(const std::string& address);
 // `host` and port as an endpoint; an IPv6 address is put in brackets.
 std::string tcp_endpoint(const std::string& host, int port);
 // The port of a socket's last bind.
