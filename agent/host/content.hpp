@@ -19,7 +19,7 @@ struct ContentSource {
 struct Content {
     Hash hash;
     std::uint64_t size = 0;
-    ContentSource* source = nullptr;      // borrowed; outlives the run
+    ContentSource* source = nullptr;  // borrowed; outlives the run
 
     std::string bytes() const { return source->fetch(hash); }
 };

@@ -26,20 +26,20 @@ namespace prove {
 
 // What a plan cannot know. Thrown by readers and verbs of an OverlayHost; the part becomes Outcome::unknown.
 class Unknown : public std::exception {
- public:
+  public:
     // `depends_on`: "package blog, not installed yet", "the command of state certificate".
     explicit Unknown(std::string depends_on) : depends_on_(std::move(depends_on)) {}
     const std::string& depends_on() const { return depends_on_; }
     const char* what() const noexcept override { return depends_on_.c_str(); }
 
- private:
+  private:
     std::string depends_on_;
 };
 
 struct FileInfo {
     enum class Type { regular, directory, symlink, other };
     Type type = Type::regular;
-    unsigned mode = 0;                 // permission bits with setuid, setgid and sticky
+    unsigned mode = 0;  // permission bits with setuid, setgid and sticky
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint64_t size = 0;
@@ -60,20 +60,21 @@ struct GroupInfo {
 };
 
 struct PackageInfo {
-    enum class State { absent, config_files, broken, installed };   // broken: unpacked or half-configured
+    enum class State { absent, config_files, broken, installed };  // broken: unpacked or half-configured
     State state = State::absent;
     std::string version;
     bool held = false;
 };
 
 struct UnitInfo {
-    bool exists = false;               // a unit file or a loaded unit of that name
-    std::string active_state;          // "active", "inactive", "failed", "activating" ...
-    std::string unit_file_state;       // "enabled", "disabled", "static", "masked" ...
+    bool exists = false;          // a unit file or a loaded unit of that name
+    std::string active_state;     // "active", "inactive", "failed", "activating" ...
+    std::string unit_file_state;  // "enabled", "disabled", "static", "masked" ...
     bool needs_daemon_reload = false;
     bool active() const { return active_state == "active" || active_state == "reloading"; }
-    bool enabled() const { return unit_file_state == "enabled" || unit_file_state == "enabled-runtime" ||
-                                  unit_file_state == "alias"; }
+    bool enabled() const {
+        return unit_file_state == "enabled" || unit_file_state == "enabled-runtime" || unit_file_state == "alias";
+    }
 };
 
 // Looking. Reads never change anything; look() runs a command that the user says only looks.
@@ -85,7 +86,9 @@ struct HostReader {
     virtual std::string read_file(const Path& path, std::size_t limit = 64u << 20) const = 0;
     virtual Hash hash_file(const Path& path) const = 0;
     virtual std::string read_link(const Path& path) const = 0;
-    virtual std::vector<std::string> list_directory(const Path& path) const = 0;   // names, sorted
+    virtual std::vector<std::string> list_directory(const Path& path) const = 0;  // names, sorted
+    // The first part of the way to `folder`, itself included, that is a symbolic link; nullopt where there is none.
+    virtual std::optional<Path> first_link(const Path& folder) const = 0;
     virtual std::optional<UserInfo> user(const std::string& name) const = 0;
     virtual std::optional<UserInfo> user(std::uint32_t uid) const = 0;
     virtual std::optional<GroupInfo> group(const std::string& name) const = 0;
@@ -93,14 +96,14 @@ struct HostReader {
     virtual std::vector<std::string> groups_of(const std::string& user) const = 0;  // supplementary, sorted
     virtual std::optional<std::string> password_hash(const std::string& user) const = 0;
     virtual PackageInfo package(const std::string& name) const = 0;
-    virtual UnitInfo unit(const std::string& name) const = 0;                       // "nginx" means nginx.service
+    virtual UnitInfo unit(const std::string& name) const = 0;  // "nginx" means nginx.service
     virtual CommandResult look(const Command& command) const = 0;
 };
 
 // ---- wishes: what a verb is asked to bring about. An absent optional means "as it is".
 
 struct Attributes {
-    std::optional<std::string> user;       // a name, or digits
+    std::optional<std::string> user;  // a name, or digits
     std::optional<std::string> group;
     std::optional<unsigned> mode;
 };
@@ -109,24 +112,24 @@ enum class SymlinkPolicy { refuse, follow, replace };
 
 struct FileWish {
     Content content;
-    Attributes attributes;                 // of a new file: root:root 0644 where nothing is said
+    Attributes attributes;  // of a new file: root:root 0644 where nothing is said
     SymlinkPolicy symlink = SymlinkPolicy::refuse;
-    bool make_dirs = false;                // missing parents, root 0755
-    bool create_only = false;              // an existing regular file is right, whatever is in it
+    bool make_dirs = false;    // missing parents, root 0755
+    bool create_only = false;  // an existing regular file is right, whatever is in it
     bool show_diff = true;
-    std::vector<std::string> validate;     // a command; "{}" in an argument is the new file's path
+    std::vector<std::string> validate;  // a command; "{}" in an argument is the new file's path
 };
 
 struct LinkWish {
-    std::string target;                    // as written into the link
-    bool force = false;                    // may replace a file (never a directory that is not empty)
+    std::string target;  // as written into the link
+    bool force = false;  // may replace a file (never a directory that is not empty)
     bool make_dirs = false;
 };
 
 struct PackageWish {
     enum class Refresh { automatic, always, never };
     std::string name;
-    std::string version;                   // empty: any
+    std::string version;  // empty: any
     Refresh refresh = Refresh::automatic;
     bool recommends = true;
     bool operator==(const PackageWish&) const = default;
@@ -135,7 +138,7 @@ struct PackageWish {
 struct UserWish {
     std::string name;
     std::optional<std::uint32_t> uid;
-    std::optional<std::string> group;      // primary
+    std::optional<std::string> group;  // primary
     std::vector<std::string> groups;
     bool exclusive_groups = false;
     std::optional<std::string> home, shell, comment, password_hash;
@@ -150,12 +153,12 @@ struct GroupWish {
 
 // What a Host carries for the part that runs on it now.
 struct PartContext {
-    std::string state;                              // the state's id: what a later Unknown depends on
-    std::int64_t deadline_boot_ms = 0;              // by the boot clock; 0: none
-    const Cancellation* cancellation = nullptr;     // may be null
-    OutputSink output;                              // output of commands as it comes; may be empty
-    std::function<void()> before_first_change;      // called once, before the first change of the part is made
-    bool sensitive = false;                         // record no diffs
+    std::string state;                           // the state's id: what a later Unknown depends on
+    std::int64_t deadline_boot_ms = 0;           // by the boot clock; 0: none
+    const Cancellation* cancellation = nullptr;  // may be null
+    OutputSink output;                           // output of commands as it comes; may be empty
+    std::function<void()> before_first_change;   // called once, before the first change of the part is made
+    bool sensitive = false;                      // record no diffs
 };
 
 // Wanting.
@@ -191,10 +194,10 @@ struct Host : HostReader {
     virtual void stop(const std::string& unit) = 0;
     virtual void enable(const std::string& unit) = 0;
     virtual void disable(const std::string& unit) = 0;
-    virtual void reload(const std::string& unit) = 0;       // an event: always done, always recorded
-    virtual void restart(const std::string& unit) = 0;      // an event
+    virtual void reload(const std::string& unit) = 0;   // an event: always done, always recorded
+    virtual void restart(const std::string& unit) = 0;  // an event
 
-    virtual void set_user(const UserWish& wish) = 0;        // makes it, or changes what differs
+    virtual void set_user(const UserWish& wish) = 0;  // makes it, or changes what differs
     virtual void set_group(const GroupWish& wish) = 0;
 };
 
