@@ -20,17 +20,17 @@ enum class FileFormat { mako_yaml, plain_yaml, json, mako_json };
 
 // A text file of the catalog: a state file, a variable file or a template.
 struct SourceFile {
-    std::string name;                 // "site", "webserver/vhost": without folder and suffixes
-    FileName path;                    // relative to the catalog: "states/site.yml"
+    std::string name;  // "site", "webserver/vhost": without folder and suffixes
+    FileName path;     // relative to the catalog: "states/site.yml"
     FileFormat format = FileFormat::mako_yaml;
-    std::string component;            // the component it belongs to; empty for the catalog itself
+    std::string component;  // the component it belongs to; empty for the catalog itself
     std::string text;
-    Hash hash;                        // of the text
+    Hash hash;  // of the text
 };
 
 // A file below files/, as prove:// serves it. Read on demand; the hash is that of the snapshot.
 struct ServedFile {
-    std::string url;                  // "prove://webserver/nginx.conf"
+    std::string url;  // "prove://webserver/nginx.conf"
     FileName path;
     std::string component;
     Hash hash;
@@ -41,51 +41,65 @@ struct Target {
     TargetId id;
     SourcePosition position;
     std::string host;
-    std::string executor = "agent";   // "agent", "ssh", "local"
-    Value options = Value::object();  // checked; the target's own
-    std::vector<std::string> roles, states, variable_files;   // the target's own
+    std::string executor = "agent";                          // "agent", "ssh", "local"
+    Value options = Value::object();                         // checked; the target's own
+    std::vector<std::string> roles, states, variable_files;  // the target's own
     Value variables = Value::object();
-    Value ssh;                        // as written; null where absent
+    Value ssh;  // as written; null where absent
 };
 
 // One layer of variables, lowest first, as `variables --explain` shows them.
 struct VariableLayer {
-    std::string rule;                 // "group web", "role webserver", "target web1", "component defaults" ...
-    Value variables;                  // a mapping, every value with its position
-    const SourceFile* file = nullptr; // a variable file that is still to be rendered; then `variables` is null
-    std::string component;            // for component defaults: the namespace they stand under
+    std::string rule;                  // "group web", "role webserver", "target web1", "component defaults" ...
+    Value variables;                   // a mapping, every value with its position
+    const SourceFile* file = nullptr;  // a variable file that is still to be rendered; then `variables` is null
+    std::string component;             // for component defaults: the namespace they stand under
 };
 
 // What a target is made of, for given facts: its groups, roles, states and variable layers in order.
 struct ResolvedTarget {
     const Target* target = nullptr;
     std::vector<std::string> groups, roles, components;
-    std::vector<std::pair<std::string, SourcePosition>> states;   // names of state files, in order, each once
+    std::vector<std::pair<std::string, SourcePosition>> states;  // names of state files, in order, each once
     std::vector<VariableLayer> layers;
     RunOptions options;
 };
 
 class Catalog {
- public:
+  public:
     virtual ~Catalog() = default;
     // Throws CatalogError with everything that is wrong; Error(missing) where there is no such directory.
     static std::shared_ptr<const Catalog> load(const std::string& directory);
 
-    virtual const Hash& hash() const = 0;                       // over names and contents of all files
-    virtual const std::vector<Target>& targets() const = 0;     // in the order written
+    virtual const Hash& hash() const = 0;                    // over names and contents of all files
+    virtual const std::vector<Target>& targets() const = 0;  // in the order written
     virtual const Target* target(const TargetId& id) const = 0;
     virtual ResolvedTarget resolve(const TargetId& id, const Value& facts) const = 0;
     virtual const SourceFile* state_file(const std::string& name) const = 0;
     virtual std::vector<std::string> state_file_names() const = 0;
     virtual const ServedFile* served_file(const std::string& url) const = 0;
     virtual std::vector<std::string> served_urls() const = 0;
-    virtual std::string read_served(const ServedFile& file) const = 0;   // Error(catalog) if it changed since loading
+    virtual std::string read_served(const ServedFile& file) const = 0;  // Error(catalog) if it changed since loading
     virtual const std::vector<Diagnostic>& warnings() const = 0;
     // The user's line, for excerpts; empty where unknown.
     virtual std::string line_of(const std::string& path, std::uint32_t line) const = 0;
+    // Any state file, variable file or template by its path in the catalog ("templates/macros.mako"), for includes.
+    virtual const SourceFile* source_file(const std::string&) const { return nullptr; }
+    virtual std::vector<std::string> source_paths() const { return {}; }
+    // The defaults of a component; null where it has none. For components that come in by _include alone.
+    virtual const SourceFile* component_defaults(const std::string&) const { return nullptr; }
+    // Whether the directory is no longer what was loaded: a look at names, sizes and times only, so it costs no
+    // reading.
+    virtual bool changed_on_disk() const { return false; }
 };
 
-// Merges `over` into `base` as catalog.md has it: mappings deeply, the rest replaced; `key+` appends, `key!` replaces.
+// Merges `over` into `base` as docs/catalog.md has it: mappings deeply, the rest replaced; `key+` appends, `key!`
+// replaces a mapping whole. Throws Error(catalog) at the place of a `key+` whose lower value is no list.
 void merge_variables(Value& base, const Value& over);
+
+// What can be wrong with a layer of variables by itself: `key+` that is no list, `key!` that is no mapping, a key and
+// its `key+` side by side, `!secret` values. For the sections of the catalog and, by the compiler, for rendered files.
+// `may_hold_secrets` is false for what a group brings that matches by facts (S62).
+void check_variables(const Value& variables, const std::string& where, bool may_hold_secrets, Diagnostics& diagnostics);
 
 }  // namespace prove

@@ -1,0 +1,28 @@
+// The tree that a target expression is parsed into. Shared by the parser and the matcher, and by nobody else.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/catalog/comparison.hpp"
+#include "master/catalog/name_regex.hpp"
+#include "master/catalog/target_expression.hpp"
+
+namespace prove {
+
+struct TargetExpression::Term {
+    Kind kind = Kind::names;
+    std::vector<std::shared_ptr<const Term>> children;  // of all, any and negation
+    std::vector<std::string> globs;                     // of names, role, group, executor and status
+    std::optional<NameRegex> regex;
+    std::optional<Comparison> comparison;  // of fact and variable
+};
+
+using TermPointer = std::shared_ptr<const TargetExpression::Term>;
+
+// Throws ExpressionError.
+TermPointer parse_expression(const std::string& text);
+
+}  // namespace prove

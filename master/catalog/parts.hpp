@@ -1,0 +1,93 @@
+// What a loaded catalog is made of: plain values, filled by the readers of each section, checked as a whole, then never
+// changed again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "master/catalog/catalog.hpp"
+#include "master/catalog/shape.hpp"
+#include "master/catalog/target_expression.hpp"
+#include "master/catalog/tree.hpp"
+
+namespace prove {
+
+// The places of what a Target names; the Target itself holds the names.
+struct TargetRefs {
+    std::vector<NamedRef> roles, states, variable_files;
+};
+
+struct Group {
+    std::string name;
+    SourcePosition position;
+    std::optional<TargetExpression> expression;  // of glob, regex and match; absent where `list` decides
+    std::unordered_set<std::string> list;
+    std::vector<NamedRef> list_refs;
+    bool by_facts = false;
+    std::vector<NamedRef> roles, states, variable_files;
+    Value variables = Value::object();
+    Value options = Value::object();
+};
+
+struct RoleDefinition {
+    SourcePosition position;
+    std::vector<NamedRef> components, states, variable_files;
+    Value variables = Value::object();
+};
+
+struct Component {
+    const SourceFile* defaults = nullptr;
+    bool has_main_state = false;  // states.yml, which a role that lists the component brings
+};
+
+struct CatalogParts {
+    Value options = Value::object();
+    Value variables = Value::object();
+    std::vector<Target> targets;
+    std::vector<TargetRefs> target_refs;  // one for each target
+    std::unordered_map<std::string, std::size_t> target_index;
+    std::vector<Group> groups;
+    std::map<std::string, RoleDefinition> roles;
+    std::map<std::string, Component> components;
+    std::map<std::string, Value> schedules;  // checked in shape; as written
+
+    std::map<std::string, SourceFile> sources;  // by path; owns every text
+    std::map<std::string, const SourceFile*> states, variable_files;
+    std::map<std::string, ServedFile> served;        // by URL
+    std::map<std::string, std::string> plain_texts;  // of the plain files, by path, for excerpts
+    std::vector<TreeFile> tree;
+    Hash hash;
+};
+
+// Readers of one section each; `value` is what stands under its key.
+void read_options(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
+void read_targets(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
+void read_groups(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
+void read_roles(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
+void read_role(const std::string& name, const SourcePosition& position, const Value& value, CatalogParts& parts,
+               Diagnostics& diagnostics);
+void read_schedules(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
+void read_component(const std::string& name, const Value& value, Diagnostics& diagnostics);
+
+// The options that a target or a group may set, as a mapping of those that are set (options.cpp).
+enum class OptionScope { catalog, group, target };
+Value read_option_keys(Shape& shape, OptionScope scope);
+// `options` of several layers, later ones above, as the engine takes them.
+RunOptions run_options(const std::vector<const Value*>& layers);
+
+// Every name that refers to something must find it (references.cpp).
+void check_references(const CatalogParts& parts, Diagnostics& diagnostics);
+
+// The groups of a target, in their order; `facts` may be null. `by_name_only` leaves out groups that match by facts.
+std::vector<const Group*> groups_of(const CatalogParts& parts, const Target& target, const Value* facts,
+                                    bool by_name_only = false);
+// Executors that come from prove.yml and groups, once all of them are read (resolve.cpp).
+void settle_executors(CatalogParts& parts);
+ResolvedTarget resolve_target(const CatalogParts& parts, std::size_t index, const Value& facts);
+
+}  // namespace prove

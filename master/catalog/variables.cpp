@@ -1,0 +1,128 @@
+// How layers of variables become one: mappings merge deeply, the rest replaces, `key+` appends to a list, `key!`
+// replaces a mapping whole. Pure; values keep the position where they were written, so that the winner can be shown.
+#include <algorithm>
+
+#include "common/text/text.hpp"
+#include "master/catalog/catalog.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr const char* secret_key = "$secret";
+
+bool is_secret(const Value& value) {
+    return value.is_mapping() && value.mapping().size() == 1 && value.mapping().has(secret_key);
+}
+
+enum class Rule { merge, append, replace };
+
+Rule rule_of(const std::string& key) {
+    if (key.size() < 2) return Rule::merge;
+    return key.back() == '+' ? Rule::append : key.back() == '!' ? Rule::replace : Rule::merge;
+}
+
+std::string name_of_key(const std::string& key) {
+    return rule_of(key) == Rule::merge ? key : key.substr(0, key.size() - 1);
+}
+
+// A value as it is where nothing lower stands: its own `key+` and `key!` are plain keys then.
+Value alone(const Value& value) {
+    if (!value.is_mapping() || is_secret(value)) return value;
+    auto result = Value::object();
+    result.set_position(value.position());
+    merge_variables(result, value);
+    return result;
+}
+
+void append(Value& base, const std::string& name, const Mapping::Member& member) {
+    auto* const lower = base.mapping().find(name);
+    if (!member.value.is_list())
+        throw Error(ErrorKind::catalog, member.value.position(),
+                    "'" + member.key + "' appends a list, found " + member.value.described());
+    if (lower == nullptr) {
+        base.mapping().set(name, member.key_position, member.value);
+        return;
+    }
+    if (!lower->is_list())
+        throw Error(ErrorKind::catalog, member.key_position,
+                    "'" + member.key + "' appends to a list, but " + quoted(name) + " is " + lower->described() +
+                        (lower->position().known() ? " at " + lower->position().text() : ""));
+    for (const auto& item : member.value.list()) lower->push(item);
+}
+
+class VariableCheck {
+  public:
+    VariableCheck(const std::string& where, bool may_hold_secrets, Diagnostics& diagnostics)
+        : where_(where), may_hold_secrets_(may_hold_secrets), diagnostics_(diagnostics) {}
+
+    void value(const Value& value) {
+        if (is_secret(value)) return secret(value);
+        if (value.is_list())
+            for (const auto& item : value.list()) this->value(item);
+        if (!value.is_mapping()) return;
+        for (const auto& member : value.mapping()) {
+            key(value.mapping(), member);
+            this->value(member.value);
+        }
+    }
+
+  private:
+    void secret(const Value& value) {
+        diagnostics_.error(
+            value.position(), where_,
+            may_hold_secrets_
+                ? "'!secret' values need 'prove-cli secret', which is not there yet"
+                : "a group that matches by facts may not bring '!secret' values: a host could lie its way to them");
+    }
+
+    void key(const Mapping& mapping, const Mapping::Member& member) {
+        const auto rule = rule_of(member.key);
+        if (rule == Rule::merge) return;
+        const auto name = name_of_key(member.key);
+        if (mapping.has(name))
+            diagnostics_.error(member.key_position, where_,
+                               quoted(member.key) + " and " + quoted(name) + " stand side by side; write one of them");
+        if (rule == Rule::append && !member.value.is_list())
+            diagnostics_.error(member.value.position(), where_,
+                               quoted(member.key) + " appends a list, found " + member.value.described());
+        if (rule == Rule::append && mapping.has(name + "!"))
+            diagnostics_.error(
+                member.key_position, where_,
+                quoted(member.key) + " and " + quoted(name + "!") + " stand side by side; write one of them");
+        if (rule == Rule::replace && !member.value.is_mapping())
+            diagnostics_.error(member.value.position(), where_,
+                               quoted(member.key) + " replaces a mapping, found " + member.value.described());
+    }
+
+    const std::string& where_;
+    const bool may_hold_secrets_;
+    Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+void merge_variables(Value& base, const Value& over) {
+    for (const auto& member : over.mapping()) {
+        const auto name = name_of_key(member.key);
+        const auto rule = rule_of(member.key);
+        if (rule == Rule::append) {
+            append(base, name, member);
+            continue;
+        }
+        auto* const lower = base.mapping().find(name);
+        const bool deep = rule == Rule::merge && lower != nullptr && lower->is_mapping() && member.value.is_mapping() &&
+                          !is_secret(*lower) && !is_secret(member.value);
+        if (deep)
+            merge_variables(*lower, member.value);
+        else
+            base.mapping().set(name, member.key_position, alone(member.value));
+    }
+}
+
+void check_variables(const Value& variables, const std::string& where, bool may_hold_secrets,
+                     Diagnostics& diagnostics) {
+    VariableCheck(where, may_hold_secrets, diagnostics).value(variables);
+}
+
+}  // namespace prove
