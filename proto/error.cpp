@@ -20,13 +20,17 @@ void append_indented(std::string& result, const std::string& text) {
 
 ErrorKind kind_of(int error_number) {
     switch (error_number) {
-        case ENOENT: return ErrorKind::missing;
+        case ENOENT:
+            return ErrorKind::missing;
         case ENOSPC:
-        case EDQUOT: return ErrorKind::full;
+        case EDQUOT:
+            return ErrorKind::full;
         case EACCES:
         case EPERM:
-        case ELOOP: return ErrorKind::refused;
-        default: return ErrorKind::failed;
+        case ELOOP:
+            return ErrorKind::refused;
+        default:
+            return ErrorKind::failed;
     }
 }
 
@@ -71,17 +75,28 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 const char* name_of(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::internal: return "internal";
-        case ErrorKind::usage: return "usage";
-        case ErrorKind::catalog: return "catalog";
-        case ErrorKind::invalid: return "invalid";
-        case ErrorKind::missing: return "missing";
-        case ErrorKind::refused: return "refused";
-        case ErrorKind::unavailable: return "unavailable";
-        case ErrorKind::full: return "full";
-        case ErrorKind::timeout: return "timeout";
-        case ErrorKind::cancelled: return "cancelled";
-        case ErrorKind::failed: return "failed";
+        case ErrorKind::internal:
+            return "internal";
+        case ErrorKind::usage:
+            return "usage";
+        case ErrorKind::catalog:
+            return "catalog";
+        case ErrorKind::invalid:
+            return "invalid";
+        case ErrorKind::missing:
+            return "missing";
+        case ErrorKind::refused:
+            return "refused";
+        case ErrorKind::unavailable:
+            return "unavailable";
+        case ErrorKind::full:
+            return "full";
+        case ErrorKind::timeout:
+            return "timeout";
+        case ErrorKind::cancelled:
+            return "cancelled";
+        case ErrorKind::failed:
+            return "failed";
     }
     return "internal";
 }
@@ -118,14 +133,18 @@ Diagnostic& Diagnostics::warning(SourcePosition position, std::string where, std
         Diagnostic{Diagnostic::Severity::warning, std::move(position), std::move(where), std::move(text), {}, {}});
 }
 
-void Diagnostics::add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+void Diagnostics::add(Diagnostic diagnostic) {
+    all_.push_back(std::move(diagnostic));
+}
 
 void Diagnostics::append(const Diagnostics& other) {
     const auto copy = other.all_;  // `other` may be this one
     all_.insert(all_.end(), copy.begin(), copy.end());
 }
 
-bool Diagnostics::has_errors() const { return error_count() > 0; }
+bool Diagnostics::has_errors() const {
+    return error_count() > 0;
+}
 
 std::size_t Diagnostics::error_count() const {
     const auto all = sorted();

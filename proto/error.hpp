@@ -14,22 +14,22 @@ namespace prove {
 
 // What code does next depends on the kind; the text is for people.
 enum class ErrorKind {
-    internal,       // a fault of Prove's own
-    usage,          // the command line or a request is wrong
-    catalog,        // the catalog is wrong
-    invalid,        // input from outside is malformed, too long or not allowed
-    missing,        // something that should exist does not: a file, a package, a unit, an account
-    refused,        // not permitted, not accepted, not safe
-    unavailable,    // a peer, a service or a resource is not there now
-    full,           // no space, quota or limit reached
-    timeout,        // not done within its time
-    cancelled,      // somebody cancelled it
-    failed,         // a command or an operation on a host failed
+    internal,     // a fault of Prove's own
+    usage,        // the command line or a request is wrong
+    catalog,      // the catalog is wrong
+    invalid,      // input from outside is malformed, too long or not allowed
+    missing,      // something that should exist does not: a file, a package, a unit, an account
+    refused,      // not permitted, not accepted, not safe
+    unavailable,  // a peer, a service or a resource is not there now
+    full,         // no space, quota or limit reached
+    timeout,      // not done within its time
+    cancelled,    // somebody cancelled it
+    failed,       // a command or an operation on a host failed
 };
 const char* name_of(ErrorKind kind);
 
 class Error : public std::exception {
- public:
+  public:
     Error(ErrorKind kind, std::string text) : kind_(kind), text_(std::move(text)) {}
     Error(ErrorKind kind, SourcePosition position, std::string text)
         : kind_(kind), text_(std::move(text)), position_(std::move(position)) {}
@@ -45,7 +45,7 @@ class Error : public std::exception {
     // Position, text and contexts, one line each.
     std::string full_text() const;
 
- private:
+  private:
     ErrorKind kind_;
     std::string text_;
     SourcePosition position_;
@@ -72,10 +72,10 @@ struct Diagnostic {
     enum class Severity { error, warning };
     Severity severity = Severity::error;
     SourcePosition position;
-    std::string where;                    // the state or section it belongs to; may be empty
-    std::string text;                     // "unknown argument 'pth' of file.managed; did you mean 'path'?"
-    std::string excerpt;                  // the user's line with a caret under it, ready to print; may be empty
-    std::vector<std::string> contexts;    // "while compiling for target 'web1'"
+    std::string where;                  // the state or section it belongs to; may be empty
+    std::string text;                   // "unknown argument 'pth' of file.managed; did you mean 'path'?"
+    std::string excerpt;                // the user's line with a caret under it, ready to print; may be empty
+    std::vector<std::string> contexts;  // "while compiling for target 'web1'"
 
     // "FILE:LINE:COLUMN: where: text", then excerpt and contexts indented.
     std::string full_text() const;
@@ -84,7 +84,7 @@ struct Diagnostic {
 
 // All that is wrong with a catalog. Equal ones are kept once; they print sorted by file, line and column.
 class Diagnostics {
- public:
+  public:
     Diagnostic& error(SourcePosition position, std::string where, std::string text);
     Diagnostic& warning(SourcePosition position, std::string where, std::string text);
     void add(Diagnostic diagnostic);
@@ -95,17 +95,17 @@ class Diagnostics {
     // Sorted, duplicates removed.
     std::vector<Diagnostic> sorted() const;
 
- private:
+  private:
     std::vector<Diagnostic> all_;
 };
 
 // Thrown where a catalog cannot be used; carries everything that is wrong with it.
 class CatalogError : public Error {
- public:
+  public:
     explicit CatalogError(Diagnostics diagnostics);
     const Diagnostics& diagnostics() const { return diagnostics_; }
 
- private:
+  private:
     Diagnostics diagnostics_;
 };
 

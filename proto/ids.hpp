@@ -14,14 +14,14 @@ namespace prove {
 
 template <class Tag>
 class Id {
- public:
+  public:
     Id() = default;
     explicit Id(std::string text) : text_(std::move(text)) {}
     const std::string& text() const { return text_; }
     bool empty() const { return text_.empty(); }
     auto operator<=>(const Id&) const = default;
 
- private:
+  private:
     std::string text_;
 };
 
@@ -34,7 +34,7 @@ bool is_target_name(std::string_view text);
 // A job: 4 bytes of seconds since 1970 (big-endian), then 12 random bytes; so ids sort by time.
 // Its text is 26 characters of base32; people use the first 10 (`short_text`), or any unique prefix.
 class JobId {
- public:
+  public:
     using Raw = Bytes<16, struct JobIdTag>;
     JobId() = default;
     explicit JobId(const Raw& raw) : raw_(raw) {}
@@ -45,7 +45,7 @@ class JobId {
     bool is_zero() const { return raw_.is_zero(); }
     auto operator<=>(const JobId&) const = default;
 
- private:
+  private:
     Raw raw_{};
 };
 

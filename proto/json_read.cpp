@@ -17,7 +17,7 @@ using nlohmann::json;
 // Walks over the text in step with the parser's events, since those do not say where they happened. Each event is one
 // token; between two tokens stand only white space, commas and colons.
 class PositionTracker {
- public:
+  public:
     PositionTracker(std::string_view text, const FileName& file) : text_(text), file_(file) {}
 
     SourcePosition next_token() {
@@ -28,7 +28,7 @@ class PositionTracker {
         return position;
     }
 
- private:
+  private:
     void step() {
         const auto byte = static_cast<unsigned char>(text_[offset_++]);
         if (byte == '\n') {
@@ -83,7 +83,7 @@ SourcePosition position_of(std::string_view text, std::size_t offset, const File
 // Builds the Value; nlohmann calls it for every token. A pointer into a list stays good while it is on the stack, since
 // nothing is added to that list before its element has ended.
 class Builder {
- public:
+  public:
     using number_integer_t = json::number_integer_t;
     using number_unsigned_t = json::number_unsigned_t;
     using number_float_t = json::number_float_t;
@@ -129,7 +129,8 @@ class Builder {
     bool end_object() { return end(); }
     bool start_array(std::size_t) { return start(Value::array()); }
     bool end_array() { return end(); }
-    // Only nlohmann's "expected ..." is repeated: the rest of its message quotes the input, which may be a secret (S92).
+    // Only nlohmann's "expected ..." is repeated: the rest of its message quotes the input, which may be a secret
+    // (S92).
     bool parse_error(std::size_t count, const std::string&, const json::exception& fault) {
         const auto position = position_of(text_, count > 0 ? count - 1 : 0, file_);
         const std::string message = fault.what();
@@ -144,7 +145,7 @@ class Builder {
 
     Value take() { return std::move(root_); }
 
- private:
+  private:
     bool start(Value container) {
         if (open_.size() >= limits_.depth)
             refuse(tracker_.next_token(), "deeper than " + std::to_string(limits_.depth) + " levels");

@@ -1,4 +1,5 @@
-// Value to JSON. Hand-written, since nlohmann's dump() throws on bytes that are not UTF-8, which is what commands print.
+// Value to JSON. Hand-written, since nlohmann's dump() throws on bytes that are not UTF-8, which is what commands
+// print.
 #include "proto/value.hpp"
 
 #include "proto/write_json.hpp"
@@ -20,13 +21,13 @@ std::size_t sequence_size(std::string_view text) {
     if (first < 0x80) return 1;
     if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
     if (first >= 0xE0 && first <= 0xEF) {
-        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;    // overlong
-        const unsigned high = first == 0xED ? 0x9F : 0xBF;   // surrogates
+        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;   // overlong
+        const unsigned high = first == 0xED ? 0x9F : 0xBF;  // surrogates
         return continues(1, low, high) && continues(2) ? 3 : 0;
     }
     if (first >= 0xF0 && first <= 0xF4) {
         const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;   // above U+10FFFF
+        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;  // above U+10FFFF
         return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
     }
     return 0;
@@ -40,12 +41,23 @@ void append_escape(std::string& result, unsigned code_point) {
 
 void append_control(std::string& result, char c) {
     switch (c) {
-        case '"': result += "\\\""; return;
-        case '\\': result += "\\\\"; return;
-        case '\n': result += "\\n"; return;
-        case '\r': result += "\\r"; return;
-        case '\t': result += "\\t"; return;
-        default: append_escape(result, static_cast<unsigned char>(c));
+        case '"':
+            result += "\\\"";
+            return;
+        case '\\':
+            result += "\\\\";
+            return;
+        case '\n':
+            result += "\\n";
+            return;
+        case '\r':
+            result += "\\r";
+            return;
+        case '\t':
+            result += "\\t";
+            return;
+        default:
+            append_escape(result, static_cast<unsigned char>(c));
     }
 }
 
@@ -65,23 +77,37 @@ bool is_plain(char c) {
 }
 
 class Writer {
- public:
+  public:
     explicit Writer(int indent) : indent_(indent) {}
 
     void write(const Value& value, int level) {
         switch (value.kind()) {
-            case Value::Kind::null: result_ += "null"; return;
-            case Value::Kind::boolean: result_ += value.boolean() ? "true" : "false"; return;
-            case Value::Kind::integer: result_ += std::to_string(value.integer()); return;
-            case Value::Kind::real: append_json_real(result_, value.real()); return;
-            case Value::Kind::text: append_json_text(result_, value.text()); return;
-            case Value::Kind::list: write_list(value.list(), level); return;
-            case Value::Kind::mapping: write_mapping(value.mapping(), level); return;
+            case Value::Kind::null:
+                result_ += "null";
+                return;
+            case Value::Kind::boolean:
+                result_ += value.boolean() ? "true" : "false";
+                return;
+            case Value::Kind::integer:
+                result_ += std::to_string(value.integer());
+                return;
+            case Value::Kind::real:
+                append_json_real(result_, value.real());
+                return;
+            case Value::Kind::text:
+                append_json_text(result_, value.text());
+                return;
+            case Value::Kind::list:
+                write_list(value.list(), level);
+                return;
+            case Value::Kind::mapping:
+                write_mapping(value.mapping(), level);
+                return;
         }
     }
     std::string take() { return std::move(result_); }
 
- private:
+  private:
     void write_list(const Value::List& list, int level) {
         result_.push_back('[');
         bool first = true;

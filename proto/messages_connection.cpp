@@ -85,10 +85,14 @@ Welcome welcome_from(const Value& value) {
 
 const char* name_of(Announcement::Kind kind) {
     switch (kind) {
-        case Announcement::Kind::job: return "job";
-        case Announcement::Kind::ping: return "ping";
-        case Announcement::Kind::cancel: return "cancel";
-        case Announcement::Kind::keyset: return "keyset";
+        case Announcement::Kind::job:
+            return "job";
+        case Announcement::Kind::ping:
+            return "ping";
+        case Announcement::Kind::cancel:
+            return "cancel";
+        case Announcement::Kind::keyset:
+            return "keyset";
     }
     return "job";
 }

@@ -33,10 +33,18 @@ Message job_alone_from(const Value& value, const char* what) {
 
 }  // namespace
 
-Value to_value(const Fetch& fetch) { return job_alone(fetch); }
-Fetch fetch_from(const Value& value) { return job_alone_from<Fetch>(value, "fetch"); }
-Value to_value(const Stored& stored) { return job_alone(stored); }
-Stored stored_from(const Value& value) { return job_alone_from<Stored>(value, "stored"); }
+Value to_value(const Fetch& fetch) {
+    return job_alone(fetch);
+}
+Fetch fetch_from(const Value& value) {
+    return job_alone_from<Fetch>(value, "fetch");
+}
+Value to_value(const Stored& stored) {
+    return job_alone(stored);
+}
+Stored stored_from(const Value& value) {
+    return job_alone_from<Stored>(value, "stored");
+}
 
 Value to_value(const JobCommand& command) {
     Value result = Value::object();
@@ -94,9 +102,12 @@ Accepted accepted_from(const Value& value) {
 
 const char* name_of(JobEvent::Kind kind) {
     switch (kind) {
-        case JobEvent::Kind::output: return "output";
-        case JobEvent::Kind::state_started: return "state_started";
-        case JobEvent::Kind::state_finished: return "state_finished";
+        case JobEvent::Kind::output:
+            return "output";
+        case JobEvent::Kind::state_started:
+            return "state_started";
+        case JobEvent::Kind::state_finished:
+            return "state_finished";
     }
     return "output";
 }
@@ -135,11 +146,16 @@ JobEvent job_event_from(const Value& value) {
 
 const char* name_of(JobResult::End end) {
     switch (end) {
-        case JobResult::End::done: return "done";
-        case JobResult::End::failed: return "failed";
-        case JobResult::End::refused: return "refused";
-        case JobResult::End::cancelled: return "cancelled";
-        case JobResult::End::interrupted: return "interrupted";
+        case JobResult::End::done:
+            return "done";
+        case JobResult::End::failed:
+            return "failed";
+        case JobResult::End::refused:
+            return "refused";
+        case JobResult::End::cancelled:
+            return "cancelled";
+        case JobResult::End::interrupted:
+            return "interrupted";
     }
     return "failed";
 }

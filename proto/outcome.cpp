@@ -123,17 +123,26 @@ RunReport::End run_end_from(const std::string& name) {
 
 }  // namespace
 
-const char* name_of(RunMode mode) { return mode == RunMode::plan ? "plan" : "apply"; }
+const char* name_of(RunMode mode) {
+    return mode == RunMode::plan ? "plan" : "apply";
+}
 
 const char* name_of(Outcome outcome) {
     switch (outcome) {
-        case Outcome::ok: return "ok";
-        case Outcome::changed: return "changed";
-        case Outcome::failed: return "failed";
-        case Outcome::unproved: return "unproved";
-        case Outcome::skipped: return "skipped";
-        case Outcome::would_change: return "would_change";
-        case Outcome::unknown: return "unknown";
+        case Outcome::ok:
+            return "ok";
+        case Outcome::changed:
+            return "changed";
+        case Outcome::failed:
+            return "failed";
+        case Outcome::unproved:
+            return "unproved";
+        case Outcome::skipped:
+            return "skipped";
+        case Outcome::would_change:
+            return "would_change";
+        case Outcome::unknown:
+            return "unknown";
     }
     return "failed";
 }
@@ -147,20 +156,28 @@ Outcome outcome_from(const std::string& name) {
 
 const char* name_of(StateInvocation::Why why) {
     switch (why) {
-        case StateInvocation::Why::written: return "written";
-        case StateInvocation::Why::notified: return "notified";
-        case StateInvocation::Why::owed: return "owed";
-        case StateInvocation::Why::asked: return "asked";
+        case StateInvocation::Why::written:
+            return "written";
+        case StateInvocation::Why::notified:
+            return "notified";
+        case StateInvocation::Why::owed:
+            return "owed";
+        case StateInvocation::Why::asked:
+            return "asked";
     }
     return "written";
 }
 
 const char* name_of(RunReport::End end) {
     switch (end) {
-        case RunReport::End::done: return "done";
-        case RunReport::End::failed: return "failed";
-        case RunReport::End::cancelled: return "cancelled";
-        case RunReport::End::interrupted: return "interrupted";
+        case RunReport::End::done:
+            return "done";
+        case RunReport::End::failed:
+            return "failed";
+        case RunReport::End::cancelled:
+            return "cancelled";
+        case RunReport::End::interrupted:
+            return "interrupted";
     }
     return "failed";
 }
@@ -171,13 +188,27 @@ OutcomeCounts count(const RunReport& report) {
     OutcomeCounts counts;
     for (const auto& [state, outcome] : latest) {
         switch (outcome) {
-            case Outcome::ok: ++counts.ok; break;
-            case Outcome::changed: ++counts.changed; break;
-            case Outcome::failed: ++counts.failed; break;
-            case Outcome::unproved: ++counts.unproved; break;
-            case Outcome::skipped: ++counts.skipped; break;
-            case Outcome::would_change: ++counts.would_change; break;
-            case Outcome::unknown: ++counts.unknown; break;
+            case Outcome::ok:
+                ++counts.ok;
+                break;
+            case Outcome::changed:
+                ++counts.changed;
+                break;
+            case Outcome::failed:
+                ++counts.failed;
+                break;
+            case Outcome::unproved:
+                ++counts.unproved;
+                break;
+            case Outcome::skipped:
+                ++counts.skipped;
+                break;
+            case Outcome::would_change:
+                ++counts.would_change;
+                break;
+            case Outcome::unknown:
+                ++counts.unknown;
+                break;
         }
     }
     return counts;

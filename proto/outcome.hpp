@@ -20,8 +20,8 @@ const char* name_of(RunMode mode);
 
 // What became of a part, or of a state (the worst of its parts).
 enum class Outcome {
-    ok,            // was so already
-    changed,       // was made so, and proved where the function can be
+    ok,       // was so already
+    changed,  // was made so, and proved where the function can be
     failed,
     unproved,      // made so, but a second look still wants something
     skipped,       // not run, and why
@@ -29,31 +29,31 @@ enum class Outcome {
     unknown,       // plan only: cannot be known, and what it depends on
 };
 const char* name_of(Outcome outcome);
-Outcome outcome_from(const std::string& name);   // throws Error(invalid)
+Outcome outcome_from(const std::string& name);  // throws Error(invalid)
 
 // One thing that a Host's verb did (or, in a plan, would do). `before` and `after` are exact and comparable: a mode, an
 // owner, "absent", "blake2b:<hex>"; `diff` is for people.
 struct Change {
-    std::string resource;      // "file /etc/motd", "unit nginx.service", "package curl", "user deploy"
-    std::string aspect;        // "content", "mode", "owner", "group", "existence", "running", "enabled", "version"...
+    std::string resource;  // "file /etc/motd", "unit nginx.service", "package curl", "user deploy"
+    std::string aspect;    // "content", "mode", "owner", "group", "existence", "running", "enabled", "version"...
     std::string before;
     std::string after;
-    std::string diff;          // unified diff, or "binary: 10 bytes -> 20 bytes"; empty for sensitive ones
-    bool event = false;        // a reload, a restart, a command: it happened, nothing was compared
+    std::string diff;    // unified diff, or "binary: 10 bytes -> 20 bytes"; empty for sensitive ones
+    bool event = false;  // a reload, a restart, a command: it happened, nothing was compared
     bool operator==(const Change&) const = default;
 };
 
 // One execution of a StatePart.
 struct StatePartInvocation {
     std::string function;
-    std::string subject;                 // what it is about: "/etc/motd", "nginx"
+    std::string subject;  // what it is about: "/etc/motd", "nginx"
     SourcePosition position;
     Outcome outcome = Outcome::ok;
-    bool changed = false;                // changed something, whatever the outcome says (failed ones may have)
-    std::string reason;                  // why failed, unproved, skipped or unknown
+    bool changed = false;  // changed something, whatever the outcome says (failed ones may have)
+    std::string reason;    // why failed, unproved, skipped or unknown
     std::vector<Change> changes;
-    std::string output;                  // tail of a command's output, at most 16 KiB, valid UTF-8
-    Value outputs;                       // null, or a mapping of the function's declared outputs
+    std::string output;  // tail of a command's output, at most 16 KiB, valid UTF-8
+    Value outputs;       // null, or a mapping of the function's declared outputs
     int attempts = 1;
     std::chrono::milliseconds duration{0};
     bool sensitive = false;
@@ -66,13 +66,13 @@ struct StateInvocation {
     StateId state;
     SourcePosition position;
     Why why = Why::written;
-    std::vector<StateId> notified_by;    // who asked, for notified and owed ones
-    int number = 1;                      // the nth invocation of this state in the run
-    std::vector<std::string> probes;     // "cert=true"
+    std::vector<StateId> notified_by;  // who asked, for notified and owed ones
+    int number = 1;                    // the nth invocation of this state in the run
+    std::vector<std::string> probes;   // "cert=true"
     Outcome outcome = Outcome::ok;
     bool changed = false;
-    std::string reason;                  // why skipped or failed
-    StateId because_of;                  // for skipped: the state at the root of it, empty otherwise
+    std::string reason;  // why skipped or failed
+    StateId because_of;  // for skipped: the state at the root of it, empty otherwise
     std::vector<StatePartInvocation> parts;
     std::chrono::milliseconds duration{0};
     bool operator==(const StateInvocation&) const = default;
@@ -83,11 +83,11 @@ struct RunReport {
     TargetId target;
     RunMode mode = RunMode::apply;
     std::string catalog;
-    End end = End::done;                 // failed: at least one invocation failed or came out unproved
-    std::string reason;                  // for cancelled and interrupted ones
-    std::vector<StateInvocation> invocations;   // in the order in which they ended
-    std::vector<std::string> notes;      // "a debt to 'x' was dropped: no state of that name any more"
-    std::int64_t started_ms = 0;         // wall clock, ms since 1970
+    End end = End::done;                       // failed: at least one invocation failed or came out unproved
+    std::string reason;                        // for cancelled and interrupted ones
+    std::vector<StateInvocation> invocations;  // in the order in which they ended
+    std::vector<std::string> notes;            // "a debt to 'x' was dropped: no state of that name any more"
+    std::int64_t started_ms = 0;               // wall clock, ms since 1970
     std::chrono::milliseconds duration{0};
     bool operator==(const RunReport&) const = default;
 };

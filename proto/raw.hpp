@@ -1,5 +1,5 @@
-// Fixed binary layouts, big-endian: the header of an envelope, identity records, keysets, tokens, chunks. A reader never
-// goes over the end: what is not there throws Error(invalid).
+// Fixed binary layouts, big-endian: the header of an envelope, identity records, keysets, tokens, chunks. A reader
+// never goes over the end: what is not there throws Error(invalid).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace prove {
 
 class RawWriter {
- public:
+  public:
     template <std::size_t Size>
     void number(std::uint64_t value) {
         for (std::size_t i = Size; i > 0; --i) result_.push_back(static_cast<char>((value >> (8 * (i - 1))) & 255));
@@ -20,12 +20,12 @@ class RawWriter {
     void zeros(std::size_t count) { result_.append(count, '\0'); }
     std::string take() { return std::move(result_); }
 
- private:
+  private:
     std::string result_;
 };
 
 class RawReader {
- public:
+  public:
     explicit RawReader(std::string_view raw) : raw_(raw) {}
 
     template <std::size_t Size>
@@ -48,7 +48,7 @@ class RawReader {
     std::string_view rest() { return bytes(raw_.size()); }
     bool at_end() const { return raw_.empty(); }
 
- private:
+  private:
     std::string_view raw_;
 };
 

@@ -7,7 +7,9 @@ namespace prove {
 
 namespace {
 
-Value list_of(const std::vector<std::string>& texts) { return Value(Value::List(texts.begin(), texts.end())); }
+Value list_of(const std::vector<std::string>& texts) {
+    return Value(Value::List(texts.begin(), texts.end()));
+}
 
 Value list_of(const std::vector<std::vector<std::string>>& groups) {
     Value result = Value::array();
@@ -67,19 +69,32 @@ Value all_of(const std::vector<T>& items) {
 
 const char* name_of(ArgumentType type) {
     switch (type) {
-        case ArgumentType::text: return "text";
-        case ArgumentType::path: return "an absolute path";
-        case ArgumentType::mode: return "a quoted octal mode";
-        case ArgumentType::boolean: return "true or false";
-        case ArgumentType::integer: return "an integer";
-        case ArgumentType::duration: return "a duration";
-        case ArgumentType::text_list: return "one text or a list of texts";
-        case ArgumentType::text_map: return "a mapping of texts";
-        case ArgumentType::integer_list: return "a list of integers";
-        case ArgumentType::mapping: return "a mapping";
-        case ArgumentType::command: return "a shell line, or a list of a program and its arguments";
-        case ArgumentType::choice: return "a choice";
-        case ArgumentType::source: return "a source (prove://...)";
+        case ArgumentType::text:
+            return "text";
+        case ArgumentType::path:
+            return "an absolute path";
+        case ArgumentType::mode:
+            return "a quoted octal mode";
+        case ArgumentType::boolean:
+            return "true or false";
+        case ArgumentType::integer:
+            return "an integer";
+        case ArgumentType::duration:
+            return "a duration";
+        case ArgumentType::text_list:
+            return "one text or a list of texts";
+        case ArgumentType::text_map:
+            return "a mapping of texts";
+        case ArgumentType::integer_list:
+            return "a list of integers";
+        case ArgumentType::mapping:
+            return "a mapping";
+        case ArgumentType::command:
+            return "a shell line, or a list of a program and its arguments";
+        case ArgumentType::choice:
+            return "a choice";
+        case ArgumentType::source:
+            return "a source (prove://...)";
     }
     return "text";
 }

@@ -10,51 +10,51 @@
 namespace prove {
 
 enum class ArgumentType {
-    text,             // a string
-    path,             // an absolute path
-    mode,             // a quoted octal string such as "0644"
+    text,  // a string
+    path,  // an absolute path
+    mode,  // a quoted octal string such as "0644"
     boolean,
     integer,
-    duration,         // a number of seconds, or text such as 500ms, 2s, 5m, 1h
-    text_list,        // one text or a list of texts
-    text_map,         // a mapping from text to text
+    duration,   // a number of seconds, or text such as 500ms, 2s, 5m, 1h
+    text_list,  // one text or a list of texts
+    text_map,   // a mapping from text to text
     integer_list,
-    mapping,          // anything in a mapping (template contexts)
-    command,          // a text (a shell line) or a list of texts (a program and its arguments)
-    choice,           // one of `choices`
-    source,           // prove://..., resolved by the compiler into `content`
+    mapping,  // anything in a mapping (template contexts)
+    command,  // a text (a shell line) or a list of texts (a program and its arguments)
+    choice,   // one of `choices`
+    source,   // prove://..., resolved by the compiler into `content`
 };
-const char* name_of(ArgumentType type);   // "text", "a quoted octal mode" ...: for messages and docs
+const char* name_of(ArgumentType type);  // "text", "a quoted octal mode" ...: for messages and docs
 
 struct Argument {
     std::string name;
     ArgumentType type = ArgumentType::text;
     bool required = false;
-    Value fallback;                        // default; null: none
-    std::string help;                      // one line
-    std::string unit;                      // "seconds", may be empty
-    std::vector<std::string> choices;      // for ArgumentType::choice
-    bool sensitive = false;                // never shown
+    Value fallback;                    // default; null: none
+    std::string help;                  // one line
+    std::string unit;                  // "seconds", may be empty
+    std::vector<std::string> choices;  // for ArgumentType::choice
+    bool sensitive = false;            // never shown
 };
 
 // What two states may not both decide: an aspect of a resource. The resource is the value of `argument` (each member
 // when it is a list); `only_with` names arguments of which one must be given for the claim to hold.
 struct Claim {
-    std::string kind;                      // "path", "unit", "package", "user", "group"
-    std::string aspect;                    // "content", "attributes", "running", "enabled", "existence" ...
+    std::string kind;    // "path", "unit", "package", "user", "group"
+    std::string aspect;  // "content", "attributes", "running", "enabled", "existence" ...
     std::string argument;
     std::vector<std::string> only_with;
-    std::vector<std::string> compared;     // arguments that must be equal for two claims to agree; empty: all
-    std::string also;                      // another argument that makes the claim finer (`line` of file.line)
-    std::string wants;                     // what the function wants of the aspect ("running", "stopped"): two claims
-                                           // that want different things never agree, whatever their arguments are
+    std::vector<std::string> compared;  // arguments that must be equal for two claims to agree; empty: all
+    std::string also;                   // another argument that makes the claim finer (`line` of file.line)
+    std::string wants;                  // what the function wants of the aspect ("running", "stopped"): two claims
+                                        // that want different things never agree, whatever their arguments are
 };
 
 struct Output {
     std::string name;
     ArgumentType type = ArgumentType::text;
     std::string help;
-    std::string unless_argument;           // not there on a converged run when this argument is given
+    std::string unless_argument;  // not there on a converged run when this argument is given
 };
 
 struct FunctionSchema {
@@ -62,20 +62,20 @@ struct FunctionSchema {
     // an event (reload, a bare command) is not, unless the argument `proved_if` is given (cmd.run's `creates`).
     enum class Nature { converges, event };
 
-    std::string name;                      // "file.managed"
-    std::string summary;                   // one line
-    std::string changed;                   // what `changed` means
+    std::string name;     // "file.managed"
+    std::string summary;  // one line
+    std::string changed;  // what `changed` means
     Nature nature = Nature::converges;
     std::string proved_if;
     std::vector<Argument> arguments;
     std::vector<Claim> claims;
     std::vector<Output> outputs;
-    std::vector<std::vector<std::string>> exactly_one_of;   // groups of which exactly one must be given
+    std::vector<std::vector<std::string>> exactly_one_of;  // groups of which exactly one must be given
     std::vector<std::vector<std::string>> at_most_one_of;
-    std::string if_none_given;             // message when an `exactly_one_of` group is empty; may be empty
-    bool needs_agent = false;              // loses its meaning in a one-shot run
-    bool groups = false;                   // adjacent parts are merged into one transaction (packages)
-    std::string example;                   // YAML, one part
+    std::string if_none_given;  // message when an `exactly_one_of` group is empty; may be empty
+    bool needs_agent = false;   // loses its meaning in a one-shot run
+    bool groups = false;        // adjacent parts are merged into one transaction (packages)
+    std::string example;        // YAML, one part
 
     const Argument* argument(const std::string& argument_name) const;
 };

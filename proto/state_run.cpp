@@ -7,12 +7,18 @@ namespace prove {
 
 const char* name_of(Condition::Kind kind) {
     switch (kind) {
-        case Condition::Kind::command: return "command";
-        case Condition::Kind::exists: return "exists";
-        case Condition::Kind::missing: return "missing";
-        case Condition::Kind::fact: return "fact";
-        case Condition::Kind::changed: return "changed";
-        case Condition::Kind::equals: return "equals";
+        case Condition::Kind::command:
+            return "command";
+        case Condition::Kind::exists:
+            return "exists";
+        case Condition::Kind::missing:
+            return "missing";
+        case Condition::Kind::fact:
+            return "fact";
+        case Condition::Kind::changed:
+            return "changed";
+        case Condition::Kind::equals:
+            return "equals";
     }
     return "command";
 }

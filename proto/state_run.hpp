@@ -20,19 +20,19 @@ using NodeIndex = std::uint32_t;
 
 struct Condition {
     enum class Kind {
-        command,   // value: text (a shell line) or list (program and arguments); holds when its exit code is 0
-        exists,    // value: a path; links are not followed
-        missing,   // value: a path
-        fact,      // value: an expression over facts, "os.family=debian" (also != < >= and globs)
-        changed,   // value: a state's id; holds when that state has changed something in this run
-        equals,    // value: a list of two
+        command,  // value: text (a shell line) or list (program and arguments); holds when its exit code is 0
+        exists,   // value: a path; links are not followed
+        missing,  // value: a path
+        fact,     // value: an expression over facts, "os.family=debian" (also != < >= and globs)
+        changed,  // value: a state's id; holds when that state has changed something in this run
+        equals,   // value: a list of two
     };
     Kind kind = Kind::command;
     Value value;
     SourcePosition position;
     bool operator==(const Condition&) const = default;
 };
-Condition::Kind condition_kind(const std::string& name);   // throws Error(invalid)
+Condition::Kind condition_kind(const std::string& name);  // throws Error(invalid)
 const char* name_of(Condition::Kind kind);
 
 struct Retry {
@@ -52,7 +52,7 @@ struct StatePart {
     std::vector<NodeIndex> notify_failure;
     std::vector<Condition> onlyif;
     std::vector<Condition> unless;
-    std::chrono::milliseconds timeout{0};   // for each attempt; 0: the default (600 s)
+    std::chrono::milliseconds timeout{0};  // for each attempt; 0: the default (600 s)
     Retry retry;
     bool verify = true;
     bool sensitive = false;
@@ -64,7 +64,7 @@ struct StatePart {
 struct Variant {
     std::uint32_t mask = 0;
     std::vector<StatePart> parts;
-    std::vector<NodeIndex> notify;            // fired once, after the last part
+    std::vector<NodeIndex> notify;  // fired once, after the last part
     std::vector<NodeIndex> notify_failure;
     std::vector<Condition> onlyif;
     std::vector<Condition> unless;
@@ -74,7 +74,7 @@ struct Variant {
 
 struct Probe {
     std::string name;
-    std::vector<Condition> conditions;        // true when all hold
+    std::vector<Condition> conditions;  // true when all hold
     bool operator==(const Probe&) const = default;
 };
 
@@ -83,12 +83,12 @@ struct Probe {
 struct Node {
     StateId id;
     SourcePosition position;
-    std::string state_file;                   // the name of the state file, "site" for states/site.yml
+    std::string state_file;  // the name of the state file, "site" for states/site.yml
     bool lazy = false;
     bool defer = false;
-    std::vector<NodeIndex> requirements;      // dependency Nodes
+    std::vector<NodeIndex> requirements;  // dependency Nodes
     std::vector<Probe> probes;
-    std::vector<Variant> variants;            // 2^probes of them, by mask; exactly one for a group
+    std::vector<Variant> variants;  // 2^probes of them, by mask; exactly one for a group
     bool group = false;
     std::vector<NodeIndex> members;
     bool operator==(const Node&) const = default;
@@ -118,11 +118,11 @@ struct StateRun {
     static constexpr int current_format = 1;
     int format = current_format;
     TargetId target;
-    std::string catalog;                      // the catalog's content hash, hex
+    std::string catalog;  // the catalog's content hash, hex
     RunOptions options;
-    bool partial = false;                     // only some states were asked for: debts of others stay as they are
+    bool partial = false;  // only some states were asked for: debts of others stay as they are
     std::vector<Node> nodes;
-    std::vector<BlobRef> files;               // every content that a part names, sorted by hash, each once
+    std::vector<BlobRef> files;  // every content that a part names, sorted by hash, each once
     std::vector<Diagnostic> warnings;
 
     std::vector<RootNode> root_nodes() const;

@@ -15,15 +15,14 @@ constexpr std::size_t most_probes = 3;       // catalog.md, "Running a state mor
 constexpr std::uint64_t most_number = std::numeric_limits<std::uint32_t>::max();
 
 class Reader {
- public:
+  public:
     StateRun read(const Value& value) {
         Fields fields(value, "state run");
         StateRun run;
         run.format = static_cast<int>(bounded(fields.required("format"), most_number / 2, "format"));
         if (run.format != StateRun::current_format)
             throw Error(ErrorKind::invalid, "a state run of format " + std::to_string(run.format) +
-                                                ", where this build reads " +
-                                                std::to_string(StateRun::current_format));
+                                                ", where this build reads " + std::to_string(StateRun::current_format));
         run.target = TargetId(name_text(fields.required("target"), "target"));
         run.catalog = fields.text("catalog");
         run.options = options(fields);
@@ -44,7 +43,7 @@ class Reader {
         return run;
     }
 
- private:
+  private:
     static RunOptions options(Fields& fields) {
         RunOptions result;
         const std::string on_failure = fields.text("on_failure", "continue");
@@ -78,8 +77,8 @@ class Reader {
         const auto& variants = fields.required("variants").list();
         const std::size_t expected = std::size_t{1} << result.probes.size();
         if (variants.size() != expected)
-            throw Error(ErrorKind::invalid, "expected " + std::to_string(expected) + " variants, found " +
-                                                std::to_string(variants.size()));
+            throw Error(ErrorKind::invalid,
+                        "expected " + std::to_string(expected) + " variants, found " + std::to_string(variants.size()));
         for (const auto& variant_value : variants) {
             result.variants.push_back(variant(variant_value));
             result.variants.back().mask = static_cast<std::uint32_t>(result.variants.size() - 1);
@@ -223,6 +222,8 @@ class Reader {
 
 }  // namespace
 
-StateRun state_run_from(const Value& value) { return Reader().read(value); }
+StateRun state_run_from(const Value& value) {
+    return Reader().read(value);
+}
 
 }  // namespace prove

@@ -10,7 +10,7 @@ namespace prove {
 namespace {
 
 class Writer {
- public:
+  public:
     Value write(const StateRun& run) {
         Value result = Value::object();
         result.set("format", run.format);
@@ -35,7 +35,7 @@ class Writer {
         return result;
     }
 
- private:
+  private:
     Value write(const Node& node) {
         Value result = Value::object();
         result.set("id", node.id.text());
@@ -150,6 +150,8 @@ class Writer {
 
 }  // namespace
 
-Value to_value(const StateRun& run) { return Writer().write(run); }
+Value to_value(const StateRun& run) {
+    return Writer().write(run);
+}
 
 }  // namespace prove

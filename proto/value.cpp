@@ -59,7 +59,9 @@ const Mapping::Member* Mapping::member(std::string_view key) const {
     return index == absent ? nullptr : &members_[index];
 }
 
-Value& Mapping::set(std::string key, Value value) { return set(std::move(key), SourcePosition{}, std::move(value)); }
+Value& Mapping::set(std::string key, Value value) {
+    return set(std::move(key), SourcePosition{}, std::move(value));
+}
 
 Value& Mapping::set(std::string key, SourcePosition key_position, Value value) {
     if (const auto index = index_of(key); index != absent) {
@@ -144,13 +146,20 @@ const Value& Value::at(std::string_view key) const {
 
 std::string Value::described() const {
     switch (kind()) {
-        case Kind::null: return "nothing";
-        case Kind::boolean: return boolean() ? "true" : "false";
-        case Kind::integer: return "the integer " + std::to_string(integer());
-        case Kind::real: return "the number " + write_json(*this);
-        case Kind::text: return "the text '" + shortened(text()) + "'";
-        case Kind::list: return "a list";
-        case Kind::mapping: return "a mapping";
+        case Kind::null:
+            return "nothing";
+        case Kind::boolean:
+            return boolean() ? "true" : "false";
+        case Kind::integer:
+            return "the integer " + std::to_string(integer());
+        case Kind::real:
+            return "the number " + write_json(*this);
+        case Kind::text:
+            return "the text '" + shortened(text()) + "'";
+        case Kind::list:
+            return "a list";
+        case Kind::mapping:
+            return "a mapping";
     }
     return "nothing";
 }

@@ -20,12 +20,12 @@ class Value;
 
 // An ordered mapping from text to Value. Look-up is by linear search in small ones and by an index in large ones.
 class Mapping {
- public:
+  public:
     struct Member;
     using const_iterator = std::vector<Member>::const_iterator;
     using iterator = std::vector<Member>::iterator;
 
-    const Value* find(std::string_view key) const;   // null where absent; valid until the mapping changes
+    const Value* find(std::string_view key) const;  // null where absent; valid until the mapping changes
     Value* find(std::string_view key);
     bool has(std::string_view key) const { return find(key) != nullptr; }
     // Sets or replaces; a new key goes to the end.
@@ -39,9 +39,9 @@ class Mapping {
     iterator begin() { return members_.begin(); }
     iterator end() { return members_.end(); }
     const Member* member(std::string_view key) const;
-    bool operator==(const Mapping& other) const;     // order and positions do not count
+    bool operator==(const Mapping& other) const;  // order and positions do not count
 
- private:
+  private:
     std::size_t index_of(std::string_view key) const;
     void index_members();
     std::vector<Member> members_;
@@ -50,7 +50,7 @@ class Mapping {
 };
 
 class Value {
- public:
+  public:
     enum class Kind : std::uint8_t { null, boolean, integer, real, text, list, mapping };
     using List = std::vector<Value>;
 
@@ -58,7 +58,7 @@ class Value {
     Value(bool v) : data_(v) {}
     Value(int v) : data_(static_cast<std::int64_t>(v)) {}
     Value(std::int64_t v) : data_(v) {}
-    Value(std::uint64_t v);                // throws Error(invalid) above the largest int64
+    Value(std::uint64_t v);  // throws Error(invalid) above the largest int64
     Value(double v) : data_(v) {}
     Value(const char* v) : data_(std::string(v)) {}
     Value(std::string v) : data_(std::move(v)) {}
@@ -66,7 +66,7 @@ class Value {
     Value(List v);
     Value(Mapping v);
     template <class T>
-    Value(const T*) = delete;              // a pointer is not a boolean
+    Value(const T*) = delete;  // a pointer is not a boolean
 
     Kind kind() const { return static_cast<Kind>(data_.index()); }
     bool is_null() const { return kind() == Kind::null; }
@@ -79,7 +79,7 @@ class Value {
     // Each throws Error(invalid, position) with what was expected and what was found.
     bool boolean() const;
     std::int64_t integer() const;
-    double real() const;                   // an integer is a real too
+    double real() const;  // an integer is a real too
     const std::string& text() const;
     const List& list() const;
     List& list();
@@ -100,7 +100,7 @@ class Value {
     std::string described() const;
     bool operator==(const Value& other) const { return data_ == other.data_; }  // positions do not count
 
- private:
+  private:
     // List and mapping are held by pointer, so that a Value is small and this class may be recursive.
     template <class T>
     struct Box {
@@ -109,7 +109,10 @@ class Value {
         explicit Box(T value) : held(std::make_unique<T>(std::move(value))) {}
         Box(const Box& other) : held(std::make_unique<T>(*other.held)) {}
         Box(Box&& other) noexcept = default;
-        Box& operator=(const Box& other) { held = std::make_unique<T>(*other.held); return *this; }
+        Box& operator=(const Box& other) {
+            held = std::make_unique<T>(*other.held);
+            return *this;
+        }
         Box& operator=(Box&& other) noexcept = default;
         bool operator==(const Box& other) const { return *held == *other.held; }
     };
@@ -151,19 +154,19 @@ std::string write_yaml(const Value& value);
 // Reads the members of a mapping one by one and refuses what is left over (S46: unknown fields).
 //     Fields fields(value, "ping"); reply.nonce = fields.text("nonce"); fields.end();
 class Fields {
- public:
+  public:
     Fields(const Value& mapping, std::string what);
     const Value& required(std::string_view key);
-    const Value* optional(std::string_view key);     // null where absent or null
+    const Value* optional(std::string_view key);  // null where absent or null
     std::string text(std::string_view key) { return required(key).text(); }
     std::string text(std::string_view key, std::string fallback);
     std::int64_t integer(std::string_view key) { return required(key).integer(); }
     std::int64_t integer(std::string_view key, std::int64_t fallback);
     bool boolean(std::string_view key, bool fallback);
-    std::vector<std::string> texts(std::string_view key);   // a list of texts; empty where absent
-    void end() const;                                // throws Error(invalid): unknown field, with the nearest known one
+    std::vector<std::string> texts(std::string_view key);  // a list of texts; empty where absent
+    void end() const;  // throws Error(invalid): unknown field, with the nearest known one
 
- private:
+  private:
     const Mapping& mapping_;
     std::string what_;
     std::vector<std::string> asked_;

@@ -11,8 +11,12 @@ namespace prove {
 
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // Words that some reader takes for a boolean or for nothing.
 bool is_reserved(std::string_view text) {
@@ -41,11 +45,12 @@ bool may_stand_plain(std::string_view text) {
 bool may_stand_as_block(std::string_view text) {
     if (text.find('\n') == std::string_view::npos || std::string_view(" \t\n").find(text[0]) != std::string_view::npos)
         return false;
-    return std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t' || (c >= ' ' && c <= '~'); });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return c == '\n' || c == '\t' || (c >= ' ' && c <= '~'); });
 }
 
 class Writer {
- public:
+  public:
     // What stands after "key:" or "- ": a scalar on the same line, or a block below.
     void member(const Value& value, int level) {
         if (value.is_mapping() && !value.mapping().empty()) {
@@ -66,7 +71,7 @@ class Writer {
     }
     std::string take() { return std::move(result_); }
 
- private:
+  private:
     void indent(int level) { result_.append(static_cast<std::size_t>(2 * level), ' '); }
 
     // `begun`: the first key stands on a line that is already there, after "- ".
