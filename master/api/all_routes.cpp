@@ -1,0 +1,19 @@
+// The list of resources.
+#include "master/api/resources.hpp"
+
+namespace prove {
+
+std::vector<Route> all_routes(ApiContext& context) {
+    std::vector<Route> routes;
+    add_jobs(routes, context);
+    add_job_events(routes, context);
+    add_targets(routes, context);
+    add_keys(routes, context);
+    add_tokens(routes, context);
+    add_catalog(routes, context);
+    add_audit(routes, context);
+    add_health(routes, context);
+    return routes;
+}
+
+}  // namespace prove

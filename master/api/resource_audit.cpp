@@ -1,0 +1,28 @@
+// /v1/audit: who did what, and whether the chain of records is whole (S89, S90).
+#include "master/api/resources.hpp"
+
+namespace prove {
+
+void add_audit(std::vector<Route>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/audit", Route::Needs::permission, Permission::audit_read, {"after", "limit"},
+                      [&context](const Exchange& exchange) {
+                          Value list = Value::array();
+                          const auto after = exchange.number("after", 0, UINT64_MAX);
+                          for (const auto& row : context.master.audit(*exchange.permit, after, exchange.number("limit", 100, 1000)))
+                              list.push(to_value(row));
+                          Value value = Value::object();
+                          value.set("records", std::move(list));
+                          exchange.send(200, value);
+                      }});
+    routes.push_back({"GET", "/v1/audit/check", Route::Needs::permission, Permission::audit_read, {},
+                      [&context](const Exchange& exchange) {
+                          const AuditCheck check = context.master.check_audit(*exchange.permit);
+                          Value value = Value::object();
+                          value.set("records", check.records);
+                          value.set("head", check.head);
+                          if (check.first_bad) value.set("first_bad", *check.first_bad);
+                          exchange.send(200, value);
+                      }});
+}
+
+}  // namespace prove

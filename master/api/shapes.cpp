@@ -1,0 +1,184 @@
+// Rows to JSON. Times are milliseconds since 1970, absent where something never happened.
+#include "master/api/shapes.hpp"
+
+namespace prove {
+
+namespace {
+
+void set_time(Value& target, const char* name, std::int64_t time_ms) {
+    if (time_ms != 0) target.set(name, time_ms);
+}
+
+void set_text(Value& target, const char* name, const std::string& text) {
+    if (!text.empty()) target.set(name, text);
+}
+
+Value list_of(const std::vector<std::string>& texts) {
+    Value result = Value::array();
+    for (const auto& text : texts) result.push(text);
+    return result;
+}
+
+}  // namespace
+
+Value to_value(const Diagnostic& diagnostic) {
+    Value result = Value::object();
+    result.set("severity", diagnostic.severity == Diagnostic::Severity::error ? "error" : "warning");
+    if (diagnostic.position.known()) {
+        result.set("file", diagnostic.position.file_name());
+        result.set("line", static_cast<std::int64_t>(diagnostic.position.line));
+        result.set("column", static_cast<std::int64_t>(diagnostic.position.column));
+    }
+    set_text(result, "where", diagnostic.where);
+    result.set("text", diagnostic.text);
+    set_text(result, "excerpt", diagnostic.excerpt);
+    if (!diagnostic.contexts.empty()) result.set("contexts", list_of(diagnostic.contexts));
+    return result;
+}
+
+Value to_value(const Diagnostics& diagnostics) {
+    Value result = Value::array();
+    for (const auto& diagnostic : diagnostics.sorted()) result.push(to_value(diagnostic));
+    return result;
+}
+
+Diagnostics diagnostics_from(const Value& value) {
+    Diagnostics result;
+    for (const auto& item : value.list()) {
+        Fields fields(item, "a diagnostic");
+        Diagnostic diagnostic;
+        diagnostic.severity = fields.text("severity") == "error" ? Diagnostic::Severity::error : Diagnostic::Severity::warning;
+        if (const Value* file = fields.optional("file")) {
+            diagnostic.position.file = std::make_shared<const std::string>(file->text());
+            diagnostic.position.line = static_cast<std::uint32_t>(fields.integer("line", 0));
+            diagnostic.position.column = static_cast<std::uint32_t>(fields.integer("column", 0));
+        }
+        diagnostic.where = fields.text("where", "");
+        diagnostic.text = fields.text("text");
+        diagnostic.excerpt = fields.text("excerpt", "");
+        diagnostic.contexts = fields.texts("contexts");
+        fields.end();
+        result.add(std::move(diagnostic));
+    }
+    return result;
+}
+
+Value shape_of(const JobRow& row) {
+    Value result = Value::object();
+    result.set("job", row.id.text());
+    result.set("operation", row.operation);
+    result.set("target", row.expression);
+    result.set("options", row.options);
+    result.set("who", row.who);
+    result.set("from", row.from);
+    result.set("created_ms", row.created_ms);
+    result.set("not_after_ms", row.not_after_ms);
+    set_text(result, "catalog", row.catalog);
+    result.set("targets", row.targets);
+    result.set("ended", row.ended);
+    set_time(result, "ended_ms", row.ended_ms);
+    set_text(result, "cancelled_by", row.cancelled_by);
+    return result;
+}
+
+Value shape_of(const JobTargetRow& row) {
+    Value result = Value::object();
+    result.set("target", row.target.text());
+    result.set("phase", name_of(row.phase));
+    if (row.phase == TargetPhase::ended) result.set("end", name_of(row.end));
+    set_text(result, "reason", row.reason);
+    set_text(result, "cause", row.cause);
+    set_time(result, "accepted_ms", row.accepted_ms);
+    set_time(result, "ended_ms", row.ended_ms);
+    if (!row.summary.is_null()) result.set("summary", row.summary);
+    if (row.late) result.set("late", true);
+    return result;
+}
+
+Value shape_of(const JobView& view, bool with_targets) {
+    Value result = shape_of(view.job);
+    Value ends = Value::object();
+    for (const auto& [end, count] : view.ends) ends.set(name_of(end), count);
+    result.set("ends", std::move(ends));
+    if (!with_targets) return result;
+    Value rows = Value::array();
+    for (const auto& row : view.targets) {
+        Value one = shape_of(row);
+        rows.push(std::move(one));
+    }
+    result.set("targets_ends", std::move(rows));
+    return result;
+}
+
+Value shape_of(const EventRow& row) {
+    Value result = Value::object();
+    result.set("number", row.number);
+    result.set("time_ms", row.time_ms);
+    result.set("event", row.kind);
+    set_text(result, "target", row.target.text());
+    result.set("body", row.body);
+    return result;
+}
+
+Value shape_of(const KeyRow& row) {
+    Value result = Value::object();
+    result.set("key", row.id.hex());
+    result.set("name", row.name.text());
+    result.set("state", name_of(row.state));
+    result.set("fingerprint", row.fingerprint);
+    set_text(result, "machine", row.machine);
+    set_text(result, "address", row.address);
+    set_text(result, "note", row.note);
+    set_text(result, "decided_by", row.decided_by);
+    set_time(result, "first_seen_ms", row.first_seen_ms);
+    set_time(result, "last_seen_ms", row.last_seen_ms);
+    set_time(result, "decided_ms", row.decided_ms);
+    return result;
+}
+
+Value shape_of(const TokenRow& row) {
+    Value result = Value::object();
+    result.set("id", row.id);
+    set_text(result, "pattern", row.pattern);
+    result.set("made_by", row.made_by);
+    result.set("created_ms", row.created_ms);
+    result.set("expires_ms", row.expires_ms);
+    set_time(result, "used_ms", row.used_ms);
+    if (!row.used_by.is_zero()) result.set("used_by", row.used_by.hex());
+    return result;
+}
+
+Value shape_of(const TargetRow& row) {
+    Value result = Value::object();
+    result.set("name", row.name.text());
+    set_text(result, "host", row.host);
+    set_text(result, "executor", row.executor);
+    result.set("in_catalog", row.in_catalog);
+    result.set("status", row.status);
+    set_time(result, "connected_ms", row.connected_ms);
+    set_time(result, "seen_ms", row.seen_ms);
+    set_text(result, "version", row.version);
+    set_text(result, "fingerprint", row.fingerprint);
+    result.set("groups", list_of(row.groups));
+    result.set("roles", list_of(row.roles));
+    if (row.last_run) {
+        Value last = shape_of(*row.last_run);
+        last.set("job", row.last_run->job.text());
+        result.set("last_run", std::move(last));
+    }
+    return result;
+}
+
+Value shape_of(const CatalogStatus& status) {
+    Value result = Value::object();
+    result.set("directory", status.directory);
+    set_text(result, "hash", status.hash);
+    set_time(result, "loaded_ms", status.loaded_ms);
+    result.set("targets", status.targets);
+    Value problems = Value::array();
+    for (const auto& problem : status.problems) problems.push(to_value(problem));
+    result.set("problems", std::move(problems));
+    return result;
+}
+
+}  // namespace prove
