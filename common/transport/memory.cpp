@@ -50,9 +50,13 @@ class MemoryClient final : public ClientTransport {
         const std::lock_guard lock(network_.mutex_);
         network_.connect(*link_);
     }
+    void subscribe() override {
+        const std::lock_guard lock(network_.mutex_);
+        network_.subscribe(*link_);
+    }
     void disconnect() override {
         const std::lock_guard lock(network_.mutex_);
-        link_->connected = false;
+        link_->connected = link_->subscribed = false;
         link_->inbox.clear();
     }
     bool send(const Frames& frames) override { return network_.to_server(*link_, frames); }
@@ -112,7 +116,7 @@ void MemoryNetwork::set_server_down(bool down) {
 
 void MemoryNetwork::connect(Link& link) {
     link.inbox.clear();
-    link.connected = false;
+    link.connected = link.subscribed = false;
     ClientEvent event;
     event.channel = link.enrol ? Channel::enrol : Channel::main;
     if (server_down_) {
@@ -126,14 +130,22 @@ void MemoryNetwork::connect(Link& link) {
         link.route = "route " + std::to_string(++routes_);
         event.kind = ClientEvent::Kind::connected;
         link.inbox.push_back(event);
-        event.channel = Channel::publish;
-        if (!link.enrol) link.inbox.push_back(event);
     }
     changed_.notify_all();
 }
 
+void MemoryNetwork::subscribe(Link& link) {
+    if (!link.connected || link.subscribed || link.enrol) return;
+    link.subscribed = true;
+    ClientEvent event;
+    event.kind = ClientEvent::Kind::connected;
+    event.channel = Channel::publish;
+    link.inbox.push_back(event);
+    changed_.notify_all();
+}
+
 void MemoryNetwork::break_link(Link& link, const std::string& reason) {
-    link.connected = false;
+    link.connected = link.subscribed = false;
     ClientEvent event;
     event.kind = ClientEvent::Kind::disconnected;
     event.channel = link.enrol ? Channel::enrol : Channel::main;
@@ -181,7 +193,7 @@ bool MemoryNetwork::to_client(const Route& route, const Frames& frames) {
 void MemoryNetwork::publish(const Frames& frames) {
     const std::lock_guard lock(mutex_);
     for (const auto& link : links_) {
-        if (!link->connected || link->enrol) continue;
+        if (!link->subscribed) continue;
         ClientEvent event;
         event.channel = Channel::publish;
         event.frames = as_list(frames);

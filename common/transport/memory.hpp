@@ -49,12 +49,14 @@ class MemoryNetwork {
         bool enrol = false;
         std::optional<KeyId> user;       // what admission said at the handshake: it is asked only then (F2)
         bool connected = false;
+        bool subscribed = false;
         std::string route;               // a new one for every connection
         std::deque<ClientEvent> inbox;
         bool woken = false;
     };
 
     void connect(Link& link);
+    void subscribe(Link& link);
     void break_link(Link& link, const std::string& reason);
     bool passes(Direction direction, const Link& link, const std::vector<std::string>& frames);
     bool to_server(Link& link, const Frames& frames);

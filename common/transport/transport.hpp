@@ -71,6 +71,9 @@ struct ClientTransport {
     virtual ~ClientTransport() = default;
     // Throws away what there was and makes new sockets. DNS and connecting happen in the background.
     virtual void connect() = 0;
+    // Connects to the announcements too (main channel only). Called when the main socket's handshake is done, so that an
+    // agent that is refused costs one handshake per try and not two.
+    virtual void subscribe() = 0;
     virtual void disconnect() = 0;
     virtual bool send(const Frames& frames) = 0;         // false: queue full or not connected
     virtual std::vector<ClientEvent> receive(Milliseconds at_most) = 0;

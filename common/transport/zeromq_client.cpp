@@ -27,8 +27,8 @@ struct Connection {
 
 class Client final : public ClientTransport {
  public:
-    Client(const ZeromqClientSettings& settings, Random& random, std::vector<Channel> channels)
-        : settings_(settings), random_(random), channels_(std::move(channels)), context_(1) {
+    Client(const ZeromqClientSettings& settings, Random& random, Channel channel)
+        : settings_(settings), random_(random), channel_(channel), context_(1) {
         context_.set(zmq::ctxopt::max_sockets, 16);
         ipv6_ = settings_.host.find(':') != std::string::npos;
     }
@@ -39,7 +39,11 @@ class Client final : public ClientTransport {
         // libzmq takes the first address that a name has in one family, so after a failure the other family has its try.
         if (failed_before && settings_.host.find(':') == std::string::npos) ipv6_ = !ipv6_;
         ever_up_ = false;
-        for (const auto channel : channels_) open(channel);
+        open(channel_);
+    }
+
+    void subscribe() override {
+        if (connections_.size() == 1 && channel_ == Channel::main) open(Channel::publish);
     }
 
     void disconnect() override { connections_.clear(); }
@@ -158,10 +162,10 @@ class Client final : public ClientTransport {
 
     ZeromqClientSettings settings_;
     Random& random_;
-    std::vector<Channel> channels_;      // the one to send to is first
+    Channel channel_;
     zmq::context_t context_;
     Wake wake_;
-    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<std::unique_ptr<Connection>> connections_;    // the one to send to, then the subscription
     bool ipv6_ = false;
     bool ever_up_ = false;
     std::uint64_t monitors_ = 0;
@@ -170,11 +174,11 @@ class Client final : public ClientTransport {
 }  // namespace
 
 std::unique_ptr<ClientTransport> make_zeromq_client(const ZeromqClientSettings& settings, Random& random) {
-    return std::make_unique<Client>(settings, random, std::vector{Channel::main, Channel::publish});
+    return std::make_unique<Client>(settings, random, Channel::main);
 }
 
 std::unique_ptr<ClientTransport> make_zeromq_enrol_client(const ZeromqClientSettings& settings, Random& random) {
-    return std::make_unique<Client>(settings, random, std::vector{Channel::enrol});
+    return std::make_unique<Client>(settings, random, Channel::enrol);
 }
 
 }  // namespace prove

@@ -90,8 +90,10 @@ struct LoopbackServer {
         const auto end = clock.boot_ms() + most_ms;
         while (clock.boot_ms() < end) {
             for (auto& incoming : server->receive(Milliseconds(10))) pending.push_back(std::move(incoming));
-            for (auto& event : client.receive(Milliseconds(10)))
+            for (auto& event : client.receive(Milliseconds(10))) {
+                if (event.kind == ClientEvent::Kind::connected) client.subscribe();
                 if (event.kind == kind && event.channel == channel) return event;
+            }
         }
         return std::nullopt;
     }

@@ -26,6 +26,7 @@ TEST_CASE("in memory, messages travel both ways and by publication as over ZeroM
     Setup at;
     at.admission.add(at.agent);
     at.client->connect();
+    at.client->subscribe();
     CHECK(kinds(at.client->receive(Milliseconds(0))) == std::vector{Kind::connected, Kind::connected});
     REQUIRE(at.client->send(frames("hello")));
     const auto arrived = at.server->receive(Milliseconds(0));
