@@ -2,7 +2,8 @@
 // of states: text and names in, text out. Workers are children with limits, restarted when they die or hang (S79, S82).
 #pragma once
 
-#include <map>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +18,12 @@ struct RenderRequest {
     FileName path;                     // of the template, for errors
     const std::string* text = nullptr; // the template's text; borrowed
     Value names;                       // a mapping: vars, facts, target, params, probe, results ... as plain values
+    // State and variable files: ${x} writes booleans, nulls, lists and mappings as YAML flow values. Otherwise Mako's str().
+    bool yaml = false;
     // `probe` reads of names that are not in it are false and reported in probes_read, instead of errors.
     bool collect_probes = false;
+    // targets(expression): a list of {name, host, roles, groups, facts}. Throws Error for what is wrong with it.
+    std::function<Value(const std::string& expression)> targets;
 };
 
 struct Rendered {
@@ -31,15 +36,24 @@ struct Rendered {
 class Renderer {
  public:
     virtual ~Renderer() = default;
-    // Thread-safe; blocks until a worker has done it. Throws Error(catalog) at the template's own line for what a
-    // template does wrong (exception, undefined name, time, memory, output limits); never prints variable values.
+    // Thread-safe; blocks until a worker has done it. Throws CatalogError for what a template does wrong (exception,
+    // undefined names, time, memory, output limits), each at the template's own line, without any variable's value;
+    // Error(unavailable) where no worker can be started.
     virtual Rendered render(const RenderRequest& request) = 0;
 };
 
-// A pool of up to `workers` processes, started when first needed. `catalog` serves includes, inherit and file().
-std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers);
+// security.md section 15; only ever made smaller.
+struct RenderLimits {
+    std::chrono::seconds processor{20};
+    std::chrono::seconds time{30};
+    std::size_t memory = 256u << 20;
+    std::size_t output = 8u << 20;
+};
 
-// Whether a text has any Mako syntax in it: a `.yml` without costs no Python at all.
+// A pool of up to `workers` processes, started when first needed. `catalog` serves includes, inherit and file().
+std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits = {});
+
+// Whether Mako would make anything else of this YAML text than what it is: a `.yml` where not costs no Python at all.
 bool has_mako_syntax(const std::string& text);
 
 }  // namespace prove

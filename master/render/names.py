@@ -1,0 +1,178 @@
+"""What templates see: mappings whose members are attributes, and how values are written into rendered text.
+
+Only plain values get here (S81): they came as JSON and nothing in them is ever rendered again. No error text of this
+file holds a value, only names (S82).
+"""
+import json
+
+
+class MissingName(AttributeError, KeyError):
+    """A name that a mapping does not have; `word` is what to underline in the template's line."""
+
+    def __init__(self, text, word):
+        super().__init__(text)
+        self.text = text
+        self.word = word
+
+    def __str__(self):
+        return self.text
+
+
+def nearest(word, candidates):
+    import difflib  # only where something is wrong: it costs 2 ms
+
+    found = difflib.get_close_matches(word, [name for name in candidates if isinstance(name, str)], 1, 0.5)
+    return found[0] if found else None
+
+
+def with_nearest(text, word, candidates):
+    found = nearest(word, candidates)
+    return f"{text}; did you mean '{found}'?" if found else text
+
+
+class Names(dict):
+    """A mapping whose members are attributes too. Python's own methods (items, get ...) win over members."""
+
+    __slots__ = ("_path",)
+
+    def _name(self):
+        return getattr(self, "_path", None) or "this mapping"
+
+    def __missing__(self, key):
+        raise MissingName(with_nearest(f"{self._name()} has no '{key}'", str(key), self), str(key))
+
+    def __getattr__(self, key):
+        if key.startswith("__") or key == "_path":
+            raise AttributeError(key)
+        return self[key]
+
+    def __getitem__(self, key):
+        value = super().__getitem__(key)
+        if type(value) in (Names, Nothing):
+            value._path = f"{self._name()}.{key}"
+        return value
+
+
+class Nothing:
+    """Facts of a target that was never seen: reading into them is an error that names the target."""
+
+    __slots__ = ("_path", "_target")
+
+    def __init__(self, target):
+        self._target = target
+        self._path = "facts"
+
+    def __bool__(self):
+        return False
+
+    def __eq__(self, other):
+        return other is None
+
+    __hash__ = None
+
+    def _fail(self, key):
+        raise MissingName(f"target '{self._target}' was never seen, so its facts are not known ('{key}')", str(key))
+
+    def __getattr__(self, key):
+        if key.startswith("__"):
+            raise AttributeError(key)
+        self._fail(key)
+
+    def __getitem__(self, key):
+        self._fail(key)
+
+
+class Probes:
+    """`probe`: booleans by name. While names are collected, a name not known yet is false and noted."""
+
+    def __init__(self, answers, collect):
+        self._answers = answers
+        self._collect = collect
+        self._read = []
+
+    def __getattr__(self, key):
+        if key.startswith("__"):
+            raise AttributeError(key)
+        return self[key]
+
+    def __getitem__(self, key):
+        if key in self._answers:
+            return self._answers[key]
+        if not self._collect:
+            text = f"probe '{key}' is not declared by this state"
+            raise MissingName(with_nearest(text, str(key), self._answers), str(key))
+        if key not in self._read:
+            self._read.append(key)
+        return False
+
+
+class Written(str):
+    """Text that an expression became by itself, which still knows its value: for the filter `yaml` after it."""
+
+    __slots__ = ("value",)
+
+
+def _json(value):
+    text = json.dumps(value, ensure_ascii=False, default=_refuse)
+    for character in "\x7f\x85\u2028\u2029":  # legal in JSON, line breaks or not printable in YAML
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _refuse(value):
+    if isinstance(value, Nothing):
+        value._fail("facts")
+    if isinstance(value, (set, frozenset)):
+        raise TypeError("a set has no order; write sorted(...) to make a list of it")
+    return str(value)
+
+
+def flow(value):
+    """The default filter of state and variable files: YAML flow values, and strings as they are."""
+    if type(value) is str:
+        return value
+    written = Written(_flow_text(value))
+    written.value = value
+    return written
+
+
+def _flow_text(value):
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return _scalar(value)
+    if isinstance(value, (list, tuple, dict)):
+        return _json(value)
+    if callable(value):
+        name = getattr(value, "__name__", "")
+        raise TypeError(f"'{name}' is a function here; a member of that name is written ['{name}']")
+    return str(_refuse(value))
+
+
+def _scalar(value):
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, float) and value != value:
+        return ".nan"
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return ".inf" if value > 0 else "-.inf"
+    return repr(value) if type(value) in (int, float) else str(value)
+
+
+def plain(value):
+    """The default filter of managed files: Mako's own, str()."""
+    if type(value) is str:
+        return value
+    if isinstance(value, Nothing):
+        value._fail("facts")
+    written = Written(str(value))
+    written.value = value
+    return written
+
+
+def yaml(value):
+    """${x | yaml}: quoted where it is a string, a flow value otherwise; safe in any YAML."""
+    value = getattr(value, "value", value)
+    return _json(str(value)) if isinstance(value, str) else _flow_text(value)

@@ -1,0 +1,203 @@
+// The pool of render workers, and what is said between us and them: a request, questions for templates, files and
+// targets while it runs, and a text with the place of every line, or errors.
+#include "master/render/renderer.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "common/text/text.hpp"
+#include "master/render/template_source.hpp"
+#include "master/render/worker_process.hpp"
+
+namespace prove {
+
+namespace {
+
+// A worker notices its limits itself, at the template's line; one that cannot is killed this much later.
+constexpr std::chrono::seconds grace{2};
+
+JsonLimits answer_limits(const RenderLimits& limits) {
+    JsonLimits result;
+    result.bytes = 64u << 20;
+    result.nodes = 4'000'000;
+    result.string_bytes = limits.output * 2;
+    return result;
+}
+
+std::string request_frame(const RenderRequest& request) {
+    return "{\"path\":" + write_json(*request.path) + ",\"text\":" + write_json(*request.text) +
+           ",\"yaml\":" + (request.yaml ? "true" : "false") +
+           ",\"collect_probes\":" + (request.collect_probes ? "true" : "false") +
+           ",\"names\":" + write_json(request.names) + "}";
+}
+
+// What one worker's answers are made into.
+class Conversation {
+  public:
+    Conversation(const Catalog& catalog, const RenderRequest& request) : catalog_(catalog), request_(request) {}
+
+    // The frame that answers a question of the worker.
+    std::string reply(const Value& question) const {
+        Value answer = Value::object();
+        try {
+            const std::string& kind = question.at("ask").text();
+            if (kind == "targets") {
+                answer.set("targets", targets(question.at("expression").text()));
+            } else {
+                auto source = find_template(catalog_, question.at("name").text(), question.at("asked_by").text());
+                answer.set("path", std::move(source.path));
+                answer.set("text", std::move(source.text));
+            }
+        } catch (const Error& error) {
+            answer = Value::object();
+            answer.set("refused", error.text());
+        }
+        return write_json(answer);
+    }
+
+    Rendered rendered(const Value& answer) const {
+        Rendered result;
+        result.text = answer.at("text").text();
+        for (const Value& probe : answer.at("probes").list()) result.probes_read.push_back(probe.text());
+        std::vector<FileName> files;
+        for (const Value& file : answer.at("files").list()) files.push_back(file_name(file.text()));
+        result.line_map = line_map(answer.at("runs").list(), files, result.text);
+        return result;
+    }
+
+    [[noreturn]] void fail(const Value& answer) const {
+        Diagnostics diagnostics;
+        for (const Value& error : answer.at("errors").list()) {
+            const auto number = [&](const char* key) {
+                const Value& value = error.at(key);
+                return value.is_integer() && value.integer() > 0 ? static_cast<std::uint32_t>(value.integer()) : 0;
+            };
+            Diagnostic& diagnostic = diagnostics.error({file_name(error.at("file").text()), number("line"), number("column")},
+                                                       "", error.at("text").text());
+            for (const Value& context : answer.at("contexts").list()) diagnostic.contexts.push_back(context.text());
+        }
+        throw CatalogError(std::move(diagnostics));
+    }
+
+    [[noreturn]] void fail(const std::string& text) const {
+        Diagnostics diagnostics;
+        diagnostics.error({request_.path, 1, 1}, "", text);
+        throw CatalogError(std::move(diagnostics));
+    }
+
+  private:
+    FileName file_name(const std::string& path) const {
+        return path == *request_.path ? request_.path : std::make_shared<const std::string>(path);
+    }
+
+    Value targets(const std::string& expression) const {
+        if (!request_.targets) throw Error(ErrorKind::catalog, "targets() is not there in this file");
+        return request_.targets(expression);
+    }
+
+    // `runs` holds triples: from this rendered line on, that file, lines from that one on.
+    static std::vector<SourcePosition> line_map(const Value::List& runs, const std::vector<FileName>& files,
+                                                const std::string& text) {
+        std::vector<SourcePosition> result;
+        std::size_t lines = 1;
+        for (const char c : text) lines += c == '\n';
+        result.reserve(lines);
+        for (std::size_t i = 0; i + 2 < runs.size(); i += 3) {
+            const auto end = i + 3 < runs.size() ? static_cast<std::size_t>(runs[i + 3].integer()) : lines;
+            const auto& file = files.at(static_cast<std::size_t>(runs[i + 1].integer()));
+            auto line = static_cast<std::uint32_t>(runs[i + 2].integer());
+            for (; result.size() < end && result.size() < lines; ++line) result.push_back({file, line, 0});
+        }
+        return result;
+    }
+
+    const Catalog& catalog_;
+    const RenderRequest& request_;
+};
+
+class Pool final : public Renderer {
+  public:
+    Pool(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits)
+        : catalog_(std::move(catalog)), limits_(limits), most_(std::max(workers, 1)) {}
+
+    Rendered render(const RenderRequest& request) override {
+        if (request.engine != "mako")
+            throw Error(ErrorKind::catalog, {request.path, 1, 1},
+                        "templates of " + quoted(request.engine) + " are not built yet in this version of Prove; use mako");
+        const Conversation conversation(*catalog_, request);
+        const std::string frame = request_frame(request);
+        for (;;) {
+            std::unique_ptr<WorkerProcess> worker = take();
+            // What a worker died of while it was idle is not this template's fault: the next one gets the request.
+            const bool may_be_stale = worker && worker->used();
+            try {
+                if (!worker) worker = std::make_unique<WorkerProcess>(limits_);
+                Value answer = converse(*worker, frame, conversation);
+                if (answer.find("errors") != nullptr) conversation.fail(answer);
+                Rendered result = conversation.rendered(answer);
+                give_back(std::move(worker));
+                return result;
+            } catch (const WorkerLost& lost) {
+                give_back(nullptr);
+                if (lost.why == WorkerLost::Why::time)
+                    conversation.fail("takes longer than " + std::to_string(limits_.time.count()) + " s to render");
+                if (!may_be_stale) conversation.fail("the render worker ended while it rendered this: " + lost.text);
+            } catch (...) {
+                give_back(nullptr);
+                throw;
+            }
+        }
+    }
+
+  private:
+    Value converse(WorkerProcess& worker, const std::string& frame, const Conversation& conversation) const {
+        const Deadline deadline = Deadline::after(clock_, limits_.time + grace);
+        worker.send(frame, deadline);
+        for (;;) {
+            Value answer = read_answer(worker.receive(deadline));
+            if (answer.find("ask") == nullptr) return answer;
+            worker.send(conversation.reply(answer), deadline);
+        }
+    }
+
+    Value read_answer(const std::string& frame) const {
+        Value answer = read_json(frame, answer_limits(limits_));
+        if (!answer.is_mapping()) throw Error(ErrorKind::invalid, "a render worker's answer is no mapping");
+        return answer;
+    }
+
+    // An idle worker, or null where the caller may start one.
+    std::unique_ptr<WorkerProcess> take() {
+        std::unique_lock lock(mutex_);
+        free_.wait(lock, [&] { return busy_ < most_; });
+        ++busy_;
+        if (idle_.empty()) return nullptr;
+        auto worker = std::move(idle_.back());
+        idle_.pop_back();
+        return worker;
+    }
+
+    void give_back(std::unique_ptr<WorkerProcess> worker) {
+        const std::lock_guard lock(mutex_);
+        --busy_;
+        if (worker) idle_.push_back(std::move(worker));
+        free_.notify_one();
+    }
+
+    std::shared_ptr<const Catalog> catalog_;
+    RenderLimits limits_;
+    int most_;
+    SystemClock clock_;
+    std::mutex mutex_;
+    std::condition_variable free_;
+    std::vector<std::unique_ptr<WorkerProcess>> idle_;
+    int busy_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits) {
+    return std::make_unique<Pool>(std::move(catalog), workers, limits);
+}
+
+}  // namespace prove

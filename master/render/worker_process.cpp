@@ -1,0 +1,149 @@
+// Starting a render worker, and talking with it.
+#include "master/render/worker_process.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include "common/text/text.hpp"
+#include "proto/value.hpp"
+
+namespace prove {
+
+namespace {
+
+// A rendered text of 8 MiB, every byte of it escaped, and the lines' places.
+constexpr std::size_t longest_frame = 64u << 20;
+constexpr std::size_t shown_errors = 2000;
+
+// Reads the modules as the first frame from descriptor 3 and runs the last: nothing of ours has to be found on disk, and
+// the process list shows a short line.
+constexpr const char* bootstrap =
+    "import json,os,sys,types\n"
+    "def read(n):\n"
+    "    d=b''\n"
+    "    while len(d)<n:\n"
+    "        p=os.read(3,n-len(d))\n"
+    "        if not p: os._exit(0)\n"
+    "        d+=p\n"
+    "    return d\n"
+    "for name,text in json.loads(read(int.from_bytes(read(4),'big'))):\n"
+    "    m=sys.modules[name]=types.ModuleType(name)\n"
+    "    exec(compile(text,name+'.py','exec'),m.__dict__)\n";
+
+std::string first_frame() {
+    Value modules = Value::array();
+    for (const WorkerModule& module : worker_modules()) modules.push(Value::List{module.name, module.text});
+    return write_json(modules);
+}
+
+std::string settings_frame(const RenderLimits& limits) {
+    Value settings = Value::object();
+    settings.set("memory", static_cast<std::int64_t>(limits.memory));
+    settings.set("output", static_cast<std::int64_t>(limits.output));
+    settings.set("cpu", static_cast<std::int64_t>(limits.processor.count()));
+    settings.set("wall", static_cast<std::int64_t>(limits.time.count()));
+    return write_json(settings);
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(const RenderLimits& limits) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        throw system_error("cannot make a socket for a render worker", errno);
+    channel_ = Fd(ends[0]);
+    const Fd theirs(ends[1]);
+    ChildOptions options;
+    options.argv = {"/usr/bin/python3", "-I", "-B", "-c", bootstrap};
+    options.extra = {&theirs};
+    try {
+        process_ = std::make_unique<ChildProcess>(options);
+    } catch (Error& error) {
+        throw Error(ErrorKind::unavailable, "cannot start a render worker: " + error.text() +
+                                                "; templates need the package python3-mako");
+    }
+    process_->input().close();
+    try {
+        const Deadline deadline = Deadline::after(clock_, limits.time);
+        send(first_frame(), deadline);
+        send(settings_frame(limits), deadline);
+    } catch (const WorkerLost& gone) {
+        throw Error(ErrorKind::unavailable, "a render worker ended as soon as it was started: " + gone.text);
+    }
+}
+
+void WorkerProcess::lost() {
+    process_->wait(Milliseconds(200));
+    process_->kill();
+    std::string said;
+    try {
+        said = read_all(process_->errors(), 64u << 10, "a render worker's errors");
+    } catch (const Error&) {
+        // Only words for a message are missing then.
+    }
+    const auto end = process_->ended();
+    if (said.size() > shown_errors) said.erase(0, said.size() - shown_errors);
+    throw WorkerLost{WorkerLost::Why::ended, trim(said).empty() ? end.value_or("it is gone") : std::string(trim(said))};
+}
+
+void WorkerProcess::wait(short events, const Deadline& deadline) {
+    for (;;) {
+        pollfd waiting = {channel_.get(), events, 0};
+        const int ready = ::poll(&waiting, 1, deadline.poll_ms(clock_));
+        if (ready > 0) return;
+        if (ready < 0 && errno != EINTR) lost();
+        if (deadline.passed(clock_)) {
+            process_->kill();
+            throw WorkerLost{WorkerLost::Why::time, "no answer in time"};
+        }
+    }
+}
+
+void WorkerProcess::send(std::string_view frame, const Deadline& deadline) {
+    const std::size_t size = frame.size();
+    std::string bytes = {static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
+                         static_cast<char>(size)};
+    bytes += frame;
+    std::string_view rest = bytes;
+    while (!rest.empty()) {
+        wait(POLLOUT, deadline);
+        const ssize_t written = ::send(channel_.get(), rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (written > 0)
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno != EINTR && errno != EAGAIN)
+            lost();
+    }
+}
+
+void WorkerProcess::read(char* to, std::size_t size, const Deadline& deadline) {
+    while (size > 0) {
+        wait(POLLIN, deadline);
+        const ssize_t got = ::recv(channel_.get(), to, size, MSG_DONTWAIT);
+        if (got > 0) {
+            to += got;
+            size -= static_cast<std::size_t>(got);
+        } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
+            lost();
+        }
+    }
+}
+
+std::string WorkerProcess::receive(const Deadline& deadline) {
+    std::array<unsigned char, 4> header{};
+    read(reinterpret_cast<char*>(header.data()), header.size(), deadline);
+    const std::size_t size = (std::size_t{header[0]} << 24) | (std::size_t{header[1]} << 16) |
+                             (std::size_t{header[2]} << 8) | header[3];
+    if (size > longest_frame) {
+        process_->kill();
+        throw WorkerLost{WorkerLost::Why::ended, "it answered with more than 64 MiB"};
+    }
+    std::string frame(size, '\0');
+    read(frame.data(), size, deadline);
+    used_ = true;
+    return frame;
+}
+
+}  // namespace prove
