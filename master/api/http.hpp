@@ -47,6 +47,8 @@ class HttpReply {
     virtual bool closed() const = 0;
     // Called in the server's thread when the peer goes away before the end; set it before streaming.
     virtual void on_close(std::function<void()> closed) = 0;
+    // Runs `work` in the server's thread, soon.
+    virtual void post(std::function<void()> work) = 0;
 };
 
 // Runs in the server's thread and must not block: what takes time answers later through the HttpReply.

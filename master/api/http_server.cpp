@@ -269,6 +269,7 @@ class ConnectionReply final : public HttpReply {
         });
     }
     bool closed() const override { return closed_->load(); }
+    void post(std::function<void()> work) override { asio::post(context_, std::move(work)); }
 
  private:
     asio::io_context& context_;

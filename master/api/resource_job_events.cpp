@@ -1,8 +1,6 @@
 // /v1/jobs/{id}/events: everything that happens in a job, from a number on, until it has ended. Lines of JSON, or
 // server-sent events when asked for. Read from the store in pages as fast as the client takes them; nothing is lost and
-// nothing is buffered for a slow one.
-#include <mutex>
-
+// nothing is buffered for a slow one. All of it happens in the server's thread.
 #include "master/api/resources.hpp"
 #include "master/api/shapes.hpp"
 
@@ -21,44 +19,23 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     void start() {
         exchange_.reply->on_close([self = shared_from_this()] { self->end(); });
         exchange_.reply->begin_stream(sse_ ? "text/event-stream" : "application/x-ndjson");
-        auto watch = master_.watch(*exchange_.permit, job_, [weak = weak_from_this()] {
-            if (const auto self = weak.lock()) self->more();
+        watch_ = master_.watch(*exchange_.permit, job_, [weak = weak_from_this()] {
+            // From the store's thread, which must not wait for us.
+            if (const auto self = weak.lock()) self->exchange_.reply->post([self] { self->more(); });
         });
-        {
-            const std::lock_guard lock(mutex_);
-            watch_ = std::move(watch);
-        }
         more();
     }
 
  private:
-    // Something new may be there. From any thread: only one reads at a time, and one that comes meanwhile makes the
-    // reader look again.
+    // Something new may be there. While a chunk is on its way, its end looks again anyway.
     void more() {
-        {
-            const std::lock_guard lock(mutex_);
-            news_ = true;
-            if (reading_ || ended_) return;
-            reading_ = true;
-        }
-        read();
+        if (!writing_ && !ended_) read();
     }
 
     void read() {
-        for (;;) {
-            {
-                const std::lock_guard lock(mutex_);
-                if (ended_) return;
-                news_ = false;
-            }
-            const auto rows = master_.events(*exchange_.permit, job_, after_, page);
-            if (!rows.empty()) return write(rows);
-            const std::lock_guard lock(mutex_);
-            if (!news_) {
-                reading_ = false;
-                return;
-            }
-        }
+        const auto rows = master_.events(*exchange_.permit, job_, after_, page);
+        writing_ = !rows.empty();
+        if (writing_) write(rows);
     }
 
     void write(const std::vector<EventRow>& rows) {
@@ -71,27 +48,24 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
             last = last || row.kind == "job_ended";
         }
         exchange_.reply->write(std::move(chunk), [self = shared_from_this(), last] {
-            if (!last) return self->read();
+            if (!last) return self->ended_ ? void() : self->read();
             self->exchange_.reply->finish();
             self->end();
         });
     }
 
     void end() {
-        std::unique_ptr<Watch> watch;
-        const std::lock_guard lock(mutex_);
         ended_ = true;
-        watch = std::move(watch_);
+        watch_.reset();
     }
 
     Master& master_;
     const Exchange exchange_;
     const JobId job_;
-    std::uint64_t after_;                // only the one that reads touches it
+    std::uint64_t after_;
     const bool sse_;
-    std::mutex mutex_;
     std::unique_ptr<Watch> watch_;
-    bool news_ = false, reading_ = false, ended_ = false;
+    bool writing_ = false, ended_ = false;
 };
 
 }  // namespace
