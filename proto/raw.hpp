@@ -46,7 +46,7 @@ class RawReader {
     }
     bool zeros(std::size_t count) { return bytes(count).find_first_not_of('\0') == std::string_view::npos; }
     std::string_view rest() { return bytes(raw_.size()); }
-    bool at_end() const { return raw_.empty(); }
+    std::size_t remaining() const { return raw_.size(); }
 
   private:
     std::string_view raw_;
