@@ -59,7 +59,7 @@ FunctionSchema installed_schema() {
               .type = ArgumentType::choice,
               .fallback = "auto",
               .help = "refresh the package lists first: when something has to be installed and they are missing, older "
-                      "than an hour or lack it (auto), each time something has to be installed, or never",
+                      "than a day or lack it (auto), each time something has to be installed, or never",
               .choices = {"auto", "always", "never"}},
              {.name = "recommends",
               .type = ArgumentType::boolean,

@@ -142,7 +142,7 @@ class SupervisedCommand {
 
 class Run {
  public:
-    Run(const Command& command, const RunOptions& options) : command_(command), options_(options) {}
+    Run(const Command& command, const CommandOptions& options) : command_(command), options_(options) {}
 
     CommandResult run() {
         const std::int64_t started_ms = clock_.boot_ms();
@@ -236,13 +236,13 @@ class Run {
     }
 
     const Command& command_;
-    const RunOptions& options_;
+    const CommandOptions& options_;
     const SystemClock clock_;
     CommandResult result_;
 };
 
 }  // namespace
 
-CommandResult run_command(const Command& command, const RunOptions& options) { return Run(command, options).run(); }
+CommandResult run_command(const Command& command, const CommandOptions& options) { return Run(command, options).run(); }
 
 }  // namespace prove

@@ -9,7 +9,7 @@
 
 namespace prove {
 
-struct RunOptions {
+struct CommandOptions {
     OutputSink output;                            // in the calling thread; may be empty
     const Cancellation* cancellation = nullptr;   // may be null
     // Called with the pid of a process whose children the command and all its children will be, before it starts: to
@@ -23,6 +23,6 @@ struct RunOptions {
 // is over or it is cancelled, everything that it started is ended: SIGTERM, after 1 s SIGKILL. When it ends by itself,
 // what it left in the background stays, and is not waited for even if it keeps the output open (A8).
 // Throws Error where it could not be started (missing, refused, invalid). A timeout of 0 means none.
-CommandResult run_command(const Command& command, const RunOptions& options = {});
+CommandResult run_command(const Command& command, const CommandOptions& options = {});
 
 }  // namespace prove
