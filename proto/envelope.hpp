@@ -41,6 +41,8 @@ enum class MessageType : std::uint8_t {
     late_request = 18,
     late_piece = 19,
     fetch = 20,
+    run_request = 21,
+    run_reply = 22,
 };
 const char* name_of(MessageType type);  // "staterun", "file_request": part of the signing context
 

@@ -158,6 +158,18 @@ struct Heartbeat {
     Value facts;             // from agents, where they changed since they were last sent; else null
 };
 
+// agent -> master: make a `states` job for me, for nobody else (type 21; `prove-agent run`).
+struct RunRequest {
+    std::string request;  // 32 hex digits, echoed by the reply
+    RunMode mode = RunMode::plan;
+};
+// master -> agent: the job that was made, which is then announced like any other, or why there is none (type 22).
+struct RunReply {
+    std::string request;
+    JobId job;          // zero where there is none
+    std::string error;  // for people
+};
+
 // Each message has these two; `from` throws Error(invalid).
 Value to_value(const Hello&);
 Hello hello_from(const Value&);
@@ -191,6 +203,10 @@ Value to_value(const FileRequest&);
 FileRequest file_request_from(const Value&);
 Value to_value(const Heartbeat&);
 Heartbeat heartbeat_from(const Value&);
+Value to_value(const RunRequest&);
+RunRequest run_request_from(const Value&);
+Value to_value(const RunReply&);
+RunReply run_reply_from(const Value&);
 std::string to_bytes(const FileChunk&);
 FileChunk file_chunk_from(std::string_view bytes);
 
