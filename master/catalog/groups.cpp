@@ -1,8 +1,10 @@
 // The section `groups`: targets by what they are called or what they are, and what they all get.
 #include <algorithm>
 
+#include "common/text/excerpt.hpp"
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
 #include "master/catalog/file_kind.hpp"
 #include "master/catalog/parts.hpp"
 
@@ -68,8 +70,7 @@ void read_match(Shape& shape, Group& group, const CatalogParts& parts) {
         group.by_facts = depends_on_facts(*group.expression, parts);
         check_match(shape, group, parts);
     } catch (const ExpressionError& error) {
-        shape.error(shape.find("match")->position(), "character " + std::to_string(error.offset() + 1) + " of " +
-                                                         quoted(*text) + ": " + error.message());
+        report_expression(*shape.find("match"), error, parts, shape);
     }
 }
 
@@ -126,6 +127,23 @@ void read_group(const Value& value, CatalogParts& parts, Diagnostics& diagnostic
 }
 
 }  // namespace
+
+void report_expression(const Value& text, const ExpressionError& error, const CatalogParts& parts, Shape& shape) {
+    auto position = text.position();
+    const auto file = position.known() ? parts.plain_texts.find(position.file_name()) : parts.plain_texts.end();
+    if (file != parts.plain_texts.end() && position.column > 0) {
+        // Written on one line and without escapes, as nearly all are, the expression stands in the line as it is.
+        const std::string line(line_of(file->second, position.line));
+        const auto before = utf8_prefix(line, position.column - 1).size();
+        const std::size_t quote = before < line.size() && (line[before] == '\'' || line[before] == '"') ? 1 : 0;
+        if (line.compare(std::min(before + quote, line.size()), text.text().size(), text.text()) == 0) {
+            position.column += static_cast<std::uint32_t>(quote + utf8_length(text.text().substr(0, error.offset())));
+            return shape.error(position, error.message());
+        }
+    }
+    shape.error(position, "character " + std::to_string(error.offset() + 1) + " of " + quoted(text.text()) + ": " +
+                              error.message());
+}
 
 void read_groups(const Value& value, CatalogParts& parts, Diagnostics& diagnostics) {
     if (value.is_null()) return;

@@ -43,6 +43,7 @@ class LayoutReader {
     Layout take() {
         const auto rank = [](const LayoutFile& entry) {
             if (entry.kind == Kind::options) return 0;
+            if (!entry.component.empty()) return 3;
             return entry.file->path.find(".d/") == std::string::npos ? 1 : 2;
         };
         std::stable_sort(layout_.files.begin(), layout_.files.end(),

@@ -46,6 +46,11 @@ Value read_option_keys(Shape& shape, OptionScope scope) {
     set(result, "on_failure", as_value(shape.choice("on_failure", {"continue", "stop"})));
     if (const auto verify = shape.boolean("verify")) result.set("verify", *verify);
     if (const auto most = shape.integer("max_invocations", 1, most_invocations)) result.set("max_invocations", *most);
+    if (scope != OptionScope::catalog) {
+        shape.refuse("renderer", "'renderer' is an option of the whole catalog; it stands in prove.yml");
+        shape.refuse("options", "options stand beside the other keys here, such as 'verify: false'");
+    }
+    if (scope == OptionScope::group) shape.refuse("transport", "'transport' is an option of prove.yml and of targets");
     if (scope == OptionScope::catalog) set(result, "renderer", as_value(shape.choice("renderer", {"mako", "plain"})));
     return result;
 }

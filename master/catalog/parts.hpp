@@ -74,6 +74,9 @@ void read_role(const std::string& name, const SourcePosition& position, const Va
 void read_schedules(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
 void read_component(const std::string& name, const Value& value, Diagnostics& diagnostics);
 
+// What is wrong with an expression that a text of the catalog holds, at its own character where that can be told.
+void report_expression(const Value& text, const ExpressionError& error, const CatalogParts& parts, Shape& shape);
+
 // The options that a target or a group may set, as a mapping of those that are set (options.cpp).
 enum class OptionScope { catalog, group, target };
 Value read_option_keys(Shape& shape, OptionScope scope);

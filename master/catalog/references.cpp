@@ -59,7 +59,7 @@ class ReferenceCheck {
         const auto begins = [&](const std::string& name) { return name.rfind(ref.name + "/", 0) == 0; };
         names.erase(std::remove_if(names.begin(), names.end(), [&](const auto& name) { return !begins(name); }),
                     names.end());
-        if (!names.empty()) return missing(ref, "state file", where, ", only " + join_words(names) + " in it");
+        if (!names.empty()) return missing(ref, "state file", where, ", but there are " + join_words(names));
         const auto file = std::find_if(parts_.states.begin(), parts_.states.end(), [&](const auto& state) {
             return state.second->path &&
                    (*state.second->path == ref.name || *state.second->path == "states/" + ref.name);

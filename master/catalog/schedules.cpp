@@ -11,14 +11,13 @@ namespace {
 constexpr std::size_t cron_fields = 5;
 constexpr std::int64_t most_at_once = 20'000;
 
-void check_targets(Shape& shape) {
+void check_targets(Shape& shape, const CatalogParts& parts) {
     const auto text = shape.required_text("targets");
     if (text.empty()) return;
     try {
         TargetExpression::parse(text);
     } catch (const ExpressionError& error) {
-        shape.error(shape.find("targets")->position(),
-                    "character " + std::to_string(error.offset() + 1) + " of " + quoted(text) + ": " + error.message());
+        report_expression(*shape.find("targets"), error, parts, shape);
     }
 }
 
@@ -50,7 +49,7 @@ void read_schedule(const Mapping::Member& member, CatalogParts& parts, Diagnosti
     if (!is_plain_name(member.key))
         return shape.error(member.key_position, "a schedule's name has letters, digits, '.', '_' and '-'");
     shape.text("description");
-    check_targets(shape);
+    check_targets(shape, parts);
     const auto run = shape.choice("run", {"states plan", "states apply", "cmd"});
     const bool has_command = shape.text("cmd").has_value();
     if (run && (*run == "cmd") != has_command)

@@ -128,6 +128,12 @@ Value Shape::mapping(const std::string& key) {
     return Value::object();
 }
 
+void Shape::refuse(const std::string& key, const std::string& text) {
+    if (mapping_ == nullptr || !mapping_->has(key)) return;
+    find(key);
+    error(position_of_key(key), text);
+}
+
 void Shape::end() {
     if (mapping_ == nullptr) return;
     for (const auto& member : *mapping_) {

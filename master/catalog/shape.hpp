@@ -34,6 +34,8 @@ class Shape {
     std::vector<NamedRef> names(const std::string& key);
     // A mapping; an empty one where absent or null.
     Value mapping(const std::string& key);
+    // A key that cannot stand here, with what to do instead.
+    void refuse(const std::string& key, const std::string& text);
     // Unknown keys.
     void end();
 

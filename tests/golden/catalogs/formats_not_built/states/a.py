@@ -1,0 +1,1 @@
+def states(ctx): pass
