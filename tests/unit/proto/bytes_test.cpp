@@ -23,7 +23,8 @@ TEST_CASE("bytes of every length written as base32 read back", "[bytes]") {
     }
 }
 
-TEST_CASE("base32 has one text for each value: look-alikes, foreign characters and set padding are refused", "[bytes]") {
+TEST_CASE("base32 has one text for each value: look-alikes, foreign characters and set padding are refused",
+          "[bytes]") {
     CHECK(from_base32("ZZZZZZZZ") == from_base32("zzzzzzzz"));
     CHECK_FALSE(from_base32("zzzzzzzo"));
     CHECK_FALSE(from_base32("zzz zzzz"));
