@@ -1,0 +1,122 @@
+// Conditions: of onlyif, unless and probes. Nothing is truthy: a condition is a command, one of the named forms, or a
+// boolean (which a template wrote), and anything else is an error.
+#include <algorithm>
+
+#include "common/files/path.hpp"
+#include "common/text/text.hpp"
+#include "master/catalog/target_expression.hpp"
+#include "master/compile/state_keys.hpp"
+
+namespace prove {
+
+namespace {
+
+const std::vector<std::string> condition_names = {"command", "exists", "missing", "fact", "changed", "equals"};
+
+class ConditionReader {
+  public:
+    ConditionReader(const std::string& key, const std::string& where, Diagnostics& diagnostics)
+        : key_(key), where_(where), diagnostics_(diagnostics) {}
+
+    void read(const Value& value, std::vector<Condition>& result) {
+        if (value.is_list()) {
+            if (value.list().empty()) wrong(value.position(), "the list is empty");
+            for (const Value& member : value.list())
+                if (member.is_list())
+                    wrong(member.position(), "a list within the list; a condition is a text, a mapping or a boolean");
+                else
+                    read(member, result);
+            return;
+        }
+        Condition condition;
+        condition.position = value.position();
+        if (value.is_boolean()) {
+            condition.kind = Condition::Kind::equals;
+            condition.value = Value::List{value, Value(true)};
+        } else if (value.is_text()) {
+            condition.value = value;
+            if (!check_command(value)) return;
+        } else if (!value.is_mapping() || !read_named(value, condition)) {
+            if (!value.is_mapping())
+                wrong(value.position(), "expected a shell command, a mapping such as {exists: /path} or a boolean, found " +
+                                            value.described());
+            return;
+        }
+        result.push_back(std::move(condition));
+    }
+
+  private:
+    void wrong(const SourcePosition& position, const std::string& text) {
+        diagnostics_.error(position, where_, quoted(key_) + ": " + text);
+    }
+
+    bool check_command(const Value& value) {
+        if (value.is_text() && !trim(value.text()).empty()) return true;
+        bool words = value.is_list() && !value.list().empty();
+        if (words)
+            for (const Value& word : value.list()) words = words && word.is_text();
+        if (!words) wrong(value.position(), "expected a shell line or a list of a program and its arguments, found " +
+                                                value.described());
+        return words;
+    }
+
+    bool read_named(const Value& value, Condition& condition) {
+        if (value.mapping().size() != 1) {
+            wrong(value.position(), "a condition has one name, such as {exists: /path}; several conditions are a list");
+            return false;
+        }
+        const Mapping::Member& member = *value.mapping().begin();
+        const bool known = std::find(condition_names.begin(), condition_names.end(), member.key) != condition_names.end();
+        if (!known) {
+            const std::string near = nearest(member.key, condition_names);
+            wrong(member.key_position, "unknown condition " + quoted(member.key) +
+                                           (near.empty() ? "; there are " + join_words(condition_names)
+                                                         : "; did you mean " + quoted(near) + "?"));
+            return false;
+        }
+        condition.kind = condition_kind(member.key);
+        condition.value = member.value;
+        condition.position = member.key_position;
+        return check_value(condition, member.value);
+    }
+
+    bool check_value(const Condition& condition, const Value& value) {
+        using Kind = Condition::Kind;
+        if (condition.kind == Kind::command) return check_command(value);
+        if (condition.kind == Kind::equals) {
+            if (value.is_list() && value.list().size() == 2) return true;
+            wrong(value.position(), "'equals' compares a list of two values, found " + value.described());
+            return false;
+        }
+        if (!value.is_text() || value.text().empty()) {
+            wrong(value.position(), quoted(name_of(condition.kind)) + " expects a text, found " + value.described());
+            return false;
+        }
+        try {
+            if (condition.kind == Kind::exists || condition.kind == Kind::missing) (void)Path(value.text());
+            if (condition.kind == Kind::fact) (void)TargetExpression::parse("fact:" + value.text());
+        } catch (const ExpressionError& error) {
+            wrong(value.position(), quoted(value.text()) + ": " + error.message());
+            return false;
+        } catch (const Error& error) {
+            wrong(value.position(), error.text());
+            return false;
+        }
+        return true;
+    }
+
+    const std::string& key_;
+    const std::string& where_;
+    Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::vector<Condition> read_conditions(const Value& value, const std::string& key, const std::string& where,
+                                       Diagnostics& diagnostics) {
+    std::vector<Condition> result;
+    ConditionReader(key, where, diagnostics).read(value, result);
+    return result;
+}
+
+}  // namespace prove

@@ -1,0 +1,125 @@
+// From source, template and text to content.
+#include "master/compile/contents.hpp"
+
+#include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
+#include "master/compile/data_file.hpp"
+
+namespace prove {
+
+namespace {
+
+bool ends_with(const std::string& text, std::string_view end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// "mako", "jinja" or "": what the part says, or what the source's name says.
+std::string engine_of(const Value& arguments, const std::string& name) {
+    if (const Value* engine = arguments.find("template")) return engine->text();
+    if (ends_with(name, ".mako")) return "mako";
+    return ends_with(name, ".jinja") ? "jinja" : "";
+}
+
+}  // namespace
+
+void Contents::resolve(StatePart& part, const Place& place) {
+    const Function* function = sources_.functions.find(part.function);
+    if (function == nullptr) return;
+    const Argument* argument = function->schema.argument("source");
+    if (argument == nullptr || argument->type != ArgumentType::source) return;
+    const std::string& where = place.state.id.text();
+    const Value* source = part.arguments.find("source");
+    const Value* content = part.arguments.find("content");
+    if (source != nullptr && source->is_text()) return from_source(part, place, *source);
+    if (content == nullptr || !content->is_text()) return;
+    const std::string engine = engine_of(part.arguments, "");
+    if (engine == "jinja") {
+        diagnostics_.error(part.arguments.at("template").position(), where,
+                           "templates of 'jinja' are not built yet in this version of Prove; use mako");
+        return;
+    }
+    if (!engine.empty() && place.file.rendered) {
+        // S81: one pass only.
+        diagnostics_.error(part.arguments.at("template").position(), where,
+                           "the text written here is rendered with its state file; a template of its own is a 'source', or "
+                           "stands in a .plain.yml");
+        return;
+    }
+    const std::string text = engine.empty() ? content->text() : rendered(part, place, place.file.path, content->text());
+    const Hash hash = hash_of(text);
+    set(part, hash, sources_.cache.get(hash, [&] { return text; }));
+}
+
+void Contents::set(StatePart& part, const Hash& hash, const Blob& blob) {
+    Value content = Value::object();
+    content.set("$blob", hash.hex());
+    content.set("size", static_cast<std::int64_t>(blob->size()));
+    Mapping& arguments = part.arguments.mapping();
+    for (const char* name : {"source", "template", "context"}) arguments.erase(name);
+    arguments.set("content", std::move(content));
+    blobs_.emplace(hash, blob);
+}
+
+const ServedFile* Contents::served(const Value& source, const std::string& where) {
+    const ServedFile* file = sources_.catalog.served_file(source.text());
+    if (file != nullptr) return file;
+    const std::string near = nearest(source.text(), sources_.catalog.served_urls());
+    diagnostics_.error(source.position(), where,
+                       "the catalog has no file " + quoted(source.text()) +
+                           (near.empty() ? "; files stand below files/, or below files/ of a component"
+                                         : "; did you mean " + quoted(near) + "?"));
+    return nullptr;
+}
+
+void Contents::from_source(StatePart& part, const Place& place, const Value& source) {
+    const std::string& where = place.state.id.text();
+    const ServedFile* file = served(source, where);
+    if (file == nullptr) return;
+    const std::string engine = engine_of(part.arguments, file->url);
+    try {
+        Blob blob = sources_.cache.get(file->hash, [&] { return sources_.catalog.read_served(*file); });
+        if (engine.empty()) {
+            if (const auto* context = part.arguments.mapping().member("context"))
+                diagnostics_.error(context->key_position, where,
+                                   "'context' is for a template, and " + quoted(file->url) +
+                                       " is none; its name would end in .mako, or 'template: mako' would say so");
+            return set(part, file->hash, blob);
+        }
+        if (engine != "mako") {
+            diagnostics_.error(source.position(), where,
+                               "templates of " + quoted(engine) + " are not built yet in this version of Prove; use mako");
+            return;
+        }
+        const std::string text = rendered(part, place, file->path, *blob);
+        const Hash hash = hash_of(text);
+        set(part, hash, sources_.cache.get(hash, [&] { return text; }));
+    } catch (const CatalogError&) {
+        throw;
+    } catch (const Error& error) {
+        diagnostics_.error(source.position(), where, error.text());
+    }
+}
+
+std::string Contents::rendered(const StatePart& part, const Place& place, const FileName& path,
+                               const std::string& text) {
+    if (!is_utf8(text)) throw Error(ErrorKind::catalog, quoted(*path) + " is not UTF-8 text, so it cannot be a template");
+    TargetScope::ManagedFile file;
+    file.path = path;
+    file.text = &text;
+    file.params = &place.file.params;
+    file.context = part.arguments.find("context");
+    for (std::size_t i = 0; i < place.state.probes.size(); ++i)
+        file.probes[place.state.probes[i].name] = ((place.mask >> i) & 1) != 0;
+    try {
+        return scope_.render_file(file);
+    } catch (const CatalogError& error) {
+        for (Diagnostic diagnostic : error.diagnostics().all()) {
+            diagnostic.contexts.push_back("while compiling state " + quoted(place.state.id.text()) + " (" +
+                                          part.position.text() + ")");
+            diagnostics_.add(std::move(diagnostic));
+        }
+        return "";   // nothing is sent where anything is wrong
+    }
+}
+
+}  // namespace prove

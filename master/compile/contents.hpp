@@ -1,0 +1,69 @@
+// Contents of managed files: a part's source, template or text becomes one content, named by its hash. The bytes are
+// shared between targets for as long as anybody holds them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "agent/functions/registry.hpp"
+#include "master/compile/compiler.hpp"
+#include "master/compile/draft.hpp"
+#include "master/compile/target_scope.hpp"
+
+namespace prove {
+
+// Thread-safe.
+class BlobCache {
+  public:
+    // The blob with this hash, made by `make` where nobody holds it now.
+    template <class Make>
+    Blob get(const Hash& hash, Make make) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (auto blob = blobs_[hash].lock()) return blob;
+        }
+        auto blob = std::make_shared<const std::string>(make());
+        const std::lock_guard lock(mutex_);
+        blobs_[hash] = blob;
+        return blob;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<Hash, std::weak_ptr<const std::string>> blobs_;
+};
+
+class Contents {
+  public:
+    struct Sources {
+        const Catalog& catalog;
+        const FunctionRegistry& functions;
+        BlobCache& cache;
+    };
+    struct Place {
+        const CompiledFile& file;
+        const DraftState& state;
+        std::uint32_t mask = 0;      // of the state's probes
+    };
+    Contents(const Sources& sources, TargetScope& scope, Diagnostics& diagnostics)
+        : sources_(sources), scope_(scope), diagnostics_(diagnostics) {}
+
+    // Puts `content` in the place of source, template, context and text. A part that is wrong stays as it is.
+    void resolve(StatePart& part, const Place& place);
+    std::map<Hash, Blob> take() { return std::move(blobs_); }
+
+  private:
+    void set(StatePart& part, const Hash& hash, const Blob& blob);
+    void from_source(StatePart& part, const Place& place, const Value& source);
+    std::string rendered(const StatePart& part, const Place& place, const FileName& path, const std::string& text);
+    const ServedFile* served(const Value& source, const std::string& where);
+
+    const Sources sources_;
+    TargetScope& scope_;
+    Diagnostics& diagnostics_;
+    std::map<Hash, Blob> blobs_;
+};
+
+}  // namespace prove

@@ -1,0 +1,47 @@
+// Comparing drafts without their positions.
+#include "master/compile/draft.hpp"
+
+#include <algorithm>
+
+namespace prove {
+
+namespace {
+
+template <class T, class Same>
+bool all_same(const std::vector<T>& left, const std::vector<T>& right, Same same) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), same);
+}
+
+bool same_conditions(const std::vector<Condition>& left, const std::vector<Condition>& right) {
+    return all_same(left, right,
+                    [](const Condition& a, const Condition& b) { return a.kind == b.kind && a.value == b.value; });
+}
+
+bool same_part(const DraftPart& left, const DraftPart& right) {
+    const StatePart& a = left.part;
+    const StatePart& b = right.part;
+    return a.function == b.function && a.arguments == b.arguments && a.timeout == b.timeout && a.retry == b.retry &&
+           a.verify == b.verify && a.sensitive == b.sensitive && a.description == b.description &&
+           same_conditions(a.onlyif, b.onlyif) && same_conditions(a.unless, b.unless) &&
+           same_references(left.notify, right.notify) && same_references(left.notify_failure, right.notify_failure);
+}
+
+}  // namespace
+
+bool same_references(const std::vector<Reference>& left, const std::vector<Reference>& right) {
+    return all_same(left, right, [](const Reference& a, const Reference& b) { return a.text == b.text; });
+}
+
+bool same_probes(const std::vector<Probe>& left, const std::vector<Probe>& right) {
+    return all_same(left, right, [](const Probe& a, const Probe& b) {
+        return a.name == b.name && same_conditions(a.conditions, b.conditions);
+    });
+}
+
+bool same_variant(const DraftVariant& left, const DraftVariant& right) {
+    return left.description == right.description && all_same(left.parts, right.parts, same_part) &&
+           same_references(left.notify, right.notify) && same_references(left.notify_failure, right.notify_failure) &&
+           same_conditions(left.onlyif, right.onlyif) && same_conditions(left.unless, right.unless);
+}
+
+}  // namespace prove

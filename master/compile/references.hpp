@@ -1,0 +1,31 @@
+// From names in a state file to nodes of the run: ids, globs, file:NAME; and what to say about a name that is not there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "master/compile/graph.hpp"
+
+namespace prove {
+
+class References {
+  public:
+    References(const Catalog& catalog, const Graph& graph, bool complete, Diagnostics& diagnostics);
+
+    // The nodes that a name of state `from` means under `key`; an error where there is none. A glob does not mean the
+    // state that it stands in. Valid until the next call.
+    const std::vector<NodeIndex>& resolve(const Reference& reference, NodeIndex from, const char* key);
+    void check_id(const Reference& reference, NodeIndex from, const char* key);
+
+  private:
+    void unknown(const Reference& reference, NodeIndex from, const char* key);
+    std::string elsewhere(const std::string& id) const;
+
+    const Catalog& catalog_;
+    const Graph& graph_;
+    const bool complete_;
+    Diagnostics& diagnostics_;
+    std::vector<NodeIndex> found_;
+};
+
+}  // namespace prove

@@ -1,0 +1,67 @@
+// State files of one target: parameters, rendering for every combination of probes, reading, and joining the renderings
+// into one draft. Drafts are remembered by what was read, so that targets with equal text share them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/compile/draft.hpp"
+#include "master/compile/target_scope.hpp"
+
+namespace prove {
+
+// Thread-safe. What a text was read to, with what is wrong in it.
+class DraftCache {
+  public:
+    struct Entry {
+        std::shared_ptr<const DraftFile> draft;     // null where the text could not be read at all
+        Diagnostics diagnostics;
+    };
+    using Key = std::pair<std::string, Hash>;       // path; hash of the rendered text and its places, zero if unrendered
+    std::shared_ptr<const Entry> find(const Key& key) const;
+    void add(const Key& key, std::shared_ptr<const Entry> entry);
+
+  private:
+    static constexpr std::size_t most_entries = 4096;
+    mutable std::mutex mutex_;
+    std::map<Key, std::shared_ptr<const Entry>> entries_;
+};
+
+class StateFileReader {
+  public:
+    struct Sources {
+        const Catalog& catalog;
+        const FunctionRegistry& functions;
+        DraftCache& cache;
+    };
+    StateFileReader(const Sources& sources, TargetScope& scope, Diagnostics& diagnostics)
+        : sources_(sources), scope_(scope), diagnostics_(diagnostics) {}
+
+    // Nothing where the file could not be read at all; its states are unknown then.
+    std::optional<CompiledFile> read(const SourceFile& source);
+
+  private:
+    std::shared_ptr<const DraftFile> read_written(const SourceFile& source);
+    std::shared_ptr<const DraftFile> read_rendered(const SourceFile& source, const Value& params);
+    std::optional<std::vector<Rendered>> render_all(const SourceFile& source, const Value& params,
+                                                    std::vector<std::string>& probes);
+    std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered);
+
+    const Sources sources_;
+    TargetScope& scope_;
+    Diagnostics& diagnostics_;
+};
+
+// The `_params` block at the head of a file's text: an empty mapping where there is none.
+Value read_params(const SourceFile& source, Diagnostics& diagnostics);
+
+// One draft from the renderings of a file for every combination of `probes` (by mask). A state gets its variants by the
+// probes that it declares; that it differs by others, or that ids, probes or requirements differ, is an error.
+DraftFile join_renderings(const std::vector<std::shared_ptr<const DraftFile>>& renderings,
+                          const std::vector<std::string>& probes, const SourceFile& source, Diagnostics& diagnostics);
+
+}  // namespace prove

@@ -1,0 +1,281 @@
+// States in their three forms: a list of parts, one part as a mapping with `fn`, the long form with `parts`.
+#include "master/compile/state_reader.hpp"
+
+#include <algorithm>
+
+#include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
+#include "master/compile/state_keys.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::size_t longest_id = 1024;
+const std::vector<std::string> directives = {"_params", "_include", "_require"};
+
+bool has_control_characters(const std::string& text) {
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+    return false;
+}
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+// One state, from its member of the file's mapping.
+class StateReader {
+  public:
+    StateReader(const FunctionRegistry& functions, Diagnostics& diagnostics)
+        : functions_(functions), diagnostics_(diagnostics) {}
+
+    DraftState read(Mapping::Member& member) {
+        where_ = member.key;
+        state_ = DraftState{};
+        state_.id = StateId(member.key);
+        state_.position = member.key_position;
+        state_.variants.emplace_back();
+        check_id(member);
+        Value& value = member.value;
+        if (value.is_list())
+            read_parts(value.list());
+        else if (value.is_mapping() && value.find("parts") != nullptr && value.find("fn") == nullptr)
+            read_long_form(value.mapping());
+        else if (value.is_mapping())
+            read_part(value);
+        else
+            wrong(value.is_null() ? member.key_position : value.position(),
+                  "a state is a list of parts, one part with 'fn', or a mapping with 'parts'; found " + value.described());
+        if (!state_.listen.empty() || !state_.listen_failure.empty()) state_.lazy = true;
+        return std::move(state_);
+    }
+
+  private:
+    DraftVariant& variant() { return state_.variants.front(); }
+    void wrong(const SourcePosition& position, const std::string& text) { diagnostics_.error(position, where_, text); }
+
+    void check_id(const Mapping::Member& member) {
+        if (member.key.empty()) wrong(member.key_position, "an id must not be empty");
+        if (has_control_characters(member.key)) wrong(member.key_position, "an id must not have control characters");
+        if (member.key.size() > longest_id) wrong(member.key_position, "an id has at most 1024 bytes");
+        if (member.key.rfind("file:", 0) == 0)
+            wrong(member.key_position, "an id must not begin with 'file:', which names the states of a file");
+    }
+
+    void read_parts(Value::List& parts) {
+        if (parts.empty()) wrong(state_.position, "a state needs at least one part");
+        for (Value& part : parts)
+            if (part.is_mapping())
+                read_part(part);
+            else
+                wrong(part.position(), "a part is a mapping with 'fn', found " + part.described());
+    }
+
+    void read_long_form(Mapping& mapping) {
+        Value* parts = nullptr;
+        StateKeys keys;
+        for (Mapping::Member& member : mapping) {
+            if (member.key == "parts")
+                parts = &member.value;
+            else if (is_state_key(member.key))
+                read_state_key(member, keys, where_, diagnostics_);
+            else
+                unknown_key(member);
+        }
+        if (parts->is_mapping())
+            read_part(*parts);
+        else if (parts->is_list())
+            read_parts(parts->list());
+        else
+            wrong(parts->position(), "'parts' is a list of parts, found " + parts->described());
+        take_state_keys(keys);
+        append(variant().notify, keys.notify);
+        append(variant().notify_failure, keys.notify_failure);
+        append(variant().onlyif, keys.onlyif);
+        append(variant().unless, keys.unless);
+        variant().description = keys.description;
+        for (std::size_t i = 0; i < variant().parts.size(); ++i) inherit(keys, i);
+    }
+
+    void unknown_key(const Mapping::Member& member) {
+        std::vector<std::string> names = state_key_names();
+        names.push_back("parts");
+        const std::string near = nearest(member.key, names);
+        wrong(member.key_position, "unknown key " + quoted(member.key) + " of a state" +
+                                       (near.empty() ? "; a function's arguments stand in its part"
+                                                     : "; did you mean " + quoted(near) + "?"));
+    }
+
+    // What counts for the whole state wherever it is written.
+    void take_state_keys(StateKeys& keys) {
+        append(state_.requirements, keys.requirements);
+        append(state_.listen, keys.listen);
+        append(state_.listen_failure, keys.listen_failure);
+        append(state_.tags, keys.tags);
+        state_.lazy = state_.lazy || keys.lazy.value_or(false);
+        state_.defer = state_.defer || keys.defer.value_or(false);
+        for (Probe& probe : keys.probes) {
+            const bool twice = std::any_of(state_.probes.begin(), state_.probes.end(),
+                                           [&](const Probe& other) { return other.name == probe.name; });
+            if (twice)
+                wrong(probe.conditions.empty() ? state_.position : probe.conditions.front().position,
+                      "probe " + quoted(probe.name) + " is declared twice in one state");
+            else
+                state_.probes.push_back(std::move(probe));
+        }
+    }
+
+    // What the long form says for every part, where the part itself says nothing.
+    void inherit(const StateKeys& keys, std::size_t index) {
+        StatePart& part = variant().parts[index].part;
+        const StateKeys& own = part_keys_[index];
+        if (keys.timeout && !own.timeout) part.timeout = *keys.timeout;
+        if (keys.retry && !own.retry) part.retry = *keys.retry;
+        if (keys.verify && !own.verify) part.verify = *keys.verify;
+        if (keys.sensitive && !own.sensitive) part.sensitive = *keys.sensitive;
+    }
+
+    void read_part(Value& value) {
+        DraftPart draft;
+        draft.part.position = value.position();
+        StateKeys keys;
+        const Value* function = nullptr;
+        Mapping arguments;
+        for (Mapping::Member& member : value.mapping()) {
+            if (member.key == "fn") {
+                function = &member.value;
+                draft.part.position = member.value.position();
+            } else if (is_state_key(member.key)) {
+                read_state_key(member, keys, where_, diagnostics_);
+            } else {
+                arguments.set(std::move(member.key), member.key_position, std::move(member.value));
+            }
+        }
+        draft.part.arguments = std::move(arguments);
+        draft.part.arguments.set_position(value.position());
+        take_state_keys(keys);
+        if (function == nullptr)
+            missing_function(value, draft.part.arguments.mapping());
+        else if (!function->is_text())
+            wrong(function->position(), "'fn' is the name of a function, found " + function->described());
+        else if (function->text().rfind("meta.", 0) == 0)
+            return read_meta(function->text(), draft, keys);
+        else
+            check_part(function->text(), draft.part);
+        add_part(std::move(draft), std::move(keys));
+    }
+
+    void missing_function(const Value& part, const Mapping& arguments) {
+        for (const auto& member : arguments)
+            if (nearest(member.key, {"fn"}) == "fn" || member.key == "function")
+                return wrong(member.key_position, "unknown key " + quoted(member.key) + "; did you mean 'fn'?");
+        for (const auto& member : arguments)
+            if (functions_.find(member.key) != nullptr)
+                return wrong(member.key_position, "a part names its function with 'fn': write 'fn: " + member.key + "'");
+        wrong(part.mapping().empty() ? part.position() : part.mapping().begin()->key_position,
+              "this part has no 'fn', the function to call");
+    }
+
+    void check_part(const std::string& name, StatePart& part) {
+        const Function* function = functions_.find(name);
+        if (function == nullptr) {
+            const std::string near = nearest(name, functions_.names());
+            return wrong(part.position, "unknown function " + quoted(name) +
+                                            (near.empty() ? "; 'prove-cli functions' lists them"
+                                                          : "; did you mean " + quoted(near) + "?"));
+        }
+        part.function = name;
+        check_call(*function, part.arguments, part.position, where_, diagnostics_);
+    }
+
+    void add_part(DraftPart draft, StateKeys keys) {
+        StatePart& part = draft.part;
+        part.onlyif = std::move(keys.onlyif);
+        part.unless = std::move(keys.unless);
+        if (keys.timeout) part.timeout = *keys.timeout;
+        if (keys.retry) part.retry = *keys.retry;
+        part.verify = keys.verify.value_or(true);
+        part.sensitive = keys.sensitive.value_or(false);
+        part.description = keys.description;
+        draft.notify = std::move(keys.notify);
+        draft.notify_failure = std::move(keys.notify_failure);
+        variant().parts.push_back(std::move(draft));
+        part_keys_.resize(variant().parts.size());
+        part_keys_.back() = {.verify = keys.verify, .sensitive = keys.sensitive, .timeout = keys.timeout,
+                             .retry = keys.retry};
+    }
+
+    void read_meta(const std::string& name, DraftPart& draft, StateKeys& keys) {
+        if (name != "meta.group")
+            return wrong(draft.part.position, quoted(name) + " is not built yet in this version of Prove");
+        if (!variant().parts.empty() || state_.group)
+            return wrong(draft.part.position, "meta.group stands alone in its state");
+        state_.group = true;
+        for (const auto& member : draft.part.arguments.mapping()) {
+            if (member.key == "states")
+                state_.members = read_references(member.value, member.key, where_, diagnostics_);
+            else
+                wrong(member.key_position, "unknown argument " + quoted(member.key) + " of meta.group" +
+                                               (nearest(member.key, {"states"}).empty() ? "" : "; did you mean 'states'?"));
+        }
+        if (draft.part.arguments.find("states") == nullptr)
+            wrong(draft.part.position, "meta.group needs the argument 'states': the ids and globs of its members");
+        if (!keys.onlyif.empty() || !keys.unless.empty() || !keys.probes.empty() || keys.timeout || keys.retry)
+            wrong(draft.part.position,
+                  "meta.group runs nothing itself, so it takes no onlyif, unless, probe, timeout or retry; give them to "
+                  "its members");
+        append(variant().notify, keys.notify);
+        append(variant().notify_failure, keys.notify_failure);
+        variant().description = keys.description;
+    }
+
+    const FunctionRegistry& functions_;
+    Diagnostics& diagnostics_;
+    std::string where_;
+    DraftState state_;
+    std::vector<StateKeys> part_keys_;   // what each part said itself
+};
+
+void read_directive(const Mapping::Member& member, DraftFile& file, bool first, Diagnostics& diagnostics) {
+    if (member.key == "_include") {
+        file.includes = read_references(member.value, member.key, "", diagnostics);
+    } else if (member.key == "_require") {
+        file.required_files = read_references(member.value, member.key, "", diagnostics);
+    } else if (!member.value.is_mapping()) {
+        diagnostics.error(member.value.position(), "", "'_params' is a mapping from names to defaults, found " +
+                                                           member.value.described());
+    } else if (!first) {
+        diagnostics.error(member.key_position, "", "'_params' must be the first thing in its file");
+    }
+}
+
+}  // namespace
+
+DraftFile read_states(Value document, const FunctionRegistry& functions, Diagnostics& diagnostics) {
+    DraftFile file;
+    if (document.is_null()) return file;
+    if (!document.is_mapping()) {
+        diagnostics.error(document.position(), "", "a state file is a mapping from ids to states, found " +
+                                                       document.described());
+        return file;
+    }
+    file.states.reserve(document.mapping().size());
+    bool first = true;
+    for (Mapping::Member& member : document.mapping()) {
+        const bool directive = std::find(directives.begin(), directives.end(), member.key) != directives.end();
+        const std::string near = member.key.rfind('_', 0) == 0 && !directive ? nearest(member.key, directives) : "";
+        if (directive)
+            read_directive(member, file, first, diagnostics);
+        else if (!near.empty())
+            diagnostics.error(member.key_position, "", "unknown " + quoted(member.key) + "; did you mean " + quoted(near) +
+                                                           "?");
+        else
+            file.states.push_back(StateReader(functions, diagnostics).read(member));
+        first = false;
+    }
+    return file;
+}
+
+}  // namespace prove

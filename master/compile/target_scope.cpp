@@ -1,0 +1,210 @@
+// Variables in their layers, and the names that a template gets.
+#include "master/compile/target_scope.hpp"
+
+#include "common/text/text.hpp"
+#include "master/catalog/target_expression.hpp"
+#include "master/compile/data_file.hpp"
+#include "master/compile/source_map.hpp"
+
+namespace prove {
+
+namespace {
+
+const std::vector<std::string> own_names = {"vars", "facts", "target", "params", "probe", "results", "targets", "file",
+                                            "yaml"};
+
+Value list_of(const std::vector<std::string>& texts) {
+    return Value(Value::List(texts.begin(), texts.end()));
+}
+
+void gather(const CatalogError& error, const std::string& context, Diagnostics& diagnostics) {
+    for (Diagnostic diagnostic : error.diagnostics().all()) {
+        if (!context.empty()) diagnostic.contexts.push_back(context);
+        diagnostics.add(std::move(diagnostic));
+    }
+}
+
+}  // namespace
+
+TargetScope::TargetScope(const Sources& sources, const ResolvedTarget& target, const Value& facts,
+                         const Value& overrides, Diagnostics& diagnostics)
+    : sources_(sources), target_(target) {
+    Value self = Value::object();
+    self.set("name", target.target->id.text());
+    self.set("host", target.target->host);
+    self.set("executor", target.target->executor);
+    self.set("roles", list_of(target.roles));
+    self.set("groups", list_of(target.groups));
+    names_.set("vars", Value::object());
+    names_.set("facts", facts);
+    names_.set("target", std::move(self));
+    names_.set("params", Value::object());
+    names_.set("probe", Value::object());
+    names_.set("results", Value::object());
+    for (const VariableLayer& layer : target.layers) {
+        Value variables = layer.file == nullptr ? layer.variables : file_variables(*layer.file, diagnostics);
+        if (!layer.component.empty()) {
+            components_.insert(layer.component);
+            defaults_ = layers_.size() + 1;
+        }
+        layers_.push_back({layer.component, std::move(variables)});
+        merge(diagnostics);   // a variable file sees the layers below it
+    }
+    layers_.push_back({"", overrides});
+    merge(diagnostics);
+    merging_ = false;
+}
+
+const Value& TargetScope::variables() const {
+    return names_.at("vars");
+}
+
+void TargetScope::merge(Diagnostics& diagnostics) {
+    Value merged = Value::object();
+    for (const Layer& layer : layers_) {
+        try {
+            if (layer.component.empty()) {
+                merge_variables(merged, layer.variables);
+            } else {
+                Value own = Value::object();
+                own.set(layer.component, layer.variables);
+                merge_variables(merged, own);
+            }
+        } catch (const Error& error) {
+            diagnostics.error(error.position(), "", error.text());
+        }
+    }
+    names_.set("vars", std::move(merged));
+}
+
+void TargetScope::add_component(const std::string& component, Diagnostics& diagnostics) {
+    if (component.empty() || !components_.insert(component).second) return;
+    const SourceFile* defaults = sources_.catalog.component_defaults(component);
+    if (defaults == nullptr) return;
+    Layer layer{component, file_variables(*defaults, diagnostics)};
+    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(defaults_++), std::move(layer));
+    merge(diagnostics);
+}
+
+Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnostics) {
+    Value variables = read_variables(source, diagnostics);
+    if (variables.is_null()) return Value::object();
+    if (!variables.is_mapping()) {
+        diagnostics.error(variables.position(), "", "a variable file is a mapping from names to values, found " +
+                                                        variables.described());
+        return Value::object();
+    }
+    check_variables(variables, "", false, diagnostics);
+    return variables;
+}
+
+Value TargetScope::read_variables(const SourceFile& source, Diagnostics& diagnostics) {
+    if (!needs_rendering(source)) return read_data(source, source.text, source.path, diagnostics).value_or(Value());
+    try {
+        const Rendered rendered = render_data(source, Value::object(), {}, false);
+        const SourceMap map(sources_.catalog, source, rendered);
+        Diagnostics found;
+        auto value = read_data(source, rendered.text, map.rendered_name(), found);
+        diagnostics.append(map.translated(found));
+        if (!value) return Value();
+        map.translate(*value);
+        return std::move(*value);
+    } catch (const CatalogError& error) {
+        gather(error, "", diagnostics);
+        return Value();
+    }
+}
+
+void TargetScope::set_names(const Value& params, const ProbeAnswers& probes) {
+    names_.set("params", params);
+    Value answers = Value::object();
+    for (const auto& [name, answer] : probes) answers.set(name, answer);
+    names_.set("probe", std::move(answers));
+}
+
+Rendered TargetScope::render_data(const SourceFile& source, const Value& params, const ProbeAnswers& probes,
+                                  bool collect_probes) {
+    set_names(params, probes);
+    RenderRequest request;
+    request.path = source.path;
+    request.text = &source.text;
+    request.names = &names_;
+    request.yaml = true;
+    request.collect_probes = collect_probes;
+    request.targets = [this](const std::string& expression) { return matching_targets(expression); };
+    return sources_.renderer.render(request);
+}
+
+std::string TargetScope::render_file(const ManagedFile& file) {
+    set_names(*file.params, file.probes);
+    std::vector<std::string> added;
+    if (file.context != nullptr)
+        for (const Mapping::Member& member : file.context->mapping()) {
+            if (std::find(own_names.begin(), own_names.end(), member.key) != own_names.end()) {
+                Diagnostics diagnostics;
+                diagnostics.error(member.key_position, "", "'context' must not set " + quoted(member.key) +
+                                                               ", which every template has already");
+                throw CatalogError(std::move(diagnostics));
+            }
+            added.push_back(member.key);
+            names_.set(member.key, member.value);
+        }
+    RenderRequest request;
+    request.path = file.path;
+    request.text = file.text;
+    request.names = &names_;
+    request.targets = [this](const std::string& expression) { return matching_targets(expression); };
+    const auto forget = [&] {
+        for (const std::string& name : added) names_.mapping().erase(name);
+    };
+    try {
+        std::string text = sources_.renderer.render(request).text;
+        forget();
+        return text;
+    } catch (...) {
+        forget();
+        throw;
+    }
+}
+
+Value TargetScope::target_entry(const ResolvedTarget& other, const Value& facts) const {
+    Value entry = Value::object();
+    entry.set("name", other.target->id.text());
+    entry.set("host", other.target->host);
+    entry.set("roles", list_of(other.roles));
+    entry.set("groups", list_of(other.groups));
+    entry.set("facts", facts);
+    return entry;
+}
+
+Value TargetScope::matching_targets(const std::string& text) const {
+    const TargetExpression expression = TargetExpression::parse(text);
+    if (expression.uses_variables() && merging_)
+        throw Error(ErrorKind::catalog, "targets() in a variable file cannot ask for var:, which is being made here");
+    for (const std::string& name : expression.literal_names())
+        if (sources_.catalog.target(TargetId(name)) == nullptr)
+            throw Error(ErrorKind::catalog, "targets() names " + quoted(name) + ", which no target is called");
+    Value result = Value::array();
+    for (const Target& target : sources_.catalog.targets()) {
+        const Value facts = sources_.directory.facts_of(target.id);
+        const ResolvedTarget other = sources_.catalog.resolve(target.id, facts);
+        Value variables;
+        if (expression.uses_variables()) {
+            Diagnostics ignored;   // they are shown when that target is compiled
+            variables = TargetScope(sources_, other, facts, Value::object(), ignored).variables();
+        }
+        TargetView view;
+        view.name = target.id.text();
+        view.host = target.host;
+        view.executor = target.executor;
+        view.status = sources_.directory.status_of(target.id);
+        view.roles = other.roles;
+        view.groups = other.groups;
+        view.facts = facts.is_null() ? nullptr : &facts;
+        view.variables = expression.uses_variables() ? &variables : nullptr;
+        if (expression.matches(view)) result.push(target_entry(other, facts));
+    }
+    return result;
+}
+
+}  // namespace prove

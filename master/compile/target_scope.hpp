@@ -1,0 +1,69 @@
+// What templates see while one target is compiled: its merged variables, its facts, itself, and other targets when they
+// ask. One target, one thread; nothing of another target's variables gets in here (S62).
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "master/catalog/catalog.hpp"
+#include "master/compile/compiler.hpp"
+#include "master/render/renderer.hpp"
+
+namespace prove {
+
+// Answers to probes, by name; names that are not in it are not known yet.
+using ProbeAnswers = std::map<std::string, bool>;
+
+class TargetScope {
+  public:
+    struct Sources {
+        const Catalog& catalog;
+        Renderer& renderer;
+        const TargetDirectory& directory;
+    };
+    // Merges the variables; what is wrong with them goes to `diagnostics`.
+    TargetScope(const Sources& sources, const ResolvedTarget& target, const Value& facts, const Value& overrides,
+                Diagnostics& diagnostics);
+
+    const ResolvedTarget& target() const { return target_; }
+    const Value& variables() const;
+    // A component that came in by _include alone brings its defaults, lowest as ever.
+    void add_component(const std::string& component, Diagnostics& diagnostics);
+
+    // A state or variable file; throws CatalogError.
+    Rendered render_data(const SourceFile& source, const Value& params, const ProbeAnswers& probes, bool collect_probes);
+
+    struct ManagedFile {
+        FileName path;
+        const std::string* text = nullptr;
+        const Value* params = nullptr;
+        const Value* context = nullptr;   // top-level names beside ours; null: none
+        ProbeAnswers probes;
+    };
+    // The template of a managed file; throws CatalogError.
+    std::string render_file(const ManagedFile& file);
+
+  private:
+    struct Layer {
+        std::string component;            // the namespace; empty: none
+        Value variables;
+    };
+    void merge(Diagnostics& diagnostics);
+    Value file_variables(const SourceFile& source, Diagnostics& diagnostics);
+    Value read_variables(const SourceFile& source, Diagnostics& diagnostics);
+    void set_names(const Value& params, const ProbeAnswers& probes);
+    Value matching_targets(const std::string& expression) const;
+    Value target_entry(const ResolvedTarget& other, const Value& facts) const;
+
+    Sources sources_;
+    const ResolvedTarget& target_;
+    Value names_ = Value::object();       // vars, facts, target, params, probe, results
+    std::vector<Layer> layers_;           // lowest first
+    std::size_t defaults_ = 0;            // how many of them are component defaults
+    std::set<std::string> components_;
+    bool merging_ = true;                 // variables are not all there yet
+};
+
+}  // namespace prove
