@@ -101,6 +101,10 @@ std::vector<JobTargetRow> MemoryStore::job_targets(const JobId& id) const {
     return rows;
 }
 
+std::optional<JobTargetRow> MemoryStore::job_target(const JobId& job, const TargetId& target) const {
+    return found_in(targets_, std::pair(job, target));
+}
+
 std::map<TargetEnd, std::size_t> MemoryStore::job_ends(const JobId& id) const {
     std::map<TargetEnd, std::size_t> ends;
     for (const auto& row : job_targets(id))

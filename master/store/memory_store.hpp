@@ -21,6 +21,7 @@ class MemoryStore final : public Store {
     std::vector<JobId> jobs_beginning(const std::string& prefix, std::size_t limit) const override;
     std::vector<JobRow> jobs(const JobFilter& filter) const override;
     std::vector<JobTargetRow> job_targets(const JobId& id) const override;
+    std::optional<JobTargetRow> job_target(const JobId& job, const TargetId& target) const override;
     std::map<TargetEnd, std::size_t> job_ends(const JobId& id) const override;
     std::optional<ResultRow> result(const JobId& job, const TargetId& target) const override;
     std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const override;

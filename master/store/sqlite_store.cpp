@@ -105,6 +105,10 @@ class SqliteStore final : public Store {
         return all<JobTargetRow>("SELECT * FROM job_targets WHERE job = ? ORDER BY target", sqlite::job_target_row,
                                  [&](auto& s) { s.bind(id.raw()); });
     }
+    std::optional<JobTargetRow> job_target(const JobId& job, const TargetId& target) const override {
+        return one<JobTargetRow>("SELECT * FROM job_targets WHERE job = ? AND target = ?", sqlite::job_target_row,
+                                 [&](auto& s) { s.bind(job.raw()).bind(target.text()); });
+    }
     std::map<TargetEnd, std::size_t> job_ends(const JobId& id) const override {
         std::map<TargetEnd, std::size_t> ends;
         read(

@@ -47,6 +47,7 @@ struct Store {
     virtual std::vector<JobId> jobs_beginning(const std::string& prefix, std::size_t limit) const = 0;
     virtual std::vector<JobRow> jobs(const JobFilter& filter) const = 0;
     virtual std::vector<JobTargetRow> job_targets(const JobId& id) const = 0;
+    virtual std::optional<JobTargetRow> job_target(const JobId& job, const TargetId& target) const = 0;
     // How many targets of a job ended how.
     virtual std::map<TargetEnd, std::size_t> job_ends(const JobId& id) const = 0;
     virtual std::optional<ResultRow> result(const JobId& job, const TargetId& target) const = 0;

@@ -1,0 +1,75 @@
+// Who is connected, by which route, and whether what arrives may be believed to come from one machine (S48, S56). The
+// loop changes it; the API may look at any time. No routing id leaves this room (S37).
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/transport/transport.hpp"
+#include "master/store/records.hpp"
+#include "proto/messages.hpp"
+
+namespace prove {
+
+class Connections {
+ public:
+    // Where a message stands to the connection that its key has now.
+    enum class Standing {
+        current,    // on it
+        stray,      // the key has not said hello yet
+        earlier,    // sent on the connection before, before the new one said hello: late, and of no use
+        doubled,    // sent on another connection after the new one said hello: two machines
+    };
+    Standing standing(const KeyId& key, const Route& route, std::uint64_t sequence) const;
+    // False where this sequence was already seen on this route (S48).
+    bool rises(const KeyId& key, const Route& route, std::uint64_t sequence) const;
+    // A message on the current route; one that had been given up is connected again.
+    void heard(const KeyId& key, std::uint64_t sequence, std::int64_t wall_ms, std::int64_t boot_ms);
+
+    // What a hello means, seen from what is stored of the agent.
+    struct Greeting {
+        AgentRow row;                    // to be stored
+        std::string conflict;            // why two machines use the key; empty where all is well
+        bool journal_lost = false;       // S55
+    };
+    static Greeting greet(const std::optional<AgentRow>& stored, const KeyId& key, const Hello& hello,
+                          std::int64_t wall_ms);
+    // A hello was taken: from now on this route is the key's connection.
+    void take(const KeyId& key, const Route& route, std::uint64_t sequence, std::int64_t wall_ms, std::int64_t boot_ms);
+    // The welcome is sent: it may have jobs.
+    void welcomed(const KeyId& key);
+    // A send failed, or it was not heard of for long; what it had said stays known.
+    void lost(const KeyId& key);
+    void forget(const KeyId& key);
+
+    bool connected(const KeyId& key) const;
+    std::optional<Route> route(const KeyId& key) const;      // of a connected one
+    std::vector<KeyId> all_connected() const;
+    std::vector<KeyId> silent_since(std::int64_t boot_ms) const;
+    struct Seen {
+        bool connected = false;
+        std::int64_t since_ms = 0, seen_ms = 0;
+    };
+    std::optional<Seen> seen(const KeyId& key) const;        // nullopt: not in this life of the master
+    // Connected not longer than this: its subscription may not be up yet.
+    bool is_fresh(const KeyId& key, std::int64_t boot_ms, std::int64_t within_ms) const;
+
+ private:
+    struct Peer {
+        Route route;
+        bool up() const { return welcomed && !down; }
+        std::uint64_t hello_sequence = 0;
+        std::uint64_t last_sequence = 0;
+        bool welcomed = false;
+        bool down = false;
+        std::int64_t since_ms = 0, since_boot_ms = 0, seen_ms = 0, seen_boot_ms = 0;
+    };
+    mutable std::mutex mutex_;
+    std::unordered_map<KeyId, Peer> peers_;
+};
+
+}  // namespace prove

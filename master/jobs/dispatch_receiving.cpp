@@ -1,0 +1,341 @@
+// What comes in: checked as S44 has it, then handed to one handler per type. Whatever an agent says is inert data (S6):
+// it can be wrong, it can be a lie, it never decides who somebody is.
+#include <algorithm>
+#include <set>
+
+#include "common/text/text.hpp"
+#include "master/jobs/dispatch.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::uint64_t most_result_bytes = 4u << 20;   // section 15
+constexpr std::size_t most_waiting_requests = 64;
+
+// What the master is to the verifier, for a message that came by one route.
+class MasterReceiver final : public Receiver {
+ public:
+    MasterReceiver(ClusterId cluster, const KeyTable& keys, const Connections& connections, const Route& route)
+        : cluster_(cluster), keys_(keys), connections_(connections), route_(route) {}
+    ClusterId cluster() const override { return cluster_; }
+    bool is_master() const override { return true; }
+    KeyId own_key() const override { return {}; }
+    std::uint8_t minimum_version() const override { return 1; }
+    std::optional<SenderKey> sender(const KeyId& key) const override {
+        const auto row = keys_.find(key);
+        if (!row) return std::nullopt;
+        SenderKey sender;
+        sender.sign = row->sign;
+        sender.accepted = row->state == KeyState::accepted;
+        return sender;
+    }
+    bool fresh(const Header& header) const override {
+        return connections_.rises(header.sender, route_, header.sequence);
+    }
+
+ private:
+    ClusterId cluster_;
+    const KeyTable& keys_;
+    const Connections& connections_;
+    const Route& route_;
+};
+
+std::string sender_of(const Incoming& incoming) {
+    return incoming.user_id ? incoming.user_id->hex() : incoming.address;
+}
+
+}  // namespace
+
+void Dispatch::receive(const Incoming& incoming) {
+    // Nothing that would have to be remembered is taken while it could not be (P6); agents say it again.
+    if (full_ || failed_) return;
+    Arrival arrival;
+    arrival.user_id = incoming.user_id;
+    arrival.socket = Arrival::Socket::main;
+    arrival.now_ms = wall();
+    const MasterReceiver receiver(signer_.cluster(), keys_, connections_, incoming.route);
+    const auto checked = verify(incoming.frames, arrival, receiver);
+    if (!checked.verified) return refuse(name_of(checked.refusal), incoming);
+    try {
+        handle(*checked.verified, incoming);
+    } catch (const Error& error) {
+        // One message is one boundary: a bad one harms nobody else.
+        if (error.kind() == ErrorKind::internal) log_.error("a fault in handling a message", {{"what", error.text()}});
+        refuse("unreadable body", incoming);
+    }
+}
+
+void Dispatch::refuse(const std::string& reason, const Incoming& incoming) {
+    const auto from = sender_of(incoming);
+    const auto times = refusals_.count(reason, from);
+    std::size_t bytes = 0;
+    for (const auto& frame : incoming.frames) bytes += frame.size();
+    if (times > 0)
+        log_.warning("refused a message", {{"reason", reason}, {"from", from}, {"bytes", bytes}, {"times", times}});
+}
+
+void Dispatch::handle(const Verified& message, const Incoming& incoming) {
+    const auto& header = message.header();
+    const auto& key = header.sender;
+    if (header.type == MessageType::hello) return on_hello(key, message, incoming);
+    switch (connections_.standing(key, incoming.route, header.sequence)) {
+        case Connections::Standing::current: break;
+        case Connections::Standing::stray: return refuse("no hello yet", incoming);
+        case Connections::Standing::earlier: return;
+        case Connections::Standing::doubled:
+            return desk_.conflict(key, "an older connection went on after a newer one had said hello");
+    }
+    connections_.heard(key, header.sequence, wall(), boot());
+    handle_from(key, message);
+}
+
+void Dispatch::handle_from(const KeyId& key, const Verified& message) {
+    switch (message.header().type) {
+        case MessageType::fetch: return on_fetch(key, fetch_from(read_body(message)).job);
+        case MessageType::accepted: return on_accepted(key, accepted_from(read_body(message)));
+        case MessageType::event: return on_event(key, job_event_from(read_body(message)));
+        case MessageType::result: return on_result(key, job_result_from(read_body(message)));
+        case MessageType::file_request: return on_file_request(key, file_request_from(read_body(message)));
+        case MessageType::file_chunk: return on_file_chunk(key, file_chunk_from(message.payload()));
+        case MessageType::heartbeat: return on_heartbeat(key, heartbeat_from(read_body(message)));
+        default: return;   // types that later versions of agents may send and this master has no use for
+    }
+}
+
+AuditRow Dispatch::noticed(const std::string& command, const KeyRow& key, const std::string& detail) const {
+    AuditRow record;
+    record.time_ms = wall();
+    record.who = "prove-master";
+    record.from = "itself";
+    record.command = command;
+    record.decision = "noticed";
+    record.targets = {key.name.text()};
+    record.detail = "key " + key.fingerprint + ": " + detail;
+    return record;
+}
+
+void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incoming& incoming) {
+    const auto hello = hello_from(read_body(message));
+    const auto row = keys_.find(key);
+    auto greeting = Connections::greet(store_.agent(key), key, hello, wall());
+    if (!greeting.conflict.empty()) return desk_.conflict(key, greeting.conflict);
+    if (greeting.journal_lost) {
+        log_.warning("an agent lost its journal", {{"name", row->name.text()}});
+        book_.add_change(noticed("journal.lost", *row, "it came with a new journal"));
+    }
+    connections_.take(key, incoming.route, message.header().sequence, wall(), boot());
+    book_.add_change(greeting.row);
+    keep_facts(key, hello.facts);
+    // The counter is durable before the welcome goes out: else a crash would let a copy say hello (S56).
+    auto greeted = hello;
+    greeted.facts = Value();
+    book_.add_then([this, key, greeted = std::move(greeted)] { welcome(key, greeted); });
+}
+
+void Dispatch::welcome(const KeyId& key, const Hello& hello) {
+    const auto row = keys_.find(key);
+    if (!row || row->state != KeyState::accepted || !connections_.seen(key)) return;
+    connections_.welcomed(key);
+    Welcome reply;
+    reply.nonce = hello.nonce;
+    reply.name = row->name.text();
+    reply.time_ms = wall();
+    reply.keyset_version = keyset_.version;
+    if (hello.keyset_version < keyset_.version) reply.keyset = to_base64(keyset_.bytes);
+    std::uint64_t floor = signer_.newest_sequence();
+    reply.pending = compare_unfinished(key, {hello.unfinished.begin(), hello.unfinished.end()}, floor);
+    reply.sequence_floor = floor;
+    log_.info("agent connected", {{"name", row->name.text()}, {"version", hello.version}, {"pending", reply.pending.size()}});
+    Issue what;
+    what.type = MessageType::welcome;
+    what.kind = AudienceKind::agent;
+    what.agent = key;
+    send_to(key, what, write_json(to_value(reply)));
+}
+
+// Brings what the master knows of an agent's jobs and what the agent knows together. Gives the jobs to fetch; lowers
+// `floor` below the oldest command among them (S54).
+std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const std::set<JobId>& unfinished,
+                                                std::uint64_t& floor) {
+    std::vector<JobId> pending;
+    for (auto& [id, job] : book_.all()) {
+        auto* const target = job.target_of(key);
+        if (target == nullptr || target->ended()) continue;
+        const bool known = unfinished.contains(id);
+        if (known) {
+            if (target->row.phase != TargetPhase::running) book_.accepted(job, *target, wall());
+        } else if (target->row.phase == TargetPhase::running) {
+            end(job, *target, TargetEnd::interrupted, "its agent took the job, but no longer knows of it");
+            continue;
+        } else {
+            pending.push_back(id);
+            if (target->command) floor = std::min(floor, target->sequence - 1);
+        }
+        if (!target->cancel_by.empty()) send_cancel(*target);
+    }
+    return pending;
+}
+
+void Dispatch::on_fetch(const KeyId& key, const JobId& id) {
+    auto* const job = book_.find(id);
+    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target == nullptr || target->ended() || target->row.phase == TargetPhase::running) return;
+    if (!target->cancel_by.empty()) return send_cancel(*target);
+    if (!target->command)
+        target->fetch_waits = true;
+    else
+        send_command(*target);
+}
+
+void Dispatch::on_accepted(const KeyId& key, const Accepted& accepted) {
+    auto* const job = book_.find(accepted.job);
+    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target == nullptr || target->ended()) return;
+    if (accepted.refused)
+        end(*job, *target, TargetEnd::refused, accepted.reason.empty() ? "refused by its agent" : accepted.reason);
+    else if (target->row.phase != TargetPhase::running)
+        book_.accepted(*job, *target, wall());
+}
+
+void Dispatch::on_event(const KeyId& key, const JobEvent& event) {
+    auto* const job = book_.find(event.job);
+    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target == nullptr || target->ended()) return;
+    Value body = Value::object();
+    switch (event.kind) {
+        case JobEvent::Kind::output:
+            body.set("stream", Value(event.output.is_error ? "stderr" : "stdout"));
+            body.set("base64", Value(to_base64(event.output.bytes)));
+            if (!event.state.empty()) body.set("state", Value(event.state));
+            return book_.event(*job, target->row.target, "output", std::move(body), wall());
+        case JobEvent::Kind::state_started:
+            body.set("state", Value(event.state));
+            return book_.event(*job, target->row.target, "state_started", std::move(body), wall());
+        case JobEvent::Kind::state_finished:
+            if (event.invocation) body.set("invocation", to_value(*event.invocation));
+            return book_.event(*job, target->row.target, "state_finished", std::move(body), wall());
+    }
+}
+
+void Dispatch::on_result(const KeyId& key, JobResult result) {
+    if (!result.blob) {
+        auto text = write_json(result.body);
+        return take_result(key, result, result.body, std::move(text));
+    }
+    if (result.blob->size == 0 || result.blob->size > most_result_bytes)
+        throw Error(ErrorKind::invalid, "a result of that size is not taken");
+    const auto slot = std::pair(key, result.job);
+    auto found = collecting_.find(slot);
+    if (found == collecting_.end()) {
+        const auto blob = *result.blob;
+        found = collecting_.emplace(slot, Collecting(std::move(result), blob)).first;
+    }
+    ask_for_result(key, found->second);
+}
+
+void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
+    const auto found = collecting_.find({key, chunk.job});
+    if (found == collecting_.end()) return;
+    auto& collecting = found->second;
+    if (!collecting.take(chunk)) return;
+    if (!collecting.complete()) return ask_for_result(key, collecting);
+    const auto result = collecting.result();
+    auto body = collecting.body();
+    collecting_.erase(found);
+    if (!body) throw Error(ErrorKind::invalid, "a result's bytes do not have its hash");
+    auto limits = JsonLimits::state_run();
+    const auto value = read_json(*body, limits);
+    take_result(key, result, value, std::move(*body));
+}
+
+void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
+    auto* const job = book_.find(result.job);
+    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));
+    if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
+    auto judged = operations_.judge(job->row, result, body);
+    if (judged.end == TargetEnd::cancelled && !target->cancel_by.empty())
+        judged.reason = "cancelled by " + target->cancel_by + (judged.reason.empty() ? "" : "; " + judged.reason);
+    book_.result(*job, *target, std::move(body_text), wall());
+    book_.end(*job, *target, judged, wall());
+    serving_.finish(key, result.job);
+    book_.add_stored(key, result.job);
+    log_.info("target ended", {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
+}
+
+// A result of a target that has ended: said twice, or after the master had given it up. It is kept beside the end.
+void Dispatch::on_late_result(const KeyId& key, const JobResult& result, std::string body_text) {
+    const auto name = keys_.find(key)->name;
+    const auto row = store_.job_target(result.job, name);
+    if (!row || row->key != key) {
+        // Forgotten long ago, or never this agent's: nothing to keep, and no reason to hear it again.
+        if (book_.find(result.job) == nullptr) book_.add_stored(key, result.job);
+        return;
+    }
+    if (row->phase != TargetPhase::ended) return;   // its end is on its way to the store; `stored` follows that
+    if (store_.result(result.job, name)) return book_.add_stored(key, result.job);
+    auto late = *row;
+    late.late = true;
+    ResultRow kept;
+    kept.job = result.job;
+    kept.target = name;
+    kept.stored_ms = wall();
+    kept.body = std::move(body_text);
+    EventRow event;
+    event.job = result.job;
+    event.time_ms = wall();
+    event.target = name;
+    event.kind = "late_result";
+    event.body.set("end", Value(name_of(result.end)));
+    event.body.set("reason", Value(result.reason));
+    auto* const job = book_.find(result.job);
+    event.number = job != nullptr ? ++job->last_event : store_.last_event(result.job) + 1;
+    book_.add_change(late);
+    book_.add_change(kept);
+    book_.add_change(event);
+    book_.touch(result.job);
+    book_.add_stored(key, result.job);
+}
+
+void Dispatch::on_file_request(const KeyId& key, const FileRequest& request) {
+    auto* const job = book_.find(request.job);
+    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target != nullptr && target->row.phase == TargetPhase::running && !serving_.offers(key, request.job) &&
+        job->preparer != nullptr) {
+        // The master was started again meanwhile: what the job names is made once more.
+        auto& waiting = waiting_requests_[{key, request.job}];
+        if (waiting.size() >= most_waiting_requests) return;
+        waiting.push_back(request);
+        if (waiting.size() == 1) prepare(*job, *target);
+        return;
+    }
+    const auto row = keys_.find(key);
+    const auto chunk = serving_.answer(key, request);
+    Issue what;
+    what.type = MessageType::file_chunk;
+    what.kind = AudienceKind::agent;
+    what.agent = key;
+    what.job = request.job;
+    what.sealed = true;   // contents may be secret (S7, S61)
+    send_to(key, what, seal(to_bytes(chunk), row->seal));
+}
+
+void Dispatch::on_heartbeat(const KeyId& key, const Heartbeat& heartbeat) {
+    keep_facts(key, heartbeat.facts);
+    auto row = store_.agent(key);
+    if (!row) return;
+    row->seen_ms = wall();
+    book_.add_change(*row);
+}
+
+void Dispatch::keep_facts(const KeyId& key, const Value& facts) {
+    if (facts.is_null()) return;
+    FactsRow row;
+    row.key = key;
+    row.time_ms = wall();
+    row.facts = facts.is_mapping() ? facts : Value::object();
+    book_.add_change(row);
+}
+
+}  // namespace prove

@@ -1,0 +1,82 @@
+// From a job to the command of each of its targets. Preparing may take long (a StateRun is compiled), so it happens in
+// a pool of workers and comes back as a message; dispatch knows nothing of operations but these interfaces.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "master/store/records.hpp"
+#include "proto/envelope.hpp"
+#include "proto/error.hpp"
+#include "proto/messages.hpp"
+
+namespace prove {
+
+// What a command names by hash; shared, since most targets name the same.
+using Contents = std::map<Hash, std::shared_ptr<const std::string>>;
+
+struct Prepared {
+    Value body;                          // of the JobCommand
+    MessageType type = MessageType::command;
+    bool dry_run = false;
+    Contents contents;                   // what the target may ask for (S63): files, and a StateRun that is too large
+};
+
+// Makes the commands of one job: it holds the snapshot of the catalog and the options that the job was made from.
+struct Preparer {
+    virtual ~Preparer() = default;
+    // In any thread. Throws Error, or CatalogError for what is wrong with this target's states.
+    virtual Prepared prepare(const TargetId& target, const KeyId& key) const = 0;
+};
+
+// What became of a target, in the words of its job.
+struct Judged {
+    TargetEnd end = TargetEnd::done;
+    std::string reason, cause;
+    Value summary;
+};
+
+// What dispatch needs to know of operations.
+struct Operations {
+    virtual ~Operations() = default;
+    // For a job of an earlier life of the master; throws Error where it cannot be made the same way any more.
+    virtual std::shared_ptr<const Preparer> preparer(const JobRow& job) const = 0;
+    // `body` is what the result's body says, also where it came in chunks.
+    virtual Judged judge(const JobRow& job, const JobResult& result, const Value& body) const = 0;
+};
+
+// Whose command is to be made.
+struct CommandWish {
+    JobId job;
+    TargetId target;
+    KeyId key;
+    PublicSealKey seal_key;
+    ClusterId cluster;
+    std::uint64_t generation = 0;
+    std::string operation;
+};
+// The sealed command, or why there is none.
+struct ReadyCommand {
+    CommandWish wish;
+    std::optional<Error> error;
+    Value diagnostics;                   // a list of {position, where, text, excerpt, severity}; null where not a catalog's
+    MessageType type = MessageType::command;
+    bool dry_run = false;
+    std::string payload;
+    Contents contents;
+};
+// Prepares, writes and seals (S61); what goes wrong is in the answer.
+ReadyCommand make_command(const Preparer& preparer, const CommandWish& wish);
+
+struct PreparePool {
+    virtual ~PreparePool() = default;
+    // The answer comes to Dispatch::prepared(), in the loop's thread.
+    virtual void prepare(std::shared_ptr<const Preparer> preparer, CommandWish wish) = 0;
+};
+
+// Diagnostics as the API and stored results show them.
+Value to_value(const Diagnostic& diagnostic);
+
+}  // namespace prove
