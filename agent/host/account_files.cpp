@@ -51,7 +51,8 @@ AccountFiles AccountFiles::parse(std::string_view passwd, std::string_view group
     AccountFiles files;
     for (const std::string& line : split_lines(passwd)) {
         auto user = user_from_line(line);
-        if (user && files.user_names_.emplace(user->name, files.users_.size()).second) files.users_.push_back(std::move(*user));
+        if (user && files.user_names_.emplace(user->name, files.users_.size()).second)
+            files.users_.push_back(std::move(*user));
     }
     for (const std::string& line : split_lines(group)) {
         auto known = group_from_line(line);
@@ -71,7 +72,8 @@ const UserInfo* AccountFiles::user(const std::string& name) const {
 }
 
 const UserInfo* AccountFiles::user(std::uint32_t uid) const {
-    const auto found = std::find_if(users_.begin(), users_.end(), [uid](const UserInfo& user) { return user.uid == uid; });
+    const auto found =
+        std::find_if(users_.begin(), users_.end(), [uid](const UserInfo& user) { return user.uid == uid; });
     return found == users_.end() ? nullptr : &*found;
 }
 
@@ -81,14 +83,16 @@ const GroupInfo* AccountFiles::group(const std::string& name) const {
 }
 
 const GroupInfo* AccountFiles::group(std::uint32_t gid) const {
-    const auto found = std::find_if(groups_.begin(), groups_.end(), [gid](const GroupInfo& group) { return group.gid == gid; });
+    const auto found =
+        std::find_if(groups_.begin(), groups_.end(), [gid](const GroupInfo& group) { return group.gid == gid; });
     return found == groups_.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> AccountFiles::groups_of(const std::string& user) const {
     std::vector<std::string> names;
     for (const GroupInfo& group : groups_)
-        if (std::find(group.members.begin(), group.members.end(), user) != group.members.end()) names.push_back(group.name);
+        if (std::find(group.members.begin(), group.members.end(), user) != group.members.end())
+            names.push_back(group.name);
     std::sort(names.begin(), names.end());
     return names;
 }

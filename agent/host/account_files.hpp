@@ -13,19 +13,19 @@
 namespace prove {
 
 class AccountFiles {
- public:
+  public:
     // Lines that are malformed are passed over, as the C library does.
     static AccountFiles parse(std::string_view passwd, std::string_view group);
     // Reads passwd and group of `etc`.
     static AccountFiles read(const std::string& etc);
 
     const UserInfo* user(const std::string& name) const;
-    const UserInfo* user(std::uint32_t uid) const;         // the first of that number
+    const UserInfo* user(std::uint32_t uid) const;  // the first of that number
     const GroupInfo* group(const std::string& name) const;
     const GroupInfo* group(std::uint32_t gid) const;
-    std::vector<std::string> groups_of(const std::string& user) const;   // sorted
+    std::vector<std::string> groups_of(const std::string& user) const;  // sorted
 
- private:
+  private:
     std::vector<UserInfo> users_;
     std::vector<GroupInfo> groups_;
     std::map<std::string, std::size_t, std::less<>> user_names_, group_names_;

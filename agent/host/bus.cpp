@@ -7,7 +7,9 @@
 
 namespace prove {
 
-void CloseBus::operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
+void CloseBus::operator()(sd_bus* bus) const {
+    sd_bus_flush_close_unref(bus);
+}
 
 BusConnection connect_to_systemd() {
     if (sd_booted() <= 0) return nullptr;

@@ -1,4 +1,5 @@
-// A connection to systemd: over the system bus, or over its own socket where there is no bus (as systemctl does as root).
+// A connection to systemd: over the system bus, or over its own socket where there is no bus (as systemctl does as
+// root).
 #pragma once
 
 #include <memory>

@@ -23,10 +23,15 @@ void Commands::check_time() const {
         throw Error(ErrorKind::timeout, "it was not done in its time");
 }
 
+void Commands::show(const std::string& text) const {
+    if (recorder_.part().output) recorder_.part().output(OutputStream::out, text);
+}
+
 CommandResult Commands::run(Command command, Show show, const std::string& scope) const {
     check_time();
     // The part's time counts; a command's own default is for commands that are no part's.
-    if (recorder_.part().deadline_boot_ms != 0) command.timeout = time_left(std::chrono::milliseconds::max());
+    if (recorder_.part().deadline_boot_ms != 0)
+        command.timeout = std::max(time_left(std::chrono::milliseconds::max()), std::chrono::milliseconds(1));
     CommandOptions options;
     if (show == Show::output) options.output = recorder_.part().output;
     options.cancellation = recorder_.part().cancellation;

@@ -11,7 +11,7 @@
 namespace prove {
 
 class Commands {
- public:
+  public:
     Commands(const Clock& clock, const Recorder& recorder) : clock_(clock), recorder_(recorder) {}
 
     enum class Show { output, nothing };
@@ -20,13 +20,15 @@ class Commands {
     // A tool of the distribution's that acts: throws Error(failed) with its last words where it fails.
     void act(const std::vector<std::string>& argv, const std::string& what, const std::string& input = "") const;
 
+    // A line for the part's output.
+    void show(const std::string& text) const;
     // Throws where the part is cancelled or its time is over.
     void check_time() const;
     // What is left of the part's time; at most `most`.
     std::chrono::milliseconds time_left(std::chrono::milliseconds most) const;
     const Clock& clock() const { return clock_; }
 
- private:
+  private:
     const Clock& clock_;
     const Recorder& recorder_;
 };

@@ -17,12 +17,15 @@ PackageInfo info_from(std::string_view status, std::string_view version) {
     if (words.size() != 3) return info;
     info.held = words[0] == "hold";
     const std::string& state = words[2];
-    if (state == "not-installed") info.state = PackageInfo::State::absent;
-    else if (state == "config-files") info.state = PackageInfo::State::config_files;
+    if (state == "not-installed")
+        info.state = PackageInfo::State::absent;
+    else if (state == "config-files")
+        info.state = PackageInfo::State::config_files;
     // Pending triggers of others do not make a package less installed.
     else if (state == "installed" || state == "triggers-pending" || state == "triggers-awaited")
         info.state = PackageInfo::State::installed;
-    else info.state = PackageInfo::State::broken;
+    else
+        info.state = PackageInfo::State::broken;
     if (info.state != PackageInfo::State::absent) info.version = version;
     return info;
 }
@@ -33,10 +36,14 @@ struct Paragraph {
 
 void read_line(std::string_view line, Paragraph& paragraph) {
     const auto value = [line](std::string_view field) { return trim(line.substr(field.size())); };
-    if (line.starts_with("Package:")) paragraph.package = value("Package:");
-    else if (line.starts_with("Status:")) paragraph.status = value("Status:");
-    else if (line.starts_with("Architecture:")) paragraph.architecture = value("Architecture:");
-    else if (line.starts_with("Version:")) paragraph.version = value("Version:");
+    if (line.starts_with("Package:"))
+        paragraph.package = value("Package:");
+    else if (line.starts_with("Status:"))
+        paragraph.status = value("Status:");
+    else if (line.starts_with("Architecture:"))
+        paragraph.architecture = value("Architecture:");
+    else if (line.starts_with("Version:"))
+        paragraph.version = value("Version:");
 }
 
 }  // namespace
@@ -53,8 +60,10 @@ void DpkgStatus::merge(std::string_view stanzas) {
         const std::size_t end = stanzas.find('\n');
         const std::string_view line = stanzas.substr(0, end);
         stanzas.remove_prefix(end == std::string_view::npos ? stanzas.size() : end + 1);
-        if (line.empty()) finish();
-        else if (line[0] != ' ') read_line(line, paragraph);   // a blank first: the last field goes on
+        if (line.empty())
+            finish();
+        else if (line[0] != ' ')
+            read_line(line, paragraph);  // a blank first: the last field goes on
     }
     finish();
 }

@@ -58,7 +58,9 @@ std::string FileSystem::read_file(const Path& path, std::size_t limit) {
     return read_all(open_regular(path), limit, path.text());
 }
 
-Hash FileSystem::hash_file(const Path& path) { return hash_of(read_file(path, largest_hashed)); }
+Hash FileSystem::hash_file(const Path& path) {
+    return hash_of(read_file(path, largest_hashed));
+}
 
 std::string FileSystem::read_link(const Path& path) {
     std::array<char, 4097> target{};
@@ -72,7 +74,7 @@ std::vector<std::string> FileSystem::list_directory(const Path& path) {
     Fd folder = open_folder(path, Links::follow);
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::fdopendir(folder.get()), ::closedir);
     if (!open) throw system_error("cannot list the folder " + quoted(path.text()), errno);
-    (void)folder.release();   // closedir closes it
+    (void)folder.release();  // closedir closes it
     std::vector<std::string> names;
     errno = 0;
     while (const dirent* entry = ::readdir(open.get())) {

@@ -1,5 +1,6 @@
 // Files of this machine by system calls: looking, and carrying out the plans of plan_files.hpp. Every change opens its
-// folder without following a link (S85) and works below that descriptor, so that nobody can lead it elsewhere meanwhile.
+// folder without following a link (S85) and works below that descriptor, so that nobody can lead it elsewhere
+// meanwhile.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@
 namespace prove {
 
 class FileSystem {
- public:
+  public:
     // Looking. Links on the way are followed for stat; for what is read only where none but root and we could have made
     // them.
     static std::optional<FileInfo> stat(const Path& path);
@@ -33,9 +34,8 @@ class FileSystem {
     void put_link(const LinkPlan& plan);
     void remove(const RemovalPlan& plan);
 
- private:
-
-    std::set<Path> swept_;   // folders where leftovers of killed writes have been looked for in this run
+  private:
+    std::set<Path> swept_;  // folders where leftovers of killed writes have been looked for in this run
 };
 
 }  // namespace prove

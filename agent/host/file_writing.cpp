@@ -46,7 +46,8 @@ void keep_extended_attributes(const Fd& folder, const Path& path, const Fd& targ
         std::string value(64 << 10, '\0');
         const ssize_t length = ::fgetxattr(old.get(), name.c_str(), value.data(), value.size());
         if (length < 0) continue;
-        if (::fsetxattr(target.get(), name.c_str(), value.data(), static_cast<std::size_t>(length), 0) != 0 && errno != ENOTSUP)
+        if (::fsetxattr(target.get(), name.c_str(), value.data(), static_cast<std::size_t>(length), 0) != 0 &&
+            errno != ENOTSUP)
             throw system_error("cannot keep " + quoted(name) + " of " + quoted(path.text()), errno);
     }
 }
@@ -69,8 +70,9 @@ void refuse_foreign_hard_link(const Fd& folder, const struct stat& status, const
     const struct stat holder = status_of(folder, path);
     const bool ours = (holder.st_uid == 0 || holder.st_uid == ::geteuid()) && (holder.st_mode & 022) == 0;
     if (!ours)
-        throw Error(ErrorKind::refused, quoted(path.text()) + " is a hard link in a folder that others can write; its owner "
-                                                              "and mode are not changed");
+        throw Error(ErrorKind::refused, quoted(path.text()) +
+                                            " is a hard link in a folder that others can write; its owner "
+                                            "and mode are not changed");
 }
 
 void remove_entry(const Fd& folder, const std::string& name, const std::string& shown, dev_t device);
@@ -148,7 +150,8 @@ void FileSystem::set_attributes(const Path& path, const FileInfo& info) {
 void FileSystem::make_directory(const Path& path, const FileInfo& info) {
     const Fd folder = open_parent(path);
     if (::mkdirat(folder.get(), path.name().c_str(), 0700) != 0) {
-        if (errno != ENOSPC && errno != EDQUOT) throw system_error("cannot make the folder " + quoted(path.text()), errno);
+        if (errno != ENOSPC && errno != EDQUOT)
+            throw system_error("cannot make the folder " + quoted(path.text()), errno);
         throw Error(ErrorKind::full, "there is no space left to make the folder " + quoted(path.text()) +
                                          ": free some on its file system, then apply again");
     }

@@ -6,8 +6,8 @@
 
 namespace prove {
 
-// Puts the process and what it will start into a new scope "prove-<name>-<random>.scope". Where there is no systemd, or it
-// refuses, the process stays where it is: being in a scope is a comfort, no condition.
+// Puts the process and what it will start into a new scope "prove-<name>-<random>.scope". Where there is no systemd, or
+// it refuses, the process stays where it is: being in a scope is a comfort, no condition.
 void enter_scope(const std::string& name, int pid);
 // Whether we run as a unit of systemd, which would take our children along when it is stopped.
 bool runs_as_unit();

@@ -26,12 +26,14 @@ constexpr std::string_view suffix = ".tmp";
 constexpr std::size_t random_letters = 12;
 
 bool is_our_name(std::string_view name) {
-    return name.size() == prefix.size() + random_letters + suffix.size() && name.starts_with(prefix) && name.ends_with(suffix);
+    return name.size() == prefix.size() + random_letters + suffix.size() && name.starts_with(prefix) &&
+           name.ends_with(suffix);
 }
 
 bool is_abandoned(const Fd& folder, const std::string& name) {
     struct stat status {};
-    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid != ::geteuid()) return false;
+    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid != ::geteuid())
+        return false;
     if (S_ISLNK(status.st_mode)) return true;
     if (!S_ISREG(status.st_mode)) return false;
     const Fd file(::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -41,7 +43,9 @@ bool is_abandoned(const Fd& folder, const std::string& name) {
 }  // namespace
 
 Temporary::Temporary(const Fd& folder, const Path& target)
-    : folder_(&folder), target_(target), name_(std::string(prefix) + random_name(random_letters) + std::string(suffix)) {}
+    : folder_(&folder),
+      target_(target),
+      name_(std::string(prefix) + random_name(random_letters) + std::string(suffix)) {}
 
 Temporary::Temporary(Temporary&& other) noexcept
     : folder_(other.folder_),
@@ -76,8 +80,9 @@ void Temporary::put_in_place() {
     const std::string shown = quoted(target_.text());
     if (::renameat(folder_->get(), name_.c_str(), folder_->get(), target_.name().c_str()) != 0) {
         if (errno == EBUSY)
-            throw Error(ErrorKind::refused, shown + " cannot be replaced, since something is mounted there (in containers "
-                                                    "often a single file): change it where it comes from, or unmount it");
+            throw Error(ErrorKind::refused, shown +
+                                                " cannot be replaced, since something is mounted there (in containers "
+                                                "often a single file): change it where it comes from, or unmount it");
         if (errno == EISDIR) throw Error(ErrorKind::refused, shown + " is a directory");
         throw system_error("cannot put the new " + shown + " in place", errno);
     }
@@ -87,7 +92,7 @@ void Temporary::put_in_place() {
 void remove_leftovers(const Fd& folder) {
     const int copy = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, int (*)(DIR*)> open(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
-    if (!open) return;   // it may be closed to listing; then there is nothing that we can know
+    if (!open) return;  // it may be closed to listing; then there is nothing that we can know
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(open.get()))
         if (is_our_name(entry->d_name)) names.emplace_back(entry->d_name);

@@ -10,7 +10,7 @@
 namespace prove {
 
 class Temporary {
- public:
+  public:
     // An empty file, 0600, locked for as long as this lives, which is how others know that it is in use.
     static Temporary file(const Fd& folder, const Path& target);
     static Temporary link(const Fd& folder, const Path& target, const std::string& leads_to);
@@ -23,7 +23,7 @@ class Temporary {
     // Puts it in the target's place in one step. What stood there is gone then; on an error it stands.
     void put_in_place();
 
- private:
+  private:
     Temporary(const Fd& folder, const Path& target);
 
     const Fd* folder_;

@@ -1,0 +1,123 @@
+// LinuxHost: file verbs and commands. Each makes its plan, and does nothing where that holds no change.
+#include <algorithm>
+
+#include "agent/host/linux_host.hpp"
+#include "agent/host/plan_files.hpp"
+#include "agent/host/scope.hpp"
+#include "common/text/text.hpp"
+
+namespace prove {
+
+// Caches that hang on files: units, accounts.
+void LinuxHost::file_changed(const Path& path) {
+    if (path.text().find("/systemd/") != std::string::npos) systemd_.unit_files_changed();
+    if (path.is_below(Path("/etc"))) {
+        accounts_.reset();
+        has_remote_accounts_.reset();
+    }
+}
+
+void LinuxHost::forget_all() {
+    apt_.forget();
+    systemd_.forget();
+    systemd_.unit_files_changed();
+    accounts_.reset();
+    has_remote_accounts_.reset();
+    remote_.clear();
+}
+
+void LinuxHost::validate(const Path& path, const std::vector<std::string>& words, const std::string& candidate) const {
+    Command command;
+    command.argv = words;
+    // In a line for the shell the name is quoted, should it need that.
+    const bool shell = words.size() == 3 && words[0] == "/bin/sh" && words[1] == "-c";
+    for (std::string& word : command.argv) word = replace_all(word, "{}", shell ? shell_quoted(candidate) : candidate);
+    const CommandResult result = commands_.run(command, Commands::Show::output);
+    if (result.cancelled)
+        throw Error(ErrorKind::cancelled, "the validation of " + quoted(path.text()) + " was cancelled");
+    if (result.timed_out)
+        throw Error(ErrorKind::timeout, "the validation of " + quoted(path.text()) + " did not end in time");
+    if (!result.succeeded())
+        throw Error(ErrorKind::failed, "the new " + quoted(path.text()) + " did not pass its validation (exit code " +
+                                           std::to_string(result.exit_code) + "); the old one was left as it was");
+}
+
+void LinuxHost::put_file(const FilePlan& plan, const std::vector<std::string>& validation) {
+    if (plan.changes.empty()) return;
+    recorder_.before_change();
+    files_.make_folders(plan.folders);
+    if (plan.replaces) {
+        FileSystem::Validate check;
+        if (!validation.empty())
+            check = [&](const std::string& candidate) { validate(plan.path, validation, candidate); };
+        files_.put_file(plan, check);
+    } else {
+        files_.set_attributes(plan.path, plan.info);
+    }
+    file_changed(plan.path);
+    recorder_.add(plan.changes);
+}
+
+void LinuxHost::write_file(const Path& path, const FileWish& wish) {
+    FileWish shown = wish;
+    shown.show_diff = wish.show_diff && !recorder_.part().sensitive;
+    put_file(plan_write(*this, path, shown), wish.validate);
+}
+
+void LinuxHost::edit_file(const Path& path, const std::string& content) {
+    put_file(plan_edit(*this, path, content, !recorder_.part().sensitive), {});
+}
+
+void LinuxHost::make_directory(const Path& path, const Attributes& attributes, bool make_dirs) {
+    const AttributesPlan plan = plan_directory(*this, path, attributes, make_dirs);
+    if (plan.changes.empty()) return;
+    recorder_.before_change();
+    files_.make_folders(plan.folders);
+    if (plan.makes_directory)
+        files_.make_directory(plan.path, plan.info);
+    else
+        files_.set_attributes(plan.path, plan.info);
+    recorder_.add(plan.changes);
+}
+
+void LinuxHost::set_attributes(const Path& path, const Attributes& attributes) {
+    const AttributesPlan plan = plan_attributes(*this, path, attributes);
+    if (plan.changes.empty()) return;
+    recorder_.before_change();
+    files_.set_attributes(plan.path, plan.info);
+    recorder_.add(plan.changes);
+}
+
+void LinuxHost::link(const Path& path, const LinkWish& wish) {
+    const LinkPlan plan = plan_link(*this, path, wish);
+    if (plan.changes.empty()) return;
+    recorder_.before_change();
+    files_.make_folders(plan.folders);
+    files_.put_link(plan);
+    file_changed(plan.path);
+    recorder_.add(plan.changes);
+}
+
+void LinuxHost::remove(const Path& path, bool recurse) {
+    const RemovalPlan plan = plan_removal(*this, path, recurse);
+    if (plan.changes.empty()) return;
+    recorder_.before_change();
+    files_.remove(plan);
+    file_changed(plan.path);
+    recorder_.add(plan.changes);
+}
+
+CommandResult LinuxHost::run(const Command& command, const std::optional<Path>&) {
+    recorder_.before_change();
+    const CommandResult result = commands_.run(command, Commands::Show::output, runs_as_unit() ? "cmd" : "");
+    Change change;
+    change.resource = "command";
+    change.aspect = "run";
+    change.event = true;
+    recorder_.add(std::move(change));
+    // It may have done anything.
+    forget_all();
+    return result;
+}
+
+}  // namespace prove

@@ -1,0 +1,96 @@
+// LinuxHost: looking at accounts, packages, units.
+#include "agent/host/linux_host.hpp"
+#include "agent/host/names.hpp"
+#include "common/files/files.hpp"
+#include "common/text/text.hpp"
+
+namespace prove {
+
+namespace {
+
+// Whether nsswitch.conf names a source of accounts beside the local files (and systemd's, which only has dynamic
+// users).
+bool has_remote_sources() {
+    for (const std::string& line : split_lines(find_whole_file("/etc/nsswitch.conf").value_or(""))) {
+        const auto words = split_words(line.substr(0, line.find('#')));
+        if (words.empty() || (words[0] != "passwd:" && words[0] != "group:")) continue;
+        for (std::size_t i = 1; i < words.size(); ++i)
+            if (words[i][0] != '[' && words[i] != "files" && words[i] != "compat" && words[i] != "systemd") return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+LinuxHost::LinuxHost(const Clock& clock) : commands_(clock, recorder_), apt_(commands_), systemd_(commands_) {}
+
+std::string LinuxHost::read_file(const Path& path, std::size_t limit) const {
+    return FileSystem::read_file(path, limit);
+}
+
+const AccountFiles& LinuxHost::accounts() const {
+    if (!accounts_) accounts_ = AccountFiles::read("/etc");
+    return *accounts_;
+}
+
+std::optional<std::string> LinuxHost::getent(const char* database, const std::string& key) const {
+    if (!has_remote_accounts_) has_remote_accounts_ = has_remote_sources();
+    if (!*has_remote_accounts_ || key.empty() || key.front() == '-') return std::nullopt;
+    const std::string asked = std::string(database) + ":" + key;
+    const auto known = remote_.find(asked);
+    if (known != remote_.end()) return known->second;
+    Command command;
+    command.argv = {"getent", database, key};
+    command.timeout = std::chrono::seconds(30);
+    const CommandResult result = commands_.run(command, Commands::Show::nothing);
+    std::optional<std::string> line;
+    if (result.succeeded()) line = std::string(trim_end(result.out));
+    remote_[asked] = line;
+    return line;
+}
+
+std::optional<UserInfo> LinuxHost::user(const std::string& name) const {
+    if (const UserInfo* local = accounts().user(name)) return *local;
+    const auto line = getent("passwd", name);
+    return line ? user_from_line(*line) : std::nullopt;
+}
+
+std::optional<UserInfo> LinuxHost::user(std::uint32_t uid) const {
+    if (const UserInfo* local = accounts().user(uid)) return *local;
+    const auto line = getent("passwd", std::to_string(uid));
+    return line ? user_from_line(*line) : std::nullopt;
+}
+
+std::optional<GroupInfo> LinuxHost::group(const std::string& name) const {
+    if (const GroupInfo* local = accounts().group(name)) return *local;
+    const auto line = getent("group", name);
+    return line ? group_from_line(*line) : std::nullopt;
+}
+
+std::optional<GroupInfo> LinuxHost::group(std::uint32_t gid) const {
+    if (const GroupInfo* local = accounts().group(gid)) return *local;
+    const auto line = getent("group", std::to_string(gid));
+    return line ? group_from_line(*line) : std::nullopt;
+}
+
+std::vector<std::string> LinuxHost::groups_of(const std::string& user) const {
+    return accounts().groups_of(user);
+}
+
+std::optional<std::string> LinuxHost::password_hash(const std::string& user) const {
+    return shadow_hash(read_whole_file("/etc/shadow"), user);
+}
+
+PackageInfo LinuxHost::package(const std::string& name) const {
+    return apt_.status().package(name);
+}
+
+UnitInfo LinuxHost::unit(const std::string& name) const {
+    return systemd_.unit(unit_name(name));
+}
+
+CommandResult LinuxHost::look(const Command& command) const {
+    return commands_.run(command, Commands::Show::nothing);
+}
+
+}  // namespace prove
