@@ -38,7 +38,6 @@ constexpr std::array<Suffix, 13> suffixes{{
 }};
 
 constexpr std::size_t longest_name = 64;
-constexpr std::size_t longest_target_name = 253;
 
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -70,15 +69,6 @@ bool is_source_name(std::string_view name) {
     for (const auto& part : split(name, '/'))
         if (part.empty() || part == "." || part == ".." || !all_of(part, "._-")) return false;
     return true;
-}
-
-bool is_target_name(std::string_view name) {
-    if (name.empty() || name.size() > longest_target_name || name.find("..") != std::string_view::npos) return false;
-    const auto is_inner = [](char c) {
-        return (is_letter_or_digit(c) && !(c >= 'A' && c <= 'Z')) || c == '.' || c == '_' || c == '-';
-    };
-    return is_letter_or_digit(name.front()) && is_letter_or_digit(name.back()) &&
-           std::all_of(name.begin(), name.end(), is_inner);
 }
 
 bool is_plain_name(std::string_view name) {

@@ -24,8 +24,6 @@ std::string known_suffixes();
 
 // Letters, digits and "._-" in non-empty parts joined by "/" (S80): names that templates and states refer to.
 bool is_source_name(std::string_view name);
-// S13: what a target may be called.
-bool is_target_name(std::string_view name);
 // Of groups, roles, schedules and variable files: letters, digits and "._-", beginning with a letter or digit.
 bool is_plain_name(std::string_view name);
 // Of components: the same without dots, since `vars.<component>` must be writable.
