@@ -1,0 +1,156 @@
+// The agent without its machine: what it does when a message, a result or a moment comes (flow 2 of the design). It
+// greets its master, takes jobs at most once, hands them to whoever runs them, and repeats results until they are
+// stored. Pure over Clock, Random, ClientTransport, the journal's Disk and JobStarter, so that a simulator can drive it.
+// One thread; everything else posts to that thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/daemon/agent_journal.hpp"
+#include "agent/daemon/link.hpp"
+#include "agent/daemon/mail.hpp"
+#include "agent/daemon/transfers.hpp"
+#include "agent/daemon/trust.hpp"
+#include "common/transport/transport.hpp"
+#include "proto/sealed.hpp"
+
+namespace prove {
+
+// A job that was accepted, for whoever runs it.
+struct JobOrder {
+    JobId job;
+    std::string operation;
+    Value body;
+    std::int64_t not_after_ms = 0;       // it must not start later, by the master's time
+};
+
+// Runs jobs somewhere else. Every job that was started ends in one AgentCore::finished().
+struct JobStarter {
+    virtual ~JobStarter() = default;
+    // Why this operation cannot be taken now ("too many jobs are waiting"); empty where it can.
+    virtual std::string refusal(const std::string& operation) const = 0;
+    virtual void start(JobOrder order) = 0;
+    // Running or waiting; nothing happens where it is neither.
+    virtual void cancel(const JobId& job, const std::string& reason) = 0;
+};
+
+// Hears what others in the process want to know. May call nothing of the core's.
+struct CoreListener {
+    virtual ~CoreListener() = default;
+    virtual void content_arrived(const Transfers::Outcome& outcome) = 0;
+    virtual void job_ended(const JobResult& result) = 0;
+    virtual void run_answered(const RunReply& reply) = 0;
+    // The signed bytes of an `apply` that was accepted: kept for enforcement without a master (S60).
+    virtual void state_run_accepted(const std::vector<std::string>& frames) = 0;
+    virtual void named(const std::string& name) = 0;
+};
+
+class AgentCore {
+ public:
+    struct Parts {
+        Self self;
+        Trust& trust;
+        AgentJournal& journal;
+        ClientTransport& net;
+        JobStarter& starter;
+        CoreListener& listener;
+        const Clock& clock;
+        Random& random;
+        Logger log;
+        std::string version;             // of prove-agent
+        std::string boot_id;
+    };
+    explicit AgentCore(const Parts& parts);
+
+    // Reports what a crash interrupted (S52) and begins to connect.
+    void start();
+    void handle(const ClientEvent& event);
+    // Does what is due; to be called after everything else here, and at next_ms().
+    void tick();
+    std::int64_t next_ms() const;        // by the boot clock
+
+    void finished(JobResult result);
+    // Sent where there is a connection, else dropped: the result has everything.
+    void event(const JobEvent& event);
+    void want(const JobId& job, const std::vector<BlobRef>& blobs);
+    void set_facts(Value facts);
+    // Asks the master for a run of this agent's own states; the answer comes to the listener. False: not connected.
+    bool request_run(const std::string& request, RunMode mode);
+
+    // Takes no new jobs; idle() tells when those that run have ended and their results are safe.
+    void drain(const std::string& why);
+    bool idle() const { return running_.empty() && unsaved_.empty(); }
+    void cancel_all(const std::string& reason);
+
+    struct Status {
+        Link::State link = Link::State::off;
+        std::int64_t link_since_ms = 0;  // boot clock
+        std::string trouble;
+        std::string name;
+        std::size_t running = 0, unsent = 0, journal_jobs = 0;
+        std::int64_t clock_skew_ms = 0;
+        std::map<std::string, std::uint64_t> refused;
+        std::string draining;
+    };
+    Status status() const;
+    std::int64_t now_ms() const { return mail_.now_ms(); }
+
+ private:
+    // core.cpp: the connection.
+    void greet();
+    void message(const ClientEvent& event);
+    void session_message(const Verified& verified);
+    void welcome(const Verified& verified);
+    void keyset(const Verified& verified);
+    void heartbeat();
+    bool send(MessageType type, const JobId& job, const Value& body);
+
+    // core_jobs.cpp: jobs.
+    void announced(const Verified& verified);
+    void known(const AgentJournal::Job& job);
+    void fetch(const JobId& job);
+    void command(const Verified& verified, const std::vector<std::string>& frames);
+    std::string reason_to_refuse(const Verified& verified, const JobCommand& command) const;
+    void accept(const Verified& verified, JobCommand command, const std::vector<std::string>& frames);
+    void refuse(const Verified& verified, const std::string& operation, const std::string& reason,
+                JobResult::End end = JobResult::End::refused);
+    void cancelled(const Verified& verified);
+    void stored(const Verified& verified);
+    void file_requested(const Verified& verified);
+    void save(JobResult result);
+    void send_result(const JobId& job);
+    void send_due();
+    void interrupt_unfinished();
+
+    // Something to be sent again and again until it is answered, with doubling delay.
+    struct Repeat {
+        std::int64_t at_ms = 0;
+        std::int64_t delay_ms = 10'000;
+    };
+    void again(Repeat& repeat, std::int64_t most_ms);
+
+    Parts parts_;
+    Mail mail_;
+    Link link_;
+    Transfers transfers_;
+    std::string nonce_;                          // of the hello that waits for its welcome
+    std::string name_;
+    Value facts_;
+    bool facts_sent_ = false;
+    std::string draining_;
+    std::map<JobId, Repeat> fetching_;           // announced here, command not come yet
+    std::map<JobId, Repeat> outbox_;             // results not confirmed
+    std::set<JobId> running_;
+    std::map<JobId, JobResult> unsaved_;         // for want of disk space
+    std::int64_t save_at_ms_ = 0;
+    std::set<JobId> cancelled_early_;            // cancelled before their command came
+    std::map<JobId, std::uint64_t> event_numbers_;
+    std::int64_t purge_at_ms_ = 0;
+};
+
+}  // namespace prove

@@ -1,0 +1,214 @@
+// The core's jobs: announced, fetched, accepted once, run by others, finished, sent until stored (S48 to S53, P2, P3).
+#include <algorithm>
+
+#include "agent/daemon/core.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::size_t most_fetching = 1'000;
+constexpr std::size_t most_cancelled_early = 1'000;
+constexpr std::int64_t save_again_ms = 10'000;
+
+using State = AgentJournal::Job::State;
+
+}  // namespace
+
+// A crash, a kill or a reboot ended these while they ran; nothing starts again by itself (S52).
+void AgentCore::interrupt_unfinished() {
+    for (const auto& job : parts_.journal.jobs_in(State::accepted)) {
+        JobResult result;
+        result.job = job;
+        result.end = JobResult::End::interrupted;
+        result.reason = "prove-agent was ended while the job ran; it is not started again by itself";
+        result.finished_ms = std::max<std::int64_t>(0, mail_.now_ms());
+        parts_.log.warning("a job was interrupted", {{"job", job.text()}});
+        save(std::move(result));
+    }
+}
+
+void AgentCore::announced(const Verified& verified) {
+    const auto announcement = announcement_from(read_body(verified));
+    if (announcement.job != verified.header().job)
+        throw Error(ErrorKind::refused, "an announcement names another job than its header");
+    switch (announcement.kind) {
+        case Announcement::Kind::keyset: return;         // comes as a message of its own
+        case Announcement::Kind::cancel: return cancelled(verified);
+        case Announcement::Kind::job:
+            if (const auto* job = parts_.journal.find(announcement.job)) return known(*job);
+            return fetch(announcement.job);
+        case Announcement::Kind::ping: break;
+    }
+    if (const auto* job = parts_.journal.find(announcement.job)) return known(*job);
+    if (!draining_.empty()) return;
+    JobCommand ping;
+    ping.job = announcement.job;
+    ping.operation = "ping";
+    ping.body = Value::object();
+    accept(verified, std::move(ping), {});
+}
+
+// The master asks about a job that was here before: it is told again how it stands, and nothing is run (S50).
+void AgentCore::known(const AgentJournal::Job& job) {
+    const JobId id = job.accepted.job;
+    if (running_.contains(id)) {
+        send(MessageType::accepted, id, to_value(Accepted{id, false, {}}));
+    } else if (job.state == State::done) {
+        outbox_[id] = {};
+    }
+}
+
+void AgentCore::fetch(const JobId& job) {
+    if (!draining_.empty() || fetching_.contains(job) || fetching_.size() >= most_fetching) return;
+    fetching_[job] = {};
+    send_due();
+}
+
+void AgentCore::command(const Verified& verified, const std::vector<std::string>& frames) {
+    const JobId job = verified.header().job;
+    fetching_.erase(job);
+    if (const auto* seen = parts_.journal.find(job)) return known(*seen);
+    if (!draining_.empty()) return;      // it stays pending at the master
+    JobCommand command = open_command(verified, parts_.self.opener, parts_.self.key);
+    if (const auto reason = reason_to_refuse(verified, command); !reason.empty())
+        return refuse(verified, command.operation, reason);
+    if (cancelled_early_.erase(job) > 0)
+        return refuse(verified, command.operation, "cancelled before it came", JobResult::End::cancelled);
+    accept(verified, std::move(command), frames);
+}
+
+std::string AgentCore::reason_to_refuse(const Verified& verified, const JobCommand& command) const {
+    const bool states = command.operation == "states";
+    if (states != (verified.header().type == MessageType::staterun))
+        return "operation '" + command.operation + "' came in an envelope of the wrong type";
+    if (states && command.generation <= parts_.journal.generation())
+        return "a newer run of states has been accepted (generation " + std::to_string(parts_.journal.generation()) +
+               ", this one is " + std::to_string(command.generation) + ")";
+    return parts_.starter.refusal(command.operation);
+}
+
+void AgentCore::accept(const Verified& verified, JobCommand command, const std::vector<std::string>& frames) {
+    const auto& header = verified.header();
+    const bool states = command.operation == "states";
+    try {
+        parts_.journal.accept({header.job, header.sender, header.sequence, header.not_after_ms,
+                               states ? command.generation : 0, command.operation});
+    } catch (const Error& error) {
+        // S2: without a record the job must not start. Nobody here can remember the refusal either: it is only told.
+        if (error.kind() != ErrorKind::full) throw;
+        parts_.log.error("a job was refused: the journal has no room", {{"job", header.job.text()}});
+        send(MessageType::accepted, header.job,
+             to_value(Accepted{header.job, true, "no room in prove-agent's journal: " + error.text()}));
+        return;
+    }
+    running_.insert(header.job);
+    if (states && !frames.empty() && !header.dry_run) parts_.listener.state_run_accepted(frames);
+    parts_.log.info("job accepted", {{"job", header.job.text()}, {"operation", command.operation}});
+    send(MessageType::accepted, header.job, to_value(Accepted{header.job, false, {}}));
+    parts_.starter.start({header.job, std::move(command.operation), std::move(command.body), header.not_after_ms});
+}
+
+// Recorded as accepted and done at once, so that a second copy is known (S50).
+void AgentCore::refuse(const Verified& verified, const std::string& operation, const std::string& reason,
+                       JobResult::End end) {
+    const auto& header = verified.header();
+    parts_.log.warning("job refused", {{"job", header.job.text()}, {"reason", reason}});
+    parts_.journal.accept({header.job, header.sender, header.sequence, header.not_after_ms, 0, operation});
+    JobResult result;
+    result.job = header.job;
+    result.end = end;
+    result.reason = reason;
+    result.started_ms = result.finished_ms = mail_.now_ms();
+    save(std::move(result));
+}
+
+void AgentCore::cancelled(const Verified& verified) {
+    JobId job = verified.header().job;
+    std::string by;
+    if (verified.header().type == MessageType::cancel) {
+        const auto cancel = cancel_from(read_body(verified));
+        if (cancel.job != job) throw Error(ErrorKind::refused, "a cancel names another job than its header");
+        by = cancel.by;
+    }
+    fetching_.erase(job);
+    if (running_.contains(job)) return parts_.starter.cancel(job, by.empty() ? "cancelled" : "cancelled by " + by);
+    if (const auto* seen = parts_.journal.find(job)) return known(*seen);
+    if (cancelled_early_.size() < most_cancelled_early) cancelled_early_.insert(job);
+}
+
+void AgentCore::stored(const Verified& verified) {
+    const auto job = stored_from(read_body(verified)).job;
+    parts_.journal.stored(job);
+    outbox_.erase(job);
+}
+
+void AgentCore::file_requested(const Verified& verified) {
+    const auto request = file_request_from(read_body(verified));
+    FileChunk chunk;
+    chunk.job = request.job;
+    chunk.hash = request.hash;
+    chunk.offset = request.offset;
+    const auto bytes = parts_.journal.blob(request.job, request.hash);
+    if (bytes && request.offset < bytes->size() && request.length > 0 && request.length <= Transfers::chunk_bytes) {
+        chunk.found = true;
+        chunk.bytes = bytes->substr(request.offset, request.length);
+    }
+    parts_.net.send(mail_.make_raw(MessageType::file_chunk, request.job, to_bytes(chunk)));
+}
+
+void AgentCore::finished(JobResult result) {
+    if (running_.erase(result.job) == 0) return;
+    event_numbers_.erase(result.job);
+    transfers_.forget(result.job);
+    parts_.log.info("job finished", {{"job", result.job.text()}, {"end", name_of(result.end)}});
+    parts_.listener.job_ended(result);
+    save(std::move(result));
+    tick();
+}
+
+// Durable first, then sent (S51). Without space it is kept here and tried again: a result is never dropped.
+void AgentCore::save(JobResult result) {
+    const JobId job = result.job;
+    try {
+        parts_.journal.finish(result);
+        outbox_[job] = {};
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::full) throw;
+        parts_.log.error("a result cannot be saved yet", {{"job", job.text()}, {"error", error.text()}});
+        save_at_ms_ = parts_.clock.boot_ms() + save_again_ms;
+        unsaved_[job] = std::move(result);
+    }
+}
+
+void AgentCore::send_result(const JobId& job) {
+    const auto* entry = parts_.journal.find(job);
+    if (entry != nullptr && entry->state == State::done)
+        parts_.net.send(mail_.make_raw(MessageType::result, job, entry->message));
+}
+
+void AgentCore::event(const JobEvent& event) {
+    if (!link_.up() || !running_.contains(event.job)) return;
+    JobEvent numbered = event;
+    numbered.number = ++event_numbers_[event.job];
+    const std::string body = write_json(to_value(numbered));
+    if (body.size() > payload_limit(MessageType::event)) return;
+    parts_.net.send(mail_.make_raw(MessageType::event, event.job, body));
+}
+
+void AgentCore::want(const JobId& job, const std::vector<BlobRef>& blobs) {
+    for (const auto& blob : blobs) transfers_.want(job, blob, parts_.clock.boot_ms());
+    tick();
+}
+
+void AgentCore::drain(const std::string& why) {
+    if (draining_.empty()) parts_.log.info("no new jobs are taken", {{"reason", why}});
+    draining_ = why;
+    fetching_.clear();
+}
+
+void AgentCore::cancel_all(const std::string& reason) {
+    for (const auto& job : running_) parts_.starter.cancel(job, reason);
+}
+
+}  // namespace prove

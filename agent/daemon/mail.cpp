@@ -1,0 +1,98 @@
+#include "agent/daemon/mail.hpp"
+
+#include <algorithm>
+
+namespace prove {
+
+namespace {
+
+constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::size_t type_offset = 5;
+constexpr std::size_t issued_offset = 128;
+
+// The time that an envelope claims to have been made at, read from the raw header; only used for a welcome.
+std::optional<std::int64_t> claimed_time(const std::vector<std::string>& frames) {
+    if (frames.size() != 3 || frames[0].size() != Header::size) return std::nullopt;
+    if (static_cast<MessageType>(frames[0][type_offset]) != MessageType::welcome) return std::nullopt;
+    std::uint64_t time = 0;
+    for (std::size_t i = 0; i < 8; ++i) time = (time << 8) | static_cast<std::uint8_t>(frames[0][issued_offset + i]);
+    if (time > static_cast<std::uint64_t>(INT64_MAX) / 2) return std::nullopt;
+    return static_cast<std::int64_t>(time);
+}
+
+}  // namespace
+
+Mail::Mail(const Self& self, const Trust& trust, AgentJournal& journal, const Clock& clock, Random& random,
+           const Logger& log)
+    : self_(self), trust_(trust), journal_(journal), clock_(clock), random_(random), log_(log), repeated_(clock) {}
+
+Frames Mail::make(MessageType type, const JobId& job, const Value& body) {
+    return make_raw(type, job, write_json(body));
+}
+
+Frames Mail::make_raw(MessageType type, const JobId& job, std::string payload) {
+    Header header;
+    header.type = type;
+    header.audience_kind = AudienceKind::master;
+    header.audience = audience_of(self_.cluster);
+    header.cluster = self_.cluster;
+    header.message = random_.bytes<MessageId>();
+    header.job = job;
+    header.sequence = journal_.next_sequence();
+    header.issued_ms = now_ms();
+    header.not_after_ms = header.issued_ms + std::min(lifetime_limit_ms(type), hour_ms);
+    return make_envelope(header, std::move(payload), self_.signer);
+}
+
+std::optional<Verified> Mail::open(const std::vector<std::string>& frames, Channel channel) {
+    Arrival arrival;
+    arrival.socket = channel == Channel::publish ? Arrival::Socket::publish : Arrival::Socket::main;
+    // A welcome is new because it repeats the nonce of our hello, whatever this machine's clock says; it brings the time
+    // by which everything after it is judged.
+    arrival.now_ms = claimed_time(frames).value_or(now_ms());
+    judged_at_ms_ = arrival.now_ms;
+    judged_channel_ = channel;
+    auto result = verify(frames, arrival, *this);
+    if (result.verified) {
+        const auto& header = result.verified->header();
+        if (header.type == MessageType::heartbeat) heartbeats_[{header.sender, channel}] = header.sequence;
+        return std::move(result.verified);
+    }
+    const std::string reason = name_of(result.refusal);
+    ++refused_[reason];
+    if (const auto times = repeated_.count(reason, ""); times > 0)
+        log_.warning("a message was refused", {{"reason", reason}, {"times", times}});
+    return std::nullopt;
+}
+
+std::int64_t Mail::now_ms() const {
+    return master_minus_boot_ms_ ? clock_.boot_ms() + *master_minus_boot_ms_ : clock_.wall_ms();
+}
+
+void Mail::set_master_time(std::int64_t master_ms) { master_minus_boot_ms_ = master_ms - clock_.boot_ms(); }
+
+std::int64_t Mail::clock_skew_ms() const { return master_minus_boot_ms_ ? clock_.wall_ms() - now_ms() : 0; }
+
+std::uint8_t Mail::minimum_version() const {
+    return static_cast<std::uint8_t>(std::min(trust_.keyset().minimum_protocol, 255u));
+}
+
+std::optional<SenderKey> Mail::sender(const KeyId& key) const { return trust_.sender(key, judged_at_ms_); }
+
+bool Mail::fresh(const Header& header) const {
+    switch (header.type) {
+        // A job that is known may come again: it is answered, not run (S50).
+        case MessageType::command:
+        case MessageType::staterun:
+        case MessageType::announcement:
+            return journal_.find(header.job) != nullptr || header.sequence > journal_.low_water(header.sender);
+        case MessageType::heartbeat: {
+            const auto last = heartbeats_.find({header.sender, judged_channel_});
+            return last == heartbeats_.end() || header.sequence > last->second;
+        }
+        // The others carry their own protection: a nonce, a version that rises, or they do the same thing twice.
+        default: return true;
+    }
+}
+
+}  // namespace prove
