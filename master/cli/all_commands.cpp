@@ -1,0 +1,20 @@
+// The list of commands, in the order in which help shows them.
+#include "master/cli/command_line.hpp"
+
+namespace prove {
+
+void add_all_commands(CommandLine& line) {
+    add_ping(line);
+    add_facts(line);
+    add_cmd(line);
+    add_states(line);
+    add_targets(line);
+    add_keys(line);
+    add_jobs_commands(line);
+    add_catalog_commands(line);
+    add_functions(line);
+    add_audit_commands(line);
+    add_generate(line);
+}
+
+}  // namespace prove

@@ -1,0 +1,119 @@
+// Parsing, global options, and turning whatever goes wrong into one message and an exit code.
+#include "master/cli/command_line.hpp"
+
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "common/config/settings.hpp"
+#include "common/text/text.hpp"
+#include "master/cli/job_source.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr const char* default_socket = "/run/prove-master/api.sock";
+
+OutputFormat format_of(const std::string& name) {
+    if (name == "json") return OutputFormat::json;
+    return name == "yaml" ? OutputFormat::yaml : OutputFormat::text;
+}
+
+// One error for people or for programs, on standard error.
+void tell(const Error& error, const GlobalOptions& options) {
+    if (options.output == "json") {
+        Value value = Value::object();
+        value.set("event", "error");
+        value.set("kind", name_of(error.kind()));
+        value.set("text", error.full_text());
+        std::fprintf(stderr, "%s\n", write_json(value).c_str());
+        return;
+    }
+    const auto* catalog = dynamic_cast<const CatalogError*>(&error);
+    if (catalog == nullptr) {
+        std::fprintf(stderr, "prove-cli: %s\n", escape_control_keep_lines(error.full_text()).c_str());
+        return;
+    }
+    for (const auto& diagnostic : catalog->diagnostics().sorted())
+        std::fprintf(stderr, "%s\n", escape_control_keep_lines(diagnostic.full_text()).c_str());
+    std::fprintf(stderr, "%s; nothing was sent to any target\n", counted(catalog->diagnostics().error_count(), "error").c_str());
+}
+
+}  // namespace
+
+std::string Invocation::socket() const {
+    if (!options.catalog.empty())
+        throw Error(ErrorKind::usage, "this command asks a master, and --catalog means working without one");
+    if (!options.master.empty()) return options.master;
+    const std::string configured = configured_socket(options.config);
+    return configured.empty() ? default_socket : configured;
+}
+
+std::unique_ptr<JobSource> Invocation::jobs() const {
+    if (!options.catalog.empty()) return make_local_jobs(options.catalog);
+    return make_master_jobs(socket());
+}
+
+std::string Invocation::catalog() const {
+    if (options.catalog.empty()) throw Error(ErrorKind::usage, "which catalog? say --catalog DIR before the command");
+    return options.catalog;
+}
+
+CommandLine::CommandLine() : app_(std::make_unique<CLI::App>("keeps fleets of Linux hosts as their catalog describes them")) {
+    app_->name("prove-cli");
+    app_->set_version_flag("--version", std::string("prove-cli ") + PROVE_VERSION);
+    app_->require_subcommand(1);
+    app_->fallthrough(false);
+    auto* master = app_->add_option("--master", options_.master, "the master's API socket")->type_name("SOCKET");
+    app_->add_option("--catalog", options_.catalog, "work on the catalog in DIR, without a master")->type_name("DIR")->excludes(master);
+    app_->add_option("--config", options_.config, "settings; default ~/.config/prove/cli.yml")->type_name("FILE");
+    app_->add_option("--output,-o", options_.output, "text for people, json lines or yaml for programs")
+        ->check(CLI::IsMember({"text", "json", "yaml"}))->type_name("text|json|yaml");
+    app_->add_option("--color", options_.colour, "colours: auto (on terminals), always, never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
+    app_->add_flag("--quiet,-q", options_.quiet, "no summary, no progress");
+    app_->add_flag("--verbose,-v", options_.verbose, "also what was right already, and what was skipped");
+    app_->footer("Examples:\n"
+                 "  prove-cli ping '*'\n"
+                 "  prove-cli states plan 'web*'\n"
+                 "  prove-cli --catalog ./catalog states apply $(hostname)\n\n"
+                 "Every command explains itself: prove-cli COMMAND --help");
+}
+
+CommandLine::~CommandLine() = default;
+
+CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std::string& help, const std::string& examples,
+                           CommandAction action) {
+    CLI::App* command = parent.add_subcommand(name, help);
+    command->footer("Examples:\n" + examples);
+    if (action) command->callback([this, action = std::move(action)] { chosen_ = action; });
+    return *command;
+}
+
+int CommandLine::run(int argc, char** argv) {
+    try {
+        app_->parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app_->exit(error);   // --help and --version
+        CLI::App* deepest = app_.get();
+        while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
+        std::string command = deepest->get_name();
+        for (CLI::App* up = deepest->get_parent(); up != nullptr; up = up->get_parent()) command = up->get_name() + " " + command;
+        std::fprintf(stderr, "prove-cli: %s\nsee '%s --help'\n", error.what(), command.c_str());
+        return static_cast<int>(ExitCode::usage);
+    }
+    try {
+        Console console({format_of(options_.output), options_.colour, options_.quiet, options_.verbose});
+        Invocation invocation{options_, console};
+        return static_cast<int>(chosen_(invocation));
+    } catch (const Error& error) {
+        tell(error, options_);
+        return static_cast<int>(exit_code_for(error.kind()));
+    } catch (const std::exception& fault) {
+        std::fprintf(stderr, "prove-cli: a fault of Prove's own: %s\n", fault.what());
+        return static_cast<int>(ExitCode::fault);
+    }
+}
+
+}  // namespace prove

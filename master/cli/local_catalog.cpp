@@ -1,0 +1,82 @@
+// A catalog in this process.
+#include "master/cli/local_catalog.hpp"
+
+#include <algorithm>
+
+#include "agent/facts/facts.hpp"
+#include "common/text/text.hpp"
+#include "master/catalog/target_expression.hpp"
+
+namespace prove {
+
+// Without a master nothing is known of other machines: their facts are null, their status unknown.
+struct LocalCatalog::Directory final : TargetDirectory {
+    Value facts_of(const TargetId&) const override { return {}; }
+    std::string status_of(const TargetId&) const override { return "unknown"; }
+};
+
+LocalCatalog::LocalCatalog(const std::string& directory)
+    : catalog_(Catalog::load(directory)), functions_(all_functions()), renderer_(make_renderer(catalog_, 2)),
+      directory_(std::make_unique<Directory>()),
+      compiler_(std::make_unique<Compiler>(catalog_, functions_, *renderer_, *directory_)) {}
+
+LocalCatalog::~LocalCatalog() = default;
+
+const Value& LocalCatalog::facts() {
+    if (facts_.is_null()) facts_ = gather_local_facts();
+    return facts_;
+}
+
+std::vector<std::string> LocalCatalog::matching(const std::string& text) {
+    const TargetExpression expression = TargetExpression::parse(text);
+    std::vector<std::string> all, found;
+    for (const Target& target : catalog_->targets()) {
+        all.push_back(target.id.text());
+        const ResolvedTarget resolved = catalog_->resolve(target.id, facts());
+        const Value variables = expression.uses_variables() ? compiler_->variables_of(target.id, facts()) : Value();
+        TargetView view;
+        view.name = target.id.text();
+        view.host = target.host;
+        view.executor = target.executor;
+        view.status = "unknown";
+        view.roles = resolved.roles;
+        view.groups = resolved.groups;
+        view.facts = &facts();
+        view.variables = expression.uses_variables() ? &variables : nullptr;
+        if (expression.matches(view)) found.push_back(target.id.text());
+    }
+    for (const auto& name : expression.literal_names()) {
+        if (std::find(all.begin(), all.end(), name) != all.end()) continue;
+        const std::string near = nearest(name, all);
+        throw Error(ErrorKind::usage, "no target is called " + prove::quoted(name) +
+                                          (near.empty() ? "" : "; did you mean " + prove::quoted(near) + "?"));
+    }
+    if (found.empty()) throw Error(ErrorKind::usage, "no target matches " + prove::quoted(text));
+    return found;
+}
+
+Value local_targets(const std::string& directory, const std::string& expression) {
+    LocalCatalog local(directory);
+    Value rows = Value::array();
+    for (const auto& name : local.matching(expression)) {
+        const Target& target = *local.catalog().target(TargetId(name));
+        const ResolvedTarget resolved = local.catalog().resolve(target.id, local.facts());
+        Value row = Value::object();
+        row.set("name", name);
+        row.set("host", target.host);
+        row.set("executor", target.executor);
+        row.set("in_catalog", true);
+        row.set("status", "unknown");
+        const auto list = [](const std::vector<std::string>& texts) {
+            Value result = Value::array();
+            for (const auto& text : texts) result.push(text);
+            return result;
+        };
+        row.set("groups", list(resolved.groups));
+        row.set("roles", list(resolved.roles));
+        rows.push(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace prove

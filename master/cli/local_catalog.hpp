@@ -1,0 +1,40 @@
+// What prove-cli does with a catalog on its own: loading it, looking at it, compiling from it. One process, no master.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "agent/functions/registry.hpp"
+#include "master/catalog/catalog.hpp"
+#include "master/compile/compiler.hpp"
+#include "proto/value.hpp"
+
+namespace prove {
+
+// A catalog with everything that compiling from it needs. The local machine's facts stand for every target's.
+class LocalCatalog {
+ public:
+    explicit LocalCatalog(const std::string& directory);
+    ~LocalCatalog();
+    const Catalog& catalog() const { return *catalog_; }
+    const FunctionRegistry& functions() const { return functions_; }
+    Compiler& compiler() { return *compiler_; }
+    const Value& facts();
+    // Names of the targets that an expression means, in catalog order; Error(usage) where it means none, or names one
+    // that is not there.
+    std::vector<std::string> matching(const std::string& expression);
+
+ private:
+    struct Directory;
+    std::shared_ptr<const Catalog> catalog_;
+    FunctionRegistry functions_;
+    std::unique_ptr<Renderer> renderer_;
+    std::unique_ptr<Directory> directory_;
+    std::unique_ptr<Compiler> compiler_;
+    Value facts_;
+};
+
+// Rows as /v1/targets gives them, for `targets` with --catalog.
+Value local_targets(const std::string& directory, const std::string& expression);
+
+}  // namespace prove

@@ -1,0 +1,81 @@
+// prove-cli states plan and states apply.
+#include <CLI/CLI.hpp>
+
+#include "common/text/text.hpp"
+#include "master/cli/job_run.hpp"
+
+namespace prove {
+
+namespace {
+
+struct Wanted {
+    JobRun run;
+    std::vector<std::string> states, variables;
+    bool yes = false;
+};
+
+// --var K=V: a value is read as YAML would read it, so that numbers and booleans can be said; "a.b=1" reaches inside.
+Value variables_of(const std::vector<std::string>& pairs) {
+    Value variables = Value::object();
+    for (const auto& pair : pairs) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0) throw Error(ErrorKind::usage, "--var wants NAME=VALUE, found " + prove::quoted(pair));
+        Value* place = &variables;
+        const auto names = split(pair.substr(0, equals), '.');
+        for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+            Value* next = place->mapping().find(names[i]);
+            place = next != nullptr && next->is_mapping() ? next : &place->set(names[i], Value::object());
+        }
+        place->set(names.back(), read_command_line_value(pair.substr(equals + 1)));
+    }
+    return variables;
+}
+
+void add(CommandLine& line, CLI::App& parent, RunMode mode) {
+    auto wanted = std::make_shared<Wanted>();
+    wanted->run.wanted.operation = "states";
+    wanted->run.mode = mode;
+    const bool plan = mode == RunMode::plan;
+    CLI::App& command = line.add(
+        parent, plan ? "plan" : "apply", plan ? "what would change; nothing is touched" : "make it so",
+        plan ? "  prove-cli states plan 'web*'\n  prove-cli states plan web1 --state vhost --detailed-exit-code\n"
+               "  prove-cli --catalog ./catalog states plan web1"
+             : "  prove-cli states apply 'web*'\n  prove-cli states apply web1 --state nginx_reload --var site.port=8080\n"
+               "  prove-cli --catalog ./catalog states apply web1",
+        [wanted, mode](Invocation& invocation) {
+            Value& options = wanted->run.wanted.options;
+            options.set("mode", name_of(mode));
+            Value states = Value::array();
+            for (const auto& id : wanted->states) states.push(id);
+            if (!wanted->states.empty()) options.set("states", std::move(states));
+            if (!wanted->variables.empty()) options.set("variables", variables_of(wanted->variables));
+            const auto jobs = invocation.jobs();
+            if (mode == RunMode::apply &&
+                !confirm_reach(invocation, *jobs, wanted->run.wanted.expression, wanted->yes, "this change"))
+                return ExitCode::cancelled;
+            return run_job(invocation, *jobs, wanted->run);
+        });
+    command.add_option("EXPR", wanted->run.wanted.expression, "which targets: a target expression")->required();
+    command.add_option("--state", wanted->states, "only this state (an id or a glob), what it requires and notifies; may be given often")
+        ->type_name("ID")->allow_extra_args(false);
+    command.add_option("--var", wanted->variables, "set a variable above all others; may be given often")
+        ->type_name("NAME=VALUE")->allow_extra_args(false);
+    command.add_flag("--detach", wanted->run.detach, "start the job, print its id, and go");
+    if (plan) {
+        command.add_flag("--detailed-exit-code", wanted->run.detailed_exit_code, "exit with 6 when something would change");
+    } else {
+        command.add_flag("--yes,-y", wanted->yes, "do not ask when it reaches more than 20 targets");
+    }
+}
+
+}  // namespace
+
+void add_states(CommandLine& line) {
+    CLI::App& states = line.add(line.app(), "states", "what targets should look like: plan it, apply it",
+                                "  prove-cli states plan 'web*'\n  prove-cli states apply 'web*'", nullptr);
+    states.require_subcommand(1);
+    add(line, states, RunMode::plan);
+    add(line, states, RunMode::apply);
+}
+
+}  // namespace prove

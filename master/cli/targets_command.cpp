@@ -1,0 +1,58 @@
+// prove-cli targets: who is there, how reached, connected since, last run.
+#include <CLI/CLI.hpp>
+
+#include "common/text/text.hpp"
+#include "master/api/client.hpp"
+#include "master/cli/command_line.hpp"
+#include "master/cli/local_catalog.hpp"
+#include "master/cli/table.hpp"
+
+namespace prove {
+
+namespace {
+
+std::string last_run(const Value& row, std::int64_t now) {
+    const Value* last = row.find("last_run");
+    if (last == nullptr) return "never";
+    const Value* end = last->find("end");
+    const Value* ended = last->find("ended_ms");
+    return (end == nullptr ? std::string("running") : end->text()) + (ended == nullptr ? "" : ", " + ago(ended->integer(), now));
+}
+
+ExitCode show(Invocation& invocation, const std::string& expression) {
+    Console& console = invocation.console;
+    const Value rows = invocation.options.catalog.empty()
+                           ? ApiClient(invocation.socket()).get("/v1/targets", {{"match", expression}, {"limit", "20000"}}).at("targets")
+                           : local_targets(invocation.catalog(), expression);
+    if (!console.text()) {
+        for (const auto& row : rows.list()) console.object(row);
+        return ExitCode::well;
+    }
+    const std::int64_t now = now_ms();
+    Table table({"TARGET", "REACHED BY", "STATUS", "SINCE", "LAST RUN", "GROUPS", "ROLES"});
+    const auto texts = [](const Value& list) {
+        std::vector<std::string> result;
+        for (const auto& item : list.list()) result.push_back(item.text());
+        return join(result, ",");
+    };
+    for (const auto& row : rows.list()) {
+        const Value* executor = row.find("executor");
+        const Value* since = row.find("connected_ms");
+        table.add({row.at("name").text(), executor == nullptr ? "not in the catalog" : executor->text(), row.at("status").text(),
+                   since == nullptr ? "" : ago(since->integer(), now), last_run(row, now), texts(row.at("groups")), texts(row.at("roles"))});
+    }
+    table.print(console);
+    return ExitCode::well;
+}
+
+}  // namespace
+
+void add_targets(CommandLine& line) {
+    auto expression = std::make_shared<std::string>("*");
+    CLI::App& command = line.add(line.app(), "targets", "who is there, how reached, connected since, last run",
+                                 "  prove-cli targets\n  prove-cli targets 'role:webserver and not web3'",
+                                 [expression](Invocation& invocation) { return show(invocation, *expression); });
+    command.add_option("EXPR", *expression, "which targets; all where it is left out");
+}
+
+}  // namespace prove
