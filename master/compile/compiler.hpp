@@ -19,6 +19,8 @@ struct CompileRequest {
     Value facts;                            // null where the target was never seen
     Value variables = Value::object();      // --var, the highest layer
     std::vector<std::string> states;        // --state ID (ids and globs); empty: all
+    std::vector<std::string> tags;          // --tags: states that have one of them; empty: all
+    std::vector<std::string> skip_tags;     // --skip-tags: but not states that have one of these
 };
 
 // Contents that a StateRun names. Shared, since most targets name the same ones.
@@ -41,7 +43,8 @@ class Compiler {
     Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
              const TargetDirectory& directory);
     ~Compiler();
-    // Throws CatalogError with every diagnostic.
+    // Throws CatalogError with every diagnostic; Error(usage) for a target that is not there and for a selection that
+    // matches nothing.
     Compiled compile(const CompileRequest& request) const;
     // The merged variables of a target, for `var:` in target expressions.
     Value variables_of(const TargetId& target, const Value& facts) const;

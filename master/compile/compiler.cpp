@@ -1,0 +1,153 @@
+// The steps from a catalog and a target to a StateRun. Each step finds all that is wrong in what it looks at; a later one
+// runs wherever the earlier ones left enough to look at.
+#include "master/compile/compiler.hpp"
+
+#include <set>
+
+#include "common/text/excerpt.hpp"
+#include "common/text/text.hpp"
+#include "master/compile/contents.hpp"
+#include "master/compile/gather_files.hpp"
+#include "master/compile/graph.hpp"
+#include "master/compile/select.hpp"
+#include "master/compile/state_files.hpp"
+#include "master/compile/target_scope.hpp"
+#include "master/render/template_source.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::size_t most_states = 10'000;         // security.md section 15
+constexpr std::size_t largest_run = 8u << 20;
+// Below this many states a run of ordinary parts cannot reach the limit of its size, and is not measured.
+constexpr std::size_t measured_from = 500;
+
+void add_excerpt(const Catalog& catalog, Diagnostic& diagnostic) {
+    const SourcePosition& position = diagnostic.position;
+    if (!diagnostic.excerpt.empty() || !position.known() || position.line == 0) return;
+    std::string line = catalog.line_of(*position.file, position.line);
+    if (line.empty()) {
+        try {
+            line = std::string(line_of(find_template(catalog, *position.file, "").text, position.line));
+        } catch (const Error&) {
+            return;   // a place without a line to show is a place all the same
+        }
+    }
+    if (line.empty()) return;
+    diagnostic.excerpt = excerpt(line, position.line, position.column, word_width(line, position.column));
+}
+
+// Leaves the contents that a part of this run names.
+void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
+    std::set<std::string> named;
+    for (const Node& node : run.nodes)
+        for (const Variant& variant : node.variants)
+            for (const StatePart& part : variant.parts)
+                if (const Value* content = part.arguments.find("content"); content != nullptr && content->is_mapping())
+                    named.insert(content->at("$blob").text());
+    for (auto blob = blobs.begin(); blob != blobs.end();)
+        blob = named.count(blob->first.hex()) == 0 ? blobs.erase(blob) : std::next(blob);
+}
+
+}  // namespace
+
+struct Compiler::Parts {
+    Parts(std::shared_ptr<const Catalog> a_catalog, const FunctionRegistry& the_functions, Renderer& a_renderer,
+          const TargetDirectory& a_directory)
+        : catalog(std::move(a_catalog)), functions(the_functions), renderer(a_renderer), directory(a_directory) {}
+
+    std::shared_ptr<const Catalog> catalog;
+    const FunctionRegistry& functions;
+    Renderer& renderer;
+    const TargetDirectory& directory;
+    mutable DraftCache drafts;
+    mutable BlobCache blobs;
+
+    ResolvedTarget resolve(const TargetId& target, const Value& facts) const {
+        if (catalog->target(target) == nullptr) {
+            std::vector<std::string> names;
+            for (const Target& other : catalog->targets()) names.push_back(other.id.text());
+            const std::string near = nearest(target.text(), names);
+            throw Error(ErrorKind::usage, "the catalog has no target " + quoted(target.text()) +
+                                              (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+        }
+        return catalog->resolve(target, facts);
+    }
+
+    // All diagnostics of one compile, ready to be read; throws where there is an error among them.
+    std::vector<Diagnostic> finished(const Diagnostics& diagnostics, const TargetId& target) const {
+        Diagnostics all;
+        for (Diagnostic diagnostic : diagnostics.sorted()) {
+            add_excerpt(*catalog, diagnostic);
+            if (diagnostic.severity == Diagnostic::Severity::error)
+                diagnostic.contexts.push_back("while compiling for target " + quoted(target.text()));
+            all.add(std::move(diagnostic));
+        }
+        if (all.has_errors()) throw CatalogError(std::move(all));
+        return all.all();
+    }
+
+    void resolve_contents(const Graph& graph, std::vector<Node>& nodes, Contents& contents) const {
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+            for (Variant& variant : nodes[i].variants)
+                for (StatePart& part : variant.parts)
+                    contents.resolve(part, {*graph.nodes[i].file, *graph.nodes[i].draft, variant.mask});
+    }
+
+    void check_size(const StateRun& run, const ResolvedTarget& target, Diagnostics& diagnostics) const {
+        if (run.nodes.size() > most_states)
+            diagnostics.error(target.target->position, "", "this target has " + std::to_string(run.nodes.size()) +
+                                                               " states; 10000 are the most in one run");
+        else if (run.nodes.size() >= measured_from && write_json(to_value(run)).size() > largest_run)
+            diagnostics.error(target.target->position, "", "the compiled states of this target are larger than 8 MiB");
+    }
+};
+
+Compiler::Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
+                   const TargetDirectory& directory)
+    : parts_(std::make_unique<Parts>(std::move(catalog), functions, renderer, directory)) {}
+
+Compiler::~Compiler() = default;
+
+Compiled Compiler::compile(const CompileRequest& request) const {
+    const Parts& parts = *parts_;
+    const ResolvedTarget target = parts.resolve(request.target, request.facts);
+    Diagnostics diagnostics;
+    TargetScope scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables,
+                      diagnostics);
+    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, diagnostics);
+    const GatheredFiles gathered = gather_files(*parts.catalog, target, reader, diagnostics);
+    BuiltGraph built = build_graph(*parts.catalog, gathered.files, gathered.complete, diagnostics);
+    Contents contents({*parts.catalog, parts.functions, parts.blobs}, scope, diagnostics);
+    parts.resolve_contents(built.graph, built.nodes, contents);
+    check_order(built.graph, diagnostics);
+    check_claims(built.graph, built.nodes, parts.functions, diagnostics);
+
+    StateRun run;
+    run.target = request.target;
+    run.catalog = parts.catalog->hash().hex();
+    run.options = target.options;
+    run.nodes = std::move(built.nodes);
+    parts.check_size(run, target, diagnostics);
+    run.warnings = parts.finished(diagnostics, request.target);
+    select_states(request, built.graph, run);
+
+    Compiled compiled;
+    compiled.blobs = contents.take();
+    if (run.partial) keep_named(run, compiled.blobs);
+    for (const auto& [hash, blob] : compiled.blobs) run.files.push_back({hash, blob->size()});
+    compiled.run = std::make_shared<const StateRun>(std::move(run));
+    return compiled;
+}
+
+Value Compiler::variables_of(const TargetId& target, const Value& facts) const {
+    const ResolvedTarget resolved = parts_->resolve(target, facts);
+    Diagnostics diagnostics;
+    const TargetScope scope({*parts_->catalog, parts_->renderer, parts_->directory}, resolved, facts, Value::object(),
+                            diagnostics);
+    (void)parts_->finished(diagnostics, target);
+    return scope.variables();
+}
+
+}  // namespace prove

@@ -1,0 +1,20 @@
+// Which state files make a target's run, in which order: its own as resolved, each after those that it includes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "master/compile/state_files.hpp"
+
+namespace prove {
+
+struct GatheredFiles {
+    std::vector<CompiledFile> files;
+    bool complete = true;            // false where a file could not be read: what its states are called is not known
+};
+
+GatheredFiles gather_files(const Catalog& catalog, const ResolvedTarget& target, StateFileReader& reader,
+                           Diagnostics& diagnostics);
+
+}  // namespace prove

@@ -1,0 +1,31 @@
+// A catalog on disk for a test, written as its author would: CatalogFolder({{"states/site.yml", "..."}}). The folder goes
+// away with the object.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/files/files.hpp"
+#include "master/catalog/catalog.hpp"
+
+namespace prove::test {
+
+class CatalogFolder {
+  public:
+    explicit CatalogFolder(const std::map<std::string, std::string>& files) {
+        for (const auto& [path, text] : files) write(path, text);
+    }
+    void write(const std::string& path, const std::string& text) const {
+        const std::string full = folder_.path() + "/" + path;
+        make_folders(parent_of(full));
+        write_file_durably(full, text, 0644);
+    }
+    std::shared_ptr<const Catalog> load() const { return Catalog::load(folder_.path()); }
+    const std::string& path() const { return folder_.path(); }
+
+  private:
+    TemporaryFolder folder_;
+};
+
+}  // namespace prove::test
