@@ -122,6 +122,10 @@ bool ApiClient::stream(const std::string& path, const std::map<std::string, std:
         parser.get().body().data = chunk;
         parser.get().body().size = sizeof chunk;
         http::read_some(wire.socket, wire.buffer, parser, error);
+        if (error == asio::error::interrupted) {
+            if (!on_line(Value())) return false;
+            continue;
+        }
         if (error && error != http::error::need_buffer) Wire::lost(error);
         pending.append(chunk, sizeof chunk - parser.get().body().size);
         if (refused) continue;
