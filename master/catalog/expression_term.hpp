@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "master/catalog/comparison.hpp"
+#include "common/text/comparison.hpp"
 #include "master/catalog/name_regex.hpp"
 #include "master/catalog/target_expression.hpp"
 

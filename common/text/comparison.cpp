@@ -1,5 +1,5 @@
 // Comparisons of values that have a type (a fact may be a number, a boolean, a list) with text that has none.
-#include "master/catalog/comparison.hpp"
+#include "common/text/comparison.hpp"
 
 #include <algorithm>
 #include <cctype>
