@@ -10,8 +10,7 @@ namespace {
 
 std::string request_id(Fields& fields) {
     const std::string text = fields.text("request");
-    if (text.size() != 32 || !from_hex(text))
-        throw Error(ErrorKind::invalid, "'request' is not 32 hexadecimal digits");
+    if (text.size() != 32 || !from_hex(text)) throw Error(ErrorKind::invalid, "'request' is not 32 hexadecimal digits");
     return text;
 }
 

@@ -60,10 +60,11 @@ class Reader {
         Fields fields(value, "node");
         Node result;
         result.id = StateId(name_text(fields.required("id"), "state id"));
-        return with_context([&] { return "in state '" + result.id.text() + "' of a state run"; },
-                            [&] { return rest_of_node(fields, std::move(result)); });
+        with_context([&] { return "in state '" + result.id.text() + "' of a state run"; },
+                     [&] { read_rest(fields, result); });
+        return result;
     }
-    Node rest_of_node(Fields& fields, Node result) {
+    void read_rest(Fields& fields, Node& result) {
         result.position = position(fields);
         result.state_file = fields.text("file", "");
         result.lazy = fields.boolean("lazy", false);
@@ -85,7 +86,6 @@ class Reader {
         }
         fields.end();
         check_group(result);
-        return result;
     }
     static void check_group(const Node& node) {
         if (!node.group && !node.members.empty()) throw Error(ErrorKind::invalid, "members without a group");
