@@ -27,7 +27,7 @@ class FileSystem {
     // Called with the path of the new file before it is put in place; throws where it is not good.
     using Validate = std::function<void(const std::string& path)>;
 
-    void make_folders(const Folders& folders);
+    void make_folder(const Path& folder);  // root 0755, as missing parents are made
     void put_file(const FilePlan& plan, const Validate& validate);
     void set_attributes(const Path& path, const FileInfo& info);
     void make_directory(const Path& path, const FileInfo& info);

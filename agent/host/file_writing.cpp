@@ -108,13 +108,11 @@ void remove_entry(const Fd& folder, const std::string& name, const std::string& 
 
 }  // namespace
 
-void FileSystem::make_folders(const Folders& folders) {
-    for (const Path& folder : folders) {
-        FileInfo info;
-        info.mode = 0755;
-        own(info);
-        make_directory(folder, info);
-    }
+void FileSystem::make_folder(const Path& folder) {
+    FileInfo info;
+    info.mode = 0755;
+    own(info);
+    make_directory(folder, info);
 }
 
 void FileSystem::put_file(const FilePlan& plan, const Validate& validate) {

@@ -39,15 +39,23 @@ void LinuxHost::set_user(const UserWish& wish) {
     const UserPlan plan = plan_user(*this, wish);
     if (plan.changes.empty()) return;
     recorder_.before_change();
-    const bool only_password = !plan.is_new && plan.sets_password && plan.changes.size() == 1;
-    if (!only_password) {
+    // The password is the last change of the plan, and is set last: by standard input, since arguments can be read by
+    // everybody on the machine.
+    std::vector<Change> changes = plan.changes;
+    std::vector<Change> password;
+    if (plan.sets_password) {
+        password.push_back(std::move(changes.back()));
+        changes.pop_back();
+    }
+    if (!changes.empty()) {
         const auto argv = user_command(*this, plan);
         accounts_.reset();
         commands_.act(argv, argv.front());
+        recorder_.add(std::move(changes));
     }
-    // By standard input: arguments can be read by everybody on the machine.
-    if (plan.sets_password) commands_.act({"chpasswd", "-e"}, "chpasswd", wish.name + ":" + *wish.password_hash + "\n");
-    recorder_.add(plan.changes);
+    if (password.empty()) return;
+    commands_.act({"chpasswd", "-e"}, "chpasswd", wish.name + ":" + *wish.password_hash + "\n");
+    recorder_.add(std::move(password));
 }
 
 void LinuxHost::set_group(const GroupWish& wish) {

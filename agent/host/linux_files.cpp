@@ -42,10 +42,20 @@ void LinuxHost::validate(const Path& path, const std::vector<std::string>& words
                                            std::to_string(result.exit_code) + "); the old one was left as it was");
 }
 
+// Makes the folders that a plan begins with, and records each at once: what comes after may fail. Gives the changes
+// that are still to be made.
+std::vector<Change> LinuxHost::make_folders(const Folders& folders, const std::vector<Change>& changes) {
+    for (std::size_t i = 0; i < folders.size(); ++i) {
+        files_.make_folder(folders[i]);
+        recorder_.add(changes[i]);
+    }
+    return {changes.begin() + static_cast<std::ptrdiff_t>(folders.size()), changes.end()};
+}
+
 void LinuxHost::put_file(const FilePlan& plan, const std::vector<std::string>& validation) {
     if (plan.changes.empty()) return;
     recorder_.before_change();
-    files_.make_folders(plan.folders);
+    auto changes = make_folders(plan.folders, plan.changes);
     if (plan.replaces) {
         FileSystem::Validate check;
         if (!validation.empty())
@@ -55,7 +65,7 @@ void LinuxHost::put_file(const FilePlan& plan, const std::vector<std::string>& v
         files_.set_attributes(plan.path, plan.info);
     }
     file_changed(plan.path);
-    recorder_.add(plan.changes);
+    recorder_.add(std::move(changes));
 }
 
 void LinuxHost::write_file(const Path& path, const FileWish& wish) {
@@ -72,12 +82,12 @@ void LinuxHost::make_directory(const Path& path, const Attributes& attributes, b
     const AttributesPlan plan = plan_directory(*this, path, attributes, make_dirs);
     if (plan.changes.empty()) return;
     recorder_.before_change();
-    files_.make_folders(plan.folders);
+    auto changes = make_folders(plan.folders, plan.changes);
     if (plan.makes_directory)
         files_.make_directory(plan.path, plan.info);
     else
         files_.set_attributes(plan.path, plan.info);
-    recorder_.add(plan.changes);
+    recorder_.add(std::move(changes));
 }
 
 void LinuxHost::set_attributes(const Path& path, const Attributes& attributes) {
@@ -92,10 +102,10 @@ void LinuxHost::link(const Path& path, const LinkWish& wish) {
     const LinkPlan plan = plan_link(*this, path, wish);
     if (plan.changes.empty()) return;
     recorder_.before_change();
-    files_.make_folders(plan.folders);
+    auto changes = make_folders(plan.folders, plan.changes);
     files_.put_link(plan);
     file_changed(plan.path);
-    recorder_.add(plan.changes);
+    recorder_.add(std::move(changes));
 }
 
 void LinuxHost::remove(const Path& path, bool recurse) {

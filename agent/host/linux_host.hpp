@@ -66,6 +66,7 @@ class LinuxHost final : public Host {
     void set_group(const GroupWish& wish) override;
 
   private:
+    std::vector<Change> make_folders(const Folders& folders, const std::vector<Change>& changes);
     void put_file(const FilePlan& plan, const std::vector<std::string>& validate);
     void validate(const Path& path, const std::vector<std::string>& command, const std::string& candidate) const;
     void file_changed(const Path& path);
