@@ -94,7 +94,7 @@ Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnos
                                                         variables.described());
         return Value::object();
     }
-    check_variables(variables, "", false, diagnostics);
+    check_variables(variables, "", true, diagnostics);
     return variables;
 }
 
