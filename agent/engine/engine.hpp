@@ -2,6 +2,7 @@
 // local executor. Blocking; runs in the caller's thread; cancellation and progress come and go through the context.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -50,6 +51,8 @@ struct EngineContext {
     Value facts;                         // a mapping, for `fact:` conditions
     Progress* progress = nullptr;        // may be null
     const Cancellation* cancellation = nullptr;
+    // Waits between the attempts of a part that has `retry`. Empty: really waits, and ends early when cancelled.
+    std::function<void(std::chrono::milliseconds)> wait;
 };
 
 // Never throws for what happens to states: that is in the report. Throws Error(invalid) for a StateRun that names

@@ -136,6 +136,7 @@ Step Schedule::start(NodeIndex index) {
     state.placed = false;
     while (first_placed_ < states_.size() && !states_[first_placed_].placed) ++first_placed_;
     ++state.invocations;
+    if (pending.by.empty() || !pending.members_only) ++state.counted;
     state.woken_by = pending.by.empty() ? std::nullopt : pending.by.back().node;
     if (step.action == Step::Action::settled) {
         settle(index, pending, report);
@@ -162,13 +163,15 @@ bool Schedule::refused(NodeIndex index, const Pending& pending, StateInvocation&
         return refuse(Outcome::skipped, "not started: '" + name(*stopped_by_) + "' failed, and on_failure is stop",
                       run_.nodes[*stopped_by_].id);
     for (const NodeIndex required : node.requirements)
-        if (!complete(required, index))
+        if (!complete(required, index)) {
+            state.given_up = true;
             return refuse(Outcome::failed, "requires '" + name(required) +
                                                "', which waits for this state; use defer on what is notified");
+        }
     if (const auto required = unsatisfied(index))
         return refuse(Outcome::skipped, why_unsatisfied(*required), states_[*required].because_of);
-    if (!node.group && state.invocations >= run_.options.max_invocations) {
-        state.over_limit = true;
+    if (state.counted >= run_.options.max_invocations && !(node.group && pending.members_only)) {
+        state.given_up = true;
         return refuse(Outcome::failed, loop_text(index));
     }
     if (state.placed || pending.certain) return false;

@@ -53,8 +53,9 @@ class Schedule {
     // of a node that will run) changes something: those that are not there yet.
     std::vector<Debt> incur(NodeIndex node, const Variant& variant, std::size_t part);
     void part_finished(NodeIndex node, const Variant& variant, std::size_t part, PartEnd end);
-    // `skipped` here means: by its own condition.
-    void finished(NodeIndex node, const Variant& variant, Outcome outcome, bool changed);
+    // `skipped` here means: by its own condition. Without a variant none was chosen or its parts did not run: then it
+    // stands for all of them.
+    void finished(NodeIndex node, const Variant* variant, Outcome outcome, bool changed);
 
     // Nothing starts any more; what was to run is skipped with this reason. What is owed stays owed.
     void cancel(std::string reason);
@@ -84,14 +85,16 @@ class Schedule {
         std::vector<Notifier> by;
         bool certain = false;
         bool owed_only = true;           // asked for by nothing but debts of earlier runs
+        bool members_only = true;        // a group that is looked at again for what its members did
         std::uint64_t event = 0;         // when it was last asked for
     };
     struct NodeState {
         bool placed = false;             // a written state that has not run yet
         bool running = false;
-        bool over_limit = false;
+        bool given_up = false;           // invoked too often, or waiting in a circle: it does not run any more
         bool guessed = false;            // came out unknown because it is uncertain whether it is notified
         int invocations = 0;
+        int counted = 0;                 // invocations that the limit counts
         int open = 0;                    // invocations that it notified and that have not ended
         Standing standing = Standing::none;
         StateId because_of;              // for failed and skipped ones: the root of it
@@ -125,6 +128,7 @@ class Schedule {
         Sureness sureness = Sureness::certain;
         bool owed = false;
         bool holds = true;
+        bool by_member = false;
     };
     void wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& from_id, Wake how);
     void fire(NodeIndex from, const std::vector<NodeIndex>& targets, Sureness sureness);

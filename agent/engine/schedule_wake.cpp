@@ -37,8 +37,8 @@ std::vector<NodeIndex> Schedule::expanded(const std::vector<NodeIndex>& targets)
 void Schedule::wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& from_id, Wake how) {
     NodeState& state = states_[to];
     const bool certain = how.sureness == Sureness::certain;
-    // A state over its limit has failed for good. A guess is made once: the same doubt does not go round in circles.
-    if (cancelled_ || state.over_limit || (!certain && state.guessed)) return;
+    // A state that was given up has failed for good. A guess is made once: the same doubt does not go round in circles.
+    if (cancelled_ || state.given_up || (!certain && state.guessed)) return;
     if (!state.pending) {
         state.pending.emplace();
         if (!state.placed) asked_.push_back(to);
@@ -53,6 +53,7 @@ void Schedule::wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& 
     }
     pending.certain = pending.certain || certain;
     pending.owed_only = pending.owed_only && how.owed;
+    pending.members_only = pending.members_only && how.by_member;
     pending.event = now_;
 }
 
@@ -95,7 +96,7 @@ void Schedule::part_finished(NodeIndex node, const Variant& variant, std::size_t
         fire(node, variant.parts[part].notify, end.changed ? Sureness::certain : Sureness::uncertain);
 }
 
-void Schedule::finished(NodeIndex node, const Variant& variant, Outcome outcome, bool changed) {
+void Schedule::finished(NodeIndex node, const Variant* variant, Outcome outcome, bool changed) {
     const Frame frame = std::move(frames_.back());
     frames_.pop_back();
     NodeState& state = states_[node];
@@ -103,14 +104,20 @@ void Schedule::finished(NodeIndex node, const Variant& variant, Outcome outcome,
     state.changed_since = false;
     ++now_;
     ended(node, frame.by, outcome, changed);
-    if (!succeeded(outcome)) return fire(node, variant.notify_failure, Sureness::certain);
+    if (!succeeded(outcome)) {
+        if (variant) return fire(node, variant->notify_failure, Sureness::certain);
+        return fire_failure(node);
+    }
 
     strike(debts_.paid(run_.nodes[node].id, frame.began));
     if (changed) {
-        fire(node, variant.notify, Sureness::certain);
+        fire(node, variant ? variant->notify : std::vector<NodeIndex>{}, Sureness::certain);
     } else if (outcome == Outcome::unknown) {
         if (state.changed == Changed::no) state.changed = Changed::unknown;
-        fire(node, variant.notify, Sureness::uncertain);
+        if (variant)
+            fire(node, variant->notify, Sureness::uncertain);
+        else
+            fire_guess(node);
     }
     pay_debts_of(node);
 }
@@ -141,7 +148,7 @@ void Schedule::stand(NodeIndex node, const std::vector<Notifier>& by, Standing s
         state.changed_since = state.changed_since || changed;
         // A group that was looked at already is looked at again. The member does not wait for that.
         if (state.standing != Standing::none && (changed || differs))
-            wake(group, node, run_.nodes[node].id, {.holds = false});
+            wake(group, node, run_.nodes[node].id, {.holds = false, .by_member = true});
     }
 }
 

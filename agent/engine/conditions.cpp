@@ -1,0 +1,104 @@
+// See conditions.hpp.
+#include "agent/engine/conditions.hpp"
+
+#include <optional>
+
+#include "agent/facts/expression.hpp"
+#include "common/text/text.hpp"
+
+namespace prove {
+namespace {
+
+bool command_succeeds(const Condition& condition, const ConditionContext& context) {
+    Command command;
+    if (condition.value.is_text()) {
+        command = Command::shell(condition.value.text());
+    } else {
+        for (const Value& argument : condition.value.list()) command.argv.push_back(argument.text());
+        if (command.argv.empty()) throw Error(ErrorKind::invalid, "a command needs at least a program");
+    }
+    if (context.timeout.count() > 0) command.timeout = context.timeout;
+    const CommandResult result = context.host.look(command);
+    if (result.cancelled) throw Error(ErrorKind::cancelled, "cancelled");
+    if (result.timed_out) throw Error(ErrorKind::timeout, "it did not end in time");
+    return result.exit_code == 0;
+}
+
+bool answer(const Condition& condition, const ConditionContext& context) {
+    switch (condition.kind) {
+        case Condition::Kind::command: return command_succeeds(condition, context);
+        case Condition::Kind::exists: return context.host.stat(Path(condition.value.text())).has_value();
+        case Condition::Kind::missing: return !context.host.stat(Path(condition.value.text())).has_value();
+        case Condition::Kind::fact: return fact_holds(condition.value.text(), context.facts);
+        case Condition::Kind::changed: {
+            const auto changed = context.changed(StateId(condition.value.text()));
+            if (changed == Schedule::Changed::unknown)
+                throw Unknown("whether '" + condition.value.text() + "' changes something");
+            return changed == Schedule::Changed::yes;
+        }
+        case Condition::Kind::equals: {
+            const auto& both = condition.value.list();
+            if (both.size() != 2) throw Error(ErrorKind::invalid, "equals wants a list of two");
+            return both[0] == both[1];
+        }
+    }
+    throw Error(ErrorKind::internal, "a condition of unknown kind");
+}
+
+// All conditions give `wanted`. Those that cannot be known matter only if no other one settles it.
+std::optional<std::string> first_other(const std::vector<Condition>& conditions, bool wanted,
+                                       const ConditionContext& context) {
+    std::optional<Unknown> unknown;
+    for (const Condition& condition : conditions) {
+        try {
+            if (holds(condition, context) != wanted) return describe(condition);
+        } catch (const Unknown& cannot_know) {
+            if (!unknown) unknown = cannot_know;
+        }
+    }
+    if (unknown) throw Unknown(*unknown);
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool holds(const Condition& condition, const ConditionContext& context) {
+    return with_context(
+        [&] {
+            const std::string place = condition.position.text();
+            return "in the condition " + describe(condition) + (place.empty() ? "" : " at " + place);
+        },
+        [&] { return answer(condition, context); });
+}
+
+bool all_hold(const std::vector<Condition>& conditions, const ConditionContext& context) {
+    return !first_other(conditions, true, context);
+}
+
+std::string why_not(const std::vector<Condition>& onlyif, const std::vector<Condition>& unless,
+                    const ConditionContext& context) {
+    // Both lists are looked at before a doubt counts: a definite answer in either settles it.
+    std::optional<Unknown> unknown;
+    try {
+        if (const auto failed = first_other(onlyif, true, context)) return "onlyif: " + *failed + " does not hold";
+    } catch (const Unknown& cannot_know) {
+        unknown = cannot_know;
+    }
+    if (const auto held = first_other(unless, false, context)) return "unless: " + *held + " holds";
+    if (unknown) throw Unknown(*unknown);
+    return "";
+}
+
+std::string describe(const Condition& condition) {
+    if (condition.kind == Condition::Kind::command) {
+        if (condition.value.is_text()) return quoted(condition.value.text());
+        std::vector<std::string> words;
+        if (condition.value.is_list())
+            for (const Value& word : condition.value.list()) words.push_back(word.is_text() ? word.text() : "?");
+        return quoted(join(words, " "));
+    }
+    const std::string value = condition.value.is_text() ? condition.value.text() : write_json(condition.value);
+    return "{" + std::string(name_of(condition.kind)) + ": " + value + "}";
+}
+
+}  // namespace prove

@@ -1,0 +1,131 @@
+// See ledger.hpp. A record is one debt as JSON, {"from": "vhost", "to": "nginx_reload"}; its type says owed or paid.
+#include "agent/engine/ledger.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "common/files/files.hpp"
+#include "proto/value.hpp"
+
+namespace prove {
+namespace {
+
+constexpr std::uint8_t owed_record = 1;
+constexpr std::uint8_t paid_record = 2;
+constexpr JournalLimits limits{.bytes = 16u << 20, .record_bytes = 64u << 10};
+constexpr std::size_t worth_compacting = 64u << 10;
+constexpr const char* file_name = "debts";
+
+std::string lock_path(const std::string& folder) {
+    return folder + "/lock";
+}
+
+std::string written(const Debt& debt) {
+    Value value = Value::object();
+    value.set("from", debt.from.text());
+    value.set("to", debt.to.text());
+    return write_json(value);
+}
+
+Debt debt_from(const std::string& payload) {
+    const Value value = read_json(payload);
+    Fields fields(value, "a record of the ledger");
+    Debt debt{StateId(fields.text("from")), StateId(fields.text("to"))};
+    fields.end();
+    return debt;
+}
+
+// A ledger with the disk that it stands on.
+class FolderLedger final : public Ledger {
+ public:
+    explicit FolderLedger(const std::string& folder) : disk_(folder), ledger_(disk_, file_name) {}
+    std::vector<Debt> owed() const override { return ledger_.owed(); }
+    void add(const std::vector<Debt>& debts) override { ledger_.add(debts); }
+    void strike(const std::vector<Debt>& debts) override { ledger_.strike(debts); }
+
+ private:
+    PosixDisk disk_;
+    JournalLedger ledger_;
+};
+
+}  // namespace
+
+JournalLedger::JournalLedger(Disk& disk, const std::string& name)
+    : journal_(disk, name, limits, [this](const JournalRecord& record) { replay(record); }) {}
+
+void JournalLedger::replay(const JournalRecord& record) {
+    const Debt debt = debt_from(record.payload);
+    if (record.type == owed_record)
+        owed_.insert(debt);
+    else
+        owed_.erase(debt);
+}
+
+void JournalLedger::write(std::uint8_t type, const std::vector<Debt>& debts) {
+    for (const Debt& debt : debts) journal_.append(type, written(debt));
+    journal_.sync();
+}
+
+void JournalLedger::add(const std::vector<Debt>& debts) {
+    std::vector<Debt> fresh;
+    for (const Debt& debt : debts)
+        if (owed_.count(debt) == 0) fresh.push_back(debt);
+    if (fresh.empty()) return;
+    write(owed_record, fresh);
+    owed_.insert(fresh.begin(), fresh.end());
+}
+
+void JournalLedger::strike(const std::vector<Debt>& debts) {
+    std::vector<Debt> there;
+    for (const Debt& debt : debts)
+        if (owed_.count(debt) != 0) there.push_back(debt);
+    if (there.empty()) return;
+    write(paid_record, there);
+    for (const Debt& debt : there) owed_.erase(debt);
+    compact_if_worth_it();
+}
+
+void JournalLedger::compact_if_worth_it() {
+    if (journal_.bytes() < worth_compacting || !(owed_.empty() || journal_.is_filling())) return;
+    std::vector<Journal::Entry> entries;
+    for (const Debt& debt : owed_) entries.push_back({owed_record, written(debt)});
+    journal_.compact(entries);
+}
+
+std::unique_ptr<Ledger> open_ledger(const std::string& folder) {
+    make_private_folder(folder);
+    return std::make_unique<FolderLedger>(folder);
+}
+
+std::unique_ptr<Ledger> look_at_ledger(const std::string& folder) {
+    if (!exists(folder + "/" + file_name)) return std::make_unique<MemoryLedger>();
+    return std::make_unique<FolderLedger>(folder);
+}
+
+std::optional<RunLock> RunLock::try_acquire(const std::string& folder, const std::string& holder) {
+    make_private_folder(folder);
+    auto lock = FileLock::try_acquire(lock_path(folder), holder);
+    if (!lock) return std::nullopt;
+    return RunLock(std::move(*lock));
+}
+
+RunLock RunLock::acquire(const std::string& folder, const std::string& holder, const Cancellation* cancellation,
+                         const std::function<void(const std::string& holder)>& waiting) {
+    auto lock = try_acquire(folder, holder);
+    if (!lock && waiting) waiting(RunLock::holder(folder));
+    // flock cannot be waited for and cancelled at once without a thread of its own, and runs take seconds.
+    while (!lock) {
+        if (cancellation && cancellation->cancelled())
+            throw Error(ErrorKind::cancelled, "cancelled while waiting for another run on this host");
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        lock = try_acquire(folder, holder);
+    }
+    return std::move(*lock);
+}
+
+std::string RunLock::holder(const std::string& folder) {
+    return FileLock::note_of(lock_path(folder));
+}
+
+}  // namespace prove

@@ -1,0 +1,247 @@
+// See part_runner.hpp.
+#include "agent/engine/part_runner.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "agent/host/overlay_host.hpp"
+#include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
+
+namespace prove {
+namespace {
+
+constexpr std::size_t output_tail = 16u << 10;
+
+std::string tail_of(std::string bytes) {
+    if (bytes.size() > output_tail) bytes.erase(0, bytes.size() - output_tail);
+    // A cut may stand within a character: what is left of it is not shown.
+    for (int i = 0; i < 3 && !bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0xC0) == 0x80; ++i)
+        bytes.erase(0, 1);
+    std::string text = to_utf8_lossy(bytes);
+    // Replacement characters are longer than what they replace.
+    std::size_t cut = 0;
+    while (text.size() - cut > output_tail) cut += utf8_at(text, cut).size;
+    return text.substr(cut);
+}
+
+std::string describe(const Change& change) {
+    std::string text = change.resource + " " + change.aspect;
+    if (!change.event) text += ": " + change.before + " -> " + change.after;
+    return text;
+}
+
+}  // namespace
+
+std::string reason_of(const Error& error) {
+    std::string text = error.text();
+    for (const std::string& context : error.contexts()) text += "; " + context;
+    return text;
+}
+
+// What one attempt, or all so far, came to.
+struct PartRunner::Attempt {
+    Outcome outcome = Outcome::ok;
+    std::string reason;
+    std::string kept_back;          // what may be said of the reason where the part is sensitive
+    bool may_try_again = false;
+    std::vector<Change> changes;    // of all attempts
+    Value outputs;
+};
+
+PartRunner::PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host)
+    : options_(options), mode_(mode), context_(context), host_(host) {}
+
+std::chrono::milliseconds PartRunner::timeout_of(const StatePart& part) {
+    return part.timeout.count() > 0 ? part.timeout : default_timeout;
+}
+
+void PartRunner::doubt(const StateId& state) {
+    if (doubt_.empty()) doubt_ = "the state '" + state.text() + "'";
+}
+
+void PartRunner::begin(const StateId& state, std::chrono::milliseconds timeout, bool sensitive, OutputSink output,
+                       std::function<void()> before_first_change) {
+    PartContext part;
+    part.state = state.text();
+    part.deadline_boot_ms = context_.clock.boot_ms() + timeout.count();
+    part.cancellation = context_.cancellation;
+    part.sensitive = sensitive;
+    // An overlay looks through the machine's own host, whose commands need their deadline as well.
+    if (&host_ != &context_.host) context_.host.begin_part(part);
+    part.output = std::move(output);
+    part.before_first_change = std::move(before_first_change);
+    host_.begin_part(std::move(part));
+}
+
+std::vector<Change> PartRunner::end() {
+    if (&host_ != &context_.host) context_.host.end_part();
+    return host_.end_part();
+}
+
+StatePartInvocation PartRunner::run(const Task& task, const ConditionContext& conditions) {
+    const StatePart& part = *task.prepared.part;
+    StatePartInvocation report;
+    report.function = part.function;
+    report.position = part.position;
+    report.sensitive = part.sensitive;
+    if (!part.sensitive) report.subject = context_.functions.subject(part.function, part.arguments);
+    const std::int64_t began = context_.clock.boot_ms();
+
+    Attempt result;
+    try {
+        if (!part.onlyif.empty() || !part.unless.empty()) {
+            begin(task.node.id, timeout_of(part), part.sensitive, {}, {});
+            const ConditionContext within{conditions.host, conditions.facts, conditions.changed, timeout_of(part)};
+            result.reason = why_not(part.onlyif, part.unless, within);
+            if (!result.reason.empty()) result.outcome = Outcome::skipped;
+            end();
+        }
+        if (result.outcome == Outcome::ok) {
+            do {
+                attempt(task, result, report);
+            } while (result.may_try_again && wait_before_next(part.retry, report.attempts) && ++report.attempts > 0);
+        }
+    } catch (const Unknown& unknown) {
+        result.outcome = Outcome::unknown;
+        result.reason = "depends on " + unknown.depends_on();
+    } catch (const Error& error) {
+        result.outcome = Outcome::failed;
+        result.reason = reason_of(error);
+        result.kept_back = name_of(error.kind());
+    }
+    if (result.outcome == Outcome::unknown) doubt(task.node.id);
+
+    report.outcome = result.outcome;
+    report.changed = !result.changes.empty();
+    report.changes = std::move(result.changes);
+    report.reason = std::move(result.reason);
+    if (!part.sensitive) report.outputs = std::move(result.outputs);
+    if (part.sensitive && !report.reason.empty() && report.outcome != Outcome::skipped)
+        report.reason = (result.kept_back.empty() ? std::string(name_of(report.outcome)) : result.kept_back) +
+                        "; more is not shown, since the part is sensitive";
+    report.duration = std::chrono::milliseconds(context_.clock.boot_ms() - began);
+    return report;
+}
+
+void PartRunner::attempt(const Task& task, Attempt& result, StatePartInvocation& report) {
+    const StatePart& part = *task.prepared.part;
+    std::string output;
+    OutputSink sink;
+    if (!part.sensitive)
+        sink = [&](OutputStream stream, std::string_view bytes) {
+            output.append(bytes);
+            if (output.size() > 4 * output_tail) output.erase(0, output.size() - output_tail);
+            if (context_.progress) context_.progress->output(task.node.id, stream, bytes);
+        };
+    result.outcome = Outcome::ok;
+    result.reason.clear();
+    result.kept_back.clear();
+    result.may_try_again = false;
+    begin(task.node.id, timeout_of(part), part.sensitive, std::move(sink), task.before_first_change);
+    try {
+        task.prepared.function->converge(task.prepared.arguments, host_);
+    } catch (const Unknown& unknown) {
+        result.outcome = Outcome::unknown;
+        result.reason = "depends on " + unknown.depends_on();
+    } catch (const Error& error) {
+        look_at_failure(result, reason_of(error), error.kind());
+    } catch (const std::exception& fault) {
+        look_at_failure(result, std::string("a fault of Prove's own: ") + fault.what(), ErrorKind::internal);
+    }
+    std::vector<Change> changes = end();
+    if (!output.empty()) report.output = tail_of(std::move(output));
+
+    const bool changed = !changes.empty();
+    const auto mask = task.variant.variant->mask;
+    const std::string flapped = flap_watch_.look(task.node.id, mask, changes);
+    std::move(changes.begin(), changes.end(), std::back_inserter(result.changes));
+    if (result.outcome == Outcome::ok && !flapped.empty()) {
+        result.outcome = Outcome::failed;
+        result.reason = flapped;
+    }
+    if (result.outcome != Outcome::ok) return;
+    if (!result.changes.empty()) result.outcome = mode_ == RunMode::plan ? Outcome::would_change : Outcome::changed;
+    if (mode_ == RunMode::plan) return;
+    if (changed && is_proved(task)) prove_it(task, result);
+    if (result.outcome == Outcome::unproved) return;
+    if (task.prepared.function->read_outputs) {
+        begin(task.node.id, timeout_of(part), part.sensitive, {}, {});
+        result.outputs = task.prepared.function->read_outputs(task.prepared.arguments, host_);
+        end();
+    }
+}
+
+void PartRunner::look_at_failure(Attempt& result, const std::string& text, ErrorKind kind) {
+    if (mode_ == RunMode::plan) {
+        // After something that cannot be predicted an error may only mean that the overlay does not know better.
+        const std::string because = host_.unpredictable().value_or(doubt_);
+        if (!because.empty()) {
+            result.outcome = Outcome::unknown;
+            result.reason = "depends on " + because + " (as things are now: " + text + ")";
+            return;
+        }
+    }
+    result.outcome = Outcome::failed;
+    result.reason = text;
+    result.kept_back = name_of(kind);
+    result.may_try_again = mode_ == RunMode::apply && kind != ErrorKind::cancelled && kind != ErrorKind::internal;
+}
+
+bool PartRunner::is_proved(const Task& task) const {
+    const FunctionSchema& schema = task.prepared.function->schema;
+    if (!options_.verify || !task.prepared.part->verify) return false;
+    if (schema.nature == FunctionSchema::Nature::converges) return true;
+    return !schema.proved_if.empty() && task.prepared.arguments.has(schema.proved_if);
+}
+
+// The same function once more, over a host that cannot change anything: it must want nothing.
+void PartRunner::prove_it(const Task& task, Attempt& result) {
+    OverlayHost overlay(host_);
+    PartContext part;
+    part.state = task.node.id.text();
+    part.deadline_boot_ms = context_.clock.boot_ms() + timeout_of(*task.prepared.part).count();
+    part.cancellation = context_.cancellation;
+    part.sensitive = true;   // nobody reads these diffs
+    host_.begin_part(part);
+    overlay.begin_part(part);
+    std::string trouble;
+    try {
+        task.prepared.function->converge(task.prepared.arguments, overlay);
+    } catch (const Unknown& unknown) {
+        trouble = "depends on " + unknown.depends_on();
+    } catch (const Error& error) {
+        trouble = reason_of(error);
+    }
+    std::vector<std::string> wanted;
+    for (const Change& change : overlay.end_part()) wanted.push_back(describe(change));
+    host_.end_part();
+    if (trouble.empty() && wanted.empty()) return;
+    result.outcome = Outcome::unproved;
+    result.may_try_again = true;
+    result.reason = trouble.empty() ? "it was changed, but a second look still wants " + join(wanted, "; ")
+                                    : "it was changed, but a second look fails: " + trouble;
+}
+
+// Whether there is another attempt to make; waits for its time.
+bool PartRunner::wait_before_next(const Retry& retry, int attempts_so_far) {
+    if (attempts_so_far >= retry.attempts || cancelled()) return false;
+    const double factor = std::pow(std::max(retry.backoff, 1.0), attempts_so_far - 1);
+    const auto delay = std::chrono::milliseconds(
+        static_cast<std::int64_t>(std::min(static_cast<double>(retry.delay.count()) * factor, 3'600'000.0)));
+    if (context_.wait) {
+        context_.wait(delay);
+        return !cancelled();
+    }
+    // In slices, since a cancellation is only seen by asking.
+    const std::int64_t until = context_.clock.boot_ms() + delay.count();
+    while (!cancelled()) {
+        const std::int64_t left = until - context_.clock.boot_ms();
+        if (left <= 0) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::min<std::int64_t>(left, 50)));
+    }
+    return !cancelled();
+}
+
+}  // namespace prove

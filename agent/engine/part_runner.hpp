@@ -1,0 +1,62 @@
+// Executes one part: looks, changes, proves, tries again where the part says so, and reports. Knows nothing of order and
+// nothing of other parts, but for who undoes whom (FlapWatch).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/engine/conditions.hpp"
+#include "agent/engine/engine.hpp"
+#include "agent/engine/flapping.hpp"
+#include "agent/engine/prepared.hpp"
+
+namespace prove {
+
+// What the end of an attempt looks like to people: the error's text, and what it happened in.
+std::string reason_of(const Error& error);
+
+class PartRunner {
+ public:
+    struct Task {
+        const Node& node;
+        const PreparedVariant& variant;
+        const PreparedPart& prepared;
+        std::function<void()> before_first_change;   // makes debts durable; empty in a plan
+    };
+
+    static constexpr std::chrono::milliseconds default_timeout{600'000};
+
+    // `host` is where parts run: the machine itself, or in a plan an overlay over it.
+    PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host);
+
+    StatePartInvocation run(const Task& task, const ConditionContext& conditions);
+
+    // Tells both hosts the deadline, cancellation and output of what comes next; gives what was recorded meanwhile.
+    void begin(const StateId& state, std::chrono::milliseconds timeout, bool sensitive, OutputSink output,
+               std::function<void()> before_first_change);
+    std::vector<Change> end();
+
+    static std::chrono::milliseconds timeout_of(const StatePart& part);
+
+    // Plan only: a state whose effects are not known; what goes wrong after it is unknown, not a failure.
+    void doubt(const StateId& state);
+
+ private:
+    struct Attempt;
+    void attempt(const Task& task, Attempt& result, StatePartInvocation& report);
+    void prove_it(const Task& task, Attempt& result);
+    void look_at_failure(Attempt& result, const std::string& text, ErrorKind kind);
+    bool is_proved(const Task& task) const;
+    bool wait_before_next(const Retry& retry, int attempts_so_far);
+    bool cancelled() const { return context_.cancellation && context_.cancellation->cancelled(); }
+
+    const RunOptions& options_;
+    RunMode mode_;
+    const EngineContext& context_;
+    Host& host_;
+    FlapWatch flap_watch_;
+    std::string doubt_;
+};
+
+}  // namespace prove

@@ -1,0 +1,36 @@
+// See prepared.hpp.
+#include "agent/engine/prepared.hpp"
+
+namespace prove {
+namespace {
+
+PreparedPart prepare_part(const StatePart& part, const FunctionRegistry& functions, ContentSource& content) {
+    const Function* function = functions.find(part.function);
+    if (!function)
+        throw Error(ErrorKind::invalid, part.position,
+                    "the function '" + part.function + "' is not known here; this Prove may be older than the master");
+    return {&part, function, Arguments(function->schema, part.arguments, &content)};
+}
+
+}  // namespace
+
+std::vector<std::vector<PreparedVariant>> prepare(const StateRun& run, const FunctionRegistry& functions,
+                                                  ContentSource& content) {
+    std::vector<std::vector<PreparedVariant>> result;
+    result.reserve(run.nodes.size());
+    for (const Node& node : run.nodes) {
+        auto& variants = result.emplace_back();
+        variants.reserve(node.variants.size());
+        for (const Variant& variant : node.variants) {
+            auto& prepared = variants.emplace_back();
+            prepared.variant = &variant;
+            prepared.parts.reserve(variant.parts.size());
+            for (const StatePart& part : variant.parts)
+                with_context([&] { return "in the state '" + node.id.text() + "'"; },
+                             [&] { prepared.parts.push_back(prepare_part(part, functions, content)); });
+        }
+    }
+    return result;
+}
+
+}  // namespace prove
