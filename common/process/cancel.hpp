@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -19,6 +21,12 @@ class Cancellation {
         reason_ = std::move(reason);
         cancelled_.store(true);
         for (const auto& wake : wakers_) wake();
+        changed_.notify_all();
+    }
+    // Waits this long, or until it is cancelled; true where it was. For pauses between attempts.
+    bool wait_for(std::chrono::milliseconds at_most) const {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, at_most, [&] { return cancelled_.load(); });
     }
     bool cancelled() const { return cancelled_.load(); }
     std::string reason() const {
@@ -51,6 +59,7 @@ class Cancellation {
  private:
     std::atomic<bool> cancelled_{false};
     mutable std::mutex mutex_;
+    mutable std::condition_variable changed_;
     std::string reason_;
     mutable std::list<std::function<void()>> wakers_;
 };
