@@ -22,6 +22,12 @@ class Value;
 class Mapping {
   public:
     struct Member;
+    Mapping() noexcept;
+    Mapping(const Mapping&);
+    Mapping(Mapping&&) noexcept;
+    Mapping& operator=(const Mapping&);
+    Mapping& operator=(Mapping&&) noexcept;
+    ~Mapping();
     using const_iterator = std::vector<Member>::const_iterator;
     using iterator = std::vector<Member>::iterator;
 
@@ -32,12 +38,12 @@ class Mapping {
     Value& set(std::string key, Value value);
     Value& set(std::string key, SourcePosition key_position, Value value);
     bool erase(std::string_view key);
-    std::size_t size() const { return members_.size(); }
-    bool empty() const { return members_.empty(); }
-    const_iterator begin() const { return members_.begin(); }
-    const_iterator end() const { return members_.end(); }
-    iterator begin() { return members_.begin(); }
-    iterator end() { return members_.end(); }
+    std::size_t size() const;
+    bool empty() const;
+    const_iterator begin() const;
+    const_iterator end() const;
+    iterator begin();
+    iterator end();
     const Member* member(std::string_view key) const;
     bool operator==(const Mapping& other) const;  // order and positions do not count
 
@@ -125,6 +131,20 @@ struct Mapping::Member {
     SourcePosition key_position;
     Value value;
 };
+
+// Below Member, since a vector cannot be looked into before its element is known.
+inline Mapping::Mapping() noexcept = default;
+inline Mapping::Mapping(const Mapping&) = default;
+inline Mapping::Mapping(Mapping&&) noexcept = default;
+inline Mapping& Mapping::operator=(const Mapping&) = default;
+inline Mapping& Mapping::operator=(Mapping&&) noexcept = default;
+inline Mapping::~Mapping() = default;
+inline std::size_t Mapping::size() const { return members_.size(); }
+inline bool Mapping::empty() const { return members_.empty(); }
+inline Mapping::const_iterator Mapping::begin() const { return members_.begin(); }
+inline Mapping::const_iterator Mapping::end() const { return members_.end(); }
+inline Mapping::iterator Mapping::begin() { return members_.begin(); }
+inline Mapping::iterator Mapping::end() { return members_.end(); }
 
 // What a reader accepts at most (security.md section 15); crossing one is an Error(invalid) that names it.
 struct JsonLimits {
