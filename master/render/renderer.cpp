@@ -28,7 +28,7 @@ std::string request_frame(const RenderRequest& request) {
     return "{\"path\":" + write_json(*request.path) + ",\"text\":" + write_json(*request.text) +
            ",\"yaml\":" + (request.yaml ? "true" : "false") +
            ",\"collect_probes\":" + (request.collect_probes ? "true" : "false") +
-           ",\"names\":" + write_json(request.names) + "}";
+           ",\"names\":" + write_json(*request.names) + "}";
 }
 
 // What one worker's answers are made into.

@@ -17,7 +17,7 @@ struct RenderRequest {
     std::string engine = "mako";
     FileName path;                     // of the template, for errors
     const std::string* text = nullptr; // the template's text; borrowed
-    Value names;                       // a mapping: vars, facts, target, params, probe, results ... as plain values
+    const Value* names = nullptr;      // a mapping: vars, facts, target, params, probe, results ...; borrowed
     // State and variable files: ${x} writes booleans, nulls, lists and mappings as YAML flow values. Otherwise Mako's str().
     bool yaml = false;
     // `probe` reads of names that are not in it are false and reported in probes_read, instead of errors.
