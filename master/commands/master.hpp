@@ -16,11 +16,12 @@
 
 namespace prove {
 
-// What came of an asynchronous request: exactly one of the two is set.
+// What came of an asynchronous request: exactly one of the two is set. The error keeps its type: a CatalogError has all
+// its diagnostics.
 template <class T>
 struct Answer {
     std::optional<T> value;
-    std::optional<Error> error;
+    std::shared_ptr<const Error> error;
 };
 template <class T>
 using Reply = std::function<void(Answer<T>)>;

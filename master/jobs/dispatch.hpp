@@ -84,8 +84,12 @@ class Dispatch {
     void recover();
     // Told after each commit that added events to these jobs.
     void on_events(std::function<void(const std::set<JobId>&)> told) { told_ = std::move(told); }
-    // An accepted agent asks for a run of its own states (prove-agent run); `plan` or `apply`.
-
+    // An accepted agent asks for a run of its own states (prove-agent run). `made` is to be called once, in this thread,
+    // with the job or with why there is none.
+    using RunMade = std::function<void(const JobId& job, const std::string& error)>;
+    void on_run_request(std::function<void(const TargetId& agent, RunMode mode, RunMade made)> asked) {
+        run_asked_ = std::move(asked);
+    }
     // `done` comes once the job is durable, or with why it is not.
     void submit(NewJob job, std::function<void(const Error*)> done);
     // Asks every target that has not ended (or only one of them) to stop. Throws Error(missing, usage) at once.
@@ -146,6 +150,7 @@ class Dispatch {
     void on_file_request(const KeyId& key, const FileRequest& request);
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);
     void on_heartbeat(const KeyId& key, const Heartbeat& heartbeat);
+    void on_run_request(const KeyId& key, const RunRequest& request);
     void keep_facts(const KeyId& key, const Value& facts);
     void refuse(const std::string& reason, const Incoming& incoming);
     AuditRow noticed(const std::string& command, const KeyRow& key, const std::string& detail) const;
@@ -167,6 +172,7 @@ class Dispatch {
     DispatchSettings settings_;
     RepeatedEvents refusals_;
     std::function<void(const std::set<JobId>&)> told_;
+    std::function<void(const TargetId&, RunMode, RunMade)> run_asked_;
 
     JobBook book_;
     Serving serving_;

@@ -99,6 +99,7 @@ void Dispatch::handle_from(const KeyId& key, const Verified& message) {
         case MessageType::file_request: return on_file_request(key, file_request_from(read_body(message)));
         case MessageType::file_chunk: return on_file_chunk(key, file_chunk_from(message.payload()));
         case MessageType::heartbeat: return on_heartbeat(key, heartbeat_from(read_body(message)));
+        case MessageType::run_request: return on_run_request(key, run_request_from(read_body(message)));
         default: return;   // types that later versions of agents may send and this master has no use for
     }
 }
@@ -327,6 +328,19 @@ void Dispatch::on_heartbeat(const KeyId& key, const Heartbeat& heartbeat) {
     if (!row) return;
     row->seen_ms = wall();
     book_.add_change(*row);
+}
+
+void Dispatch::on_run_request(const KeyId& key, const RunRequest& request) {
+    const auto row = keys_.find(key);
+    if (!run_asked_ || !row) return;
+    run_asked_(row->name, request.mode, [this, key, id = request.request](const JobId& job, const std::string& error) {
+        Issue what;
+        what.type = MessageType::run_reply;
+        what.kind = AudienceKind::agent;
+        what.agent = key;
+        what.job = job;
+        send_to(key, what, write_json(to_value(RunReply{id, job, error})));
+    });
 }
 
 void Dispatch::keep_facts(const KeyId& key, const Value& facts) {

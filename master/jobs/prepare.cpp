@@ -3,24 +3,30 @@
 
 namespace prove {
 
-Value to_value(const Diagnostic& diagnostic) {
+namespace {
+
+// As the API shows one; a field that says nothing is left out.
+Value value_of(const Diagnostic& diagnostic) {
     Value value = Value::object();
     value.set("severity", Value(diagnostic.severity == Diagnostic::Severity::error ? "error" : "warning"));
-    value.set("position", Value(diagnostic.position.text()));
-    value.set("where", Value(diagnostic.where));
+    if (diagnostic.position.known()) {
+        value.set("file", Value(diagnostic.position.file_name()));
+        value.set("line", Value(static_cast<std::int64_t>(diagnostic.position.line)));
+        value.set("column", Value(static_cast<std::int64_t>(diagnostic.position.column)));
+    }
+    if (!diagnostic.where.empty()) value.set("where", Value(diagnostic.where));
     value.set("text", Value(diagnostic.text));
-    value.set("excerpt", Value(diagnostic.excerpt));
+    if (!diagnostic.excerpt.empty()) value.set("excerpt", Value(diagnostic.excerpt));
+    if (diagnostic.contexts.empty()) return value;
     Value contexts = Value::array();
     for (const auto& context : diagnostic.contexts) contexts.push(Value(context));
     value.set("contexts", std::move(contexts));
     return value;
 }
 
-namespace {
-
 Value list_of(const Diagnostics& diagnostics) {
     Value list = Value::array();
-    for (const auto& one : diagnostics.sorted()) list.push(to_value(one));
+    for (const auto& one : diagnostics.sorted()) list.push(value_of(one));
     return list;
 }
 

@@ -61,7 +61,7 @@ struct CommandWish {
 struct ReadyCommand {
     CommandWish wish;
     std::optional<Error> error;
-    Value diagnostics;                   // a list of {position, where, text, excerpt, severity}; null where not a catalog's
+    Value diagnostics;                   // a list, as the API shows them; null where it is no catalog's
     MessageType type = MessageType::command;
     bool dry_run = false;
     std::string payload;
@@ -75,8 +75,5 @@ struct PreparePool {
     // The answer comes to Dispatch::prepared(), in the loop's thread.
     virtual void prepare(std::shared_ptr<const Preparer> preparer, CommandWish wish) = 0;
 };
-
-// Diagnostics as the API and stored results show them.
-Value to_value(const Diagnostic& diagnostic);
 
 }  // namespace prove

@@ -1,6 +1,8 @@
 // Sequences are reserved in blocks so large that a master seldom uses one up; then the loop waits for one commit.
 #include "master/keys/signer.hpp"
 
+#include <algorithm>
+
 namespace prove {
 
 namespace {
@@ -20,6 +22,7 @@ bool is_masters(MessageType type) {
         case MessageType::file_chunk:
         case MessageType::enrol_reply:
         case MessageType::stored:
+        case MessageType::run_reply:
         case MessageType::announcement: return true;
         default: return false;
     }
@@ -35,10 +38,11 @@ Bytes<32, struct AudienceTag> audience(const Issue& what, const ClusterId& clust
 
 }  // namespace
 
-Sequence::Sequence(Store& store, std::string setting) : store_(store), setting_(std::move(setting)) {
+Sequence::Sequence(Store& store, std::string setting, std::uint64_t floor)
+    : store_(store), setting_(std::move(setting)) {
     const auto stored = store_.setting(setting_);
     // Whatever was reserved before may have been used.
-    newest_ = stored ? std::stoull(*stored) : 0;
+    newest_ = std::max<std::uint64_t>(stored ? std::stoull(*stored) : 0, floor);
     bound_ = newest_;
     reserve(newest_ + block);
 }
@@ -60,7 +64,8 @@ LocalSigner::LocalSigner(const EnvelopeSigner& key, ClusterId cluster, std::uint
       epoch_(epoch),
       clock_(clock),
       random_(random),
-      sequence_(store, "sequence." + key.key().hex()) {}
+      // Not below the time: a database restored from a backup must not say numbers again that agents have seen.
+      sequence_(store, "sequence." + key.key().hex(), static_cast<std::uint64_t>(clock.wall_ms())) {}
 
 Frames LocalSigner::issue(const Issue& what, std::string payload) {
     const auto now = clock_.wall_ms();

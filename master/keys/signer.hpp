@@ -41,7 +41,8 @@ struct Signer {
 class Sequence {
  public:
     // Waits for the store: made at start, before the loop runs.
-    Sequence(Store& store, std::string setting);
+    // It begins above all that was reserved before, and not below `floor`.
+    Sequence(Store& store, std::string setting, std::uint64_t floor);
     std::uint64_t take();
     std::uint64_t newest() const { return newest_; }
 

@@ -1,0 +1,157 @@
+// Matching, and the errors of people who mistype a name.
+#include "master/commands/choose.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "common/text/text.hpp"
+#include "master/catalog/target_expression.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::size_t most_targets = 20'000;   // section 15
+
+// What is asked of a target beyond its name and status costs reading: facts, groups, variables.
+bool needs_more(const TargetExpression& expression) {
+    using Kind = TargetExpression::Kind;
+    return expression.uses(Kind::role) || expression.uses(Kind::group) || expression.uses_facts() ||
+           expression.uses_variables();
+}
+
+}  // namespace
+
+struct TargetList::Known {
+    TargetId name;
+    const Target* target = nullptr;      // null: an agent that the catalog does not name
+};
+
+std::vector<TargetList::Known> TargetList::all(const Snapshot* snapshot) const {
+    std::map<TargetId, const Target*> known;
+    if (snapshot != nullptr)
+        for (const auto& target : snapshot->catalog->targets()) known[target.id] = &target;
+    for (const auto& key : keys_.all())
+        if (key.state == KeyState::accepted || key.state == KeyState::conflict) known.try_emplace(key.name, nullptr);
+    std::vector<Known> list;
+    for (const auto& [name, target] : known) list.push_back({name, target});
+    return list;
+}
+
+std::vector<TargetList::Known> TargetList::matching(const std::string& text, const Snapshot* snapshot,
+                                                    std::vector<Known> among) const {
+    const auto expression = TargetExpression::parse(text);
+    const bool more = needs_more(expression);
+    std::vector<Known> found;
+    for (auto& known : among) {
+        TargetView view;
+        view.name = known.name.text();
+        view.host = known.target != nullptr ? known.target->host : view.name;
+        view.executor = known.target != nullptr ? known.target->executor : "agent";
+        view.status = status_of(known.name);
+        Value facts, variables;
+        if (more) {
+            facts = facts_of(known.name);
+            if (!facts.is_null()) view.facts = &facts;
+        }
+        if (more && known.target != nullptr) {
+            const auto resolved = snapshot->catalog->resolve(known.name, facts);
+            view.roles = resolved.roles;
+            view.groups = resolved.groups;
+            if (expression.uses_variables()) {
+                variables = snapshot->compiler->variables_of(known.name, facts);
+                view.variables = &variables;
+            }
+        }
+        if (expression.matches(view)) found.push_back(std::move(known));
+    }
+    return found;
+}
+
+std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, const Snapshot* snapshot,
+                                              bool catalog_only) const {
+    auto known = all(snapshot);
+    std::vector<std::string> names;
+    for (const auto& one : known) names.push_back(one.name.text());
+    for (const auto& name : TargetExpression::parse(expression).literal_names()) {
+        const auto found = std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name.text() == name; });
+        if (found == known.end()) {
+            const auto near = nearest(name, names);
+            throw Error(ErrorKind::usage, "there is no target " + quoted(name) +
+                                              (near.empty() ? "; see: prove-cli targets '*'"
+                                                            : "; did you mean " + quoted(near) + "?"));
+        }
+        if (catalog_only && found->target == nullptr)
+            throw Error(ErrorKind::usage, quoted(name) + " is an accepted agent, but the catalog has no target of that "
+                                                         "name, so it has no states; add it to targets.yml");
+    }
+    if (catalog_only) std::erase_if(known, [](const Known& one) { return one.target == nullptr; });
+    const auto found = matching(expression, snapshot, std::move(known));
+    if (found.empty())
+        throw Error(ErrorKind::usage, quoted(expression) + " matches no target; see: prove-cli targets '*'");
+    if (found.size() > most_targets)
+        throw Error(ErrorKind::usage, "one job takes at most " + std::to_string(most_targets) + " targets, and " +
+                                          quoted(expression) + " matches " + std::to_string(found.size()));
+    std::vector<NewJob::Meant> meant;
+    for (const auto& one : found) {
+        NewJob::Meant target;
+        target.name = one.name;
+        if (one.target != nullptr && one.target->executor != "agent")
+            target.refused = "its executor is " + quoted(one.target->executor) +
+                             ", which a master does not have yet; use 'agent', or prove-cli --catalog for a local run";
+        meant.push_back(std::move(target));
+    }
+    return meant;
+}
+
+Value TargetList::facts_of(const TargetId& target) const {
+    const auto key = keys_.holder(target);
+    if (!key) return Value();
+    const auto row = store_.facts(key->id);
+    return row ? row->facts : Value();
+}
+
+std::string TargetList::status_of(const TargetId& target) const {
+    if (const auto key = keys_.holder(target)) {
+        if (key->state == KeyState::conflict) return "conflict";
+        return connections_.connected(key->id) ? "connected" : "disconnected";
+    }
+    for (const auto& key : keys_.all())
+        if (key.name == target && key.state == KeyState::pending) return "pending";
+    return "unknown";
+}
+
+TargetRow TargetList::row_of(const Known& known, const Snapshot* snapshot) const {
+    TargetRow row;
+    row.name = known.name;
+    row.in_catalog = known.target != nullptr;
+    row.host = known.target != nullptr ? known.target->host : known.name.text();
+    row.executor = known.target != nullptr ? known.target->executor : "agent";
+    row.status = status_of(known.name);
+    if (const auto key = keys_.holder(known.name)) {
+        row.fingerprint = key->fingerprint;
+        if (const auto agent = store_.agent(key->id)) {
+            row.seen_ms = agent->seen_ms;
+            row.version = agent->version;
+        }
+        if (const auto seen = connections_.seen(key->id)) {
+            row.seen_ms = std::max(row.seen_ms, seen->seen_ms);
+            if (seen->connected) row.connected_ms = seen->since_ms;
+        }
+    }
+    if (known.target != nullptr) {
+        const auto resolved = snapshot->catalog->resolve(known.name, facts_of(known.name));
+        row.groups = resolved.groups;
+        row.roles = resolved.roles;
+    }
+    row.last_run = store_.last_run(known.name, "states");
+    return row;
+}
+
+std::vector<TargetRow> TargetList::rows(const std::string& expression, const Snapshot* snapshot) const {
+    std::vector<TargetRow> rows;
+    for (const auto& known : matching(expression, snapshot, all(snapshot))) rows.push_back(row_of(known, snapshot));
+    return rows;
+}
+
+}  // namespace prove

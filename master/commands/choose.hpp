@@ -1,0 +1,45 @@
+// Which targets an expression means: those of the catalog, and accepted agents that it does not name (they can be pinged
+// and commanded, but have no states).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "master/commands/master.hpp"
+#include "master/commands/snapshot.hpp"
+#include "master/jobs/connections.hpp"
+#include "master/jobs/dispatch.hpp"
+#include "master/keys/key_table.hpp"
+#include "master/store/store.hpp"
+
+namespace prove {
+
+// Who there is: where targets come from and how they stand. Thread-safe.
+class TargetList final : public TargetDirectory {
+ public:
+    TargetList(const Store& store, const KeyTable& keys, const Connections& connections)
+        : store_(store), keys_(keys), connections_(connections) {}
+
+    // What the expression means, by name; at least one (S8), at most 20,000. `snapshot` may be null. With
+    // `catalog_only` agents outside the catalog do not count. Throws Error(usage).
+    std::vector<NewJob::Meant> choose(const std::string& expression, const Snapshot* snapshot, bool catalog_only) const;
+    // The same with all there is to show; no target is no error here.
+    std::vector<TargetRow> rows(const std::string& expression, const Snapshot* snapshot) const;
+
+    Value facts_of(const TargetId& target) const override;       // null where never seen
+    std::string status_of(const TargetId& target) const override;
+
+ private:
+    struct Known;
+    std::vector<Known> all(const Snapshot* snapshot) const;
+    std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot, std::vector<Known> among) const;
+    TargetRow row_of(const Known& known, const Snapshot* snapshot) const;
+
+    const Store& store_;
+    const KeyTable& keys_;
+    const Connections& connections_;
+};
+
+}  // namespace prove

@@ -1,0 +1,29 @@
+// What dispatch needs to know of commands, from the table of commands, the catalog and what agents said of themselves.
+#pragma once
+
+#include "master/commands/catalog_keeper.hpp"
+#include "master/commands/choose.hpp"
+#include "master/commands/command.hpp"
+
+namespace prove {
+
+class CommandOperations final : public Operations {
+ public:
+    CommandOperations(const CommandTable& table, CatalogKeeper& catalog, const TargetList& targets)
+        : table_(table), catalog_(catalog), targets_(targets) {}
+
+    // Of a new job, from the snapshot that its targets were chosen from.
+    std::shared_ptr<const Preparer> preparer(const std::string& operation, const Value& options,
+                                             std::shared_ptr<const Snapshot> snapshot) const;
+    // Of a job of an earlier life. One that was made from another catalog than there is now is not made from this one:
+    // the operator saw and was allowed that one.
+    std::shared_ptr<const Preparer> preparer(const JobRow& job) const override;
+    Judged judge(const JobRow& job, const JobResult& result, const Value& body) const override;
+
+ private:
+    const CommandTable& table_;
+    CatalogKeeper& catalog_;
+    const TargetList& targets_;
+};
+
+}  // namespace prove

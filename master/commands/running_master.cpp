@@ -1,0 +1,219 @@
+// Jobs: asked for, shown, watched, cancelled.
+#include "master/commands/running_master.hpp"
+
+#include "common/text/text.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::int64_t default_wait_ms = 10'000;
+constexpr std::int64_t longest_life_ms = 7LL * 24 * 3600 * 1000;
+
+template <class T>
+void fail(const Reply<T>& reply, const Error& error) {
+    if (const auto* catalog = dynamic_cast<const CatalogError*>(&error))
+        reply({std::nullopt, std::make_shared<CatalogError>(*catalog)});
+    else
+        reply({std::nullopt, std::make_shared<Error>(error)});
+}
+
+JobId new_job_id(const Clock& clock, Random& random) {
+    auto raw = random.bytes<JobId::Raw>();
+    const auto seconds = static_cast<std::uint32_t>(clock.wall_ms() / 1000);
+    for (int i = 0; i < 4; ++i) raw.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(seconds >> (24 - 8 * i));
+    return JobId(raw);
+}
+
+}  // namespace
+
+struct RunningMaster::Watches {
+    std::mutex mutex;
+    std::map<JobId, std::map<std::uint64_t, std::function<void()>>> of_job;
+    std::uint64_t next = 0;
+};
+
+class RunningMaster::OneWatch final : public Watch {
+ public:
+    OneWatch(std::shared_ptr<Watches> watches, const JobId& job, std::function<void()> changed)
+        : watches_(std::move(watches)), job_(job) {
+        const std::lock_guard lock(watches_->mutex);
+        number_ = watches_->next++;
+        watches_->of_job[job_][number_] = std::move(changed);
+    }
+    ~OneWatch() override {
+        const std::lock_guard lock(watches_->mutex);
+        auto& watches = watches_->of_job[job_];
+        watches.erase(number_);
+        if (watches.empty()) watches_->of_job.erase(job_);
+    }
+
+ private:
+    std::shared_ptr<Watches> watches_;
+    JobId job_;
+    std::uint64_t number_ = 0;
+};
+
+RunningMaster::RunningMaster(Parts parts, MasterPin pin, std::string fingerprint)
+    : clock_(parts.clock),
+      random_(parts.random),
+      store_(parts.store),
+      keys_(parts.keys),
+      desk_(parts.desk),
+      dispatch_(parts.dispatch),
+      catalog_(parts.catalog),
+      commands_(parts.commands),
+      operations_(parts.operations),
+      targets_(parts.targets),
+      authorizer_(parts.authorizer),
+      loop_(std::move(parts.loop)),
+      front_(std::move(parts.front)),
+      pin_(std::move(pin)),
+      fingerprint_(std::move(fingerprint)),
+      watches_(std::make_shared<Watches>()) {
+    dispatch_.on_events([this](const std::set<JobId>& jobs) { told(jobs); });
+    dispatch_.on_run_request([this](const TargetId& agent, RunMode mode, Dispatch::RunMade made) {
+        run_for_agent(agent, mode, std::move(made));
+    });
+}
+
+Permission RunningMaster::permission_for(const JobAsked& asked) const {
+    const auto& command = commands_.find(asked.operation);
+    return command.permission(command.checked(asked.options));
+}
+
+// In the front's thread.
+NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) const {
+    const auto& command = commands_.find(asked.operation);
+    NewJob job;
+    job.row.options = command.checked(asked.options);
+    permit.expect(command.permission(job.row.options));
+    const auto lifetime = asked.lifetime_ms.value_or(command.lifetime_ms());
+    if (lifetime <= 0 || lifetime > longest_life_ms)
+        throw Error(ErrorKind::usage, "a job lives more than 0 and at most 7 days");
+    const auto snapshot = command.needs_catalog() ? catalog_.newest() : catalog_.usable();
+    job.targets = targets_.choose(asked.expression, snapshot.get(), command.needs_catalog());
+    job.row.id = new_job_id(clock_, random_);
+    job.row.operation = asked.operation;
+    job.row.expression = asked.expression;
+    job.row.who = permit.who();
+    job.row.from = permit.from();
+    job.row.created_ms = clock_.wall_ms();
+    job.row.not_after_ms = job.row.created_ms + lifetime;
+    job.row.wait_ms = asked.wait_ms.value_or(default_wait_ms);
+    if (command.needs_catalog()) job.row.catalog = snapshot->catalog->hash().hex();
+    job.permission = name_of(permit.permission());
+    job.preparer = operations_.preparer(asked.operation, job.row.options, snapshot);
+    return job;
+}
+
+void RunningMaster::submit(const Permit& permit, JobAsked asked, Reply<JobMade> reply) {
+    if (stopping_) return fail(reply, Error(ErrorKind::unavailable, "the master is stopping"));
+    front_([this, permit, asked = std::move(asked), reply = std::move(reply)] {
+        try {
+            auto job = std::make_shared<NewJob>(make_job(permit, asked));
+            loop_([this, job, reply] {
+                const JobMade made{job->row.id, job->targets.size()};
+                dispatch_.submit(std::move(*job), [reply, made](const Error* error) {
+                    if (error != nullptr) return fail(reply, *error);
+                    reply({made, nullptr});
+                });
+                dispatch_.settle();
+            });
+        } catch (const Error& error) {
+            fail(reply, error);
+        }
+    });
+}
+
+// From the loop's thread; back into it with the answer.
+void RunningMaster::run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made) {
+    JobAsked asked;
+    asked.operation = "states";
+    asked.expression = agent.text();
+    asked.options.set("mode", Value(name_of(mode)));
+    const auto permission = mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
+    submit(authorizer_.authorize_own_run(agent, permission), asked, [this, made = std::move(made)](Answer<JobMade> answer) {
+        const auto id = answer.value ? answer.value->id : JobId();
+        const auto error = answer.error ? answer.error->full_text() : std::string();
+        loop_([made, id, error] { made(id, error); });
+    });
+}
+
+template <class T>
+void RunningMaster::in_loop(Reply<T> reply, std::function<void(Reply<T>)> work) {
+    loop_([this, reply = std::move(reply), work = std::move(work)] {
+        try {
+            work(reply);
+        } catch (const Error& error) {
+            fail(reply, error);
+        }
+        dispatch_.settle();
+    });
+}
+
+void RunningMaster::cancel(const Permit& permit, const JobId& job, std::optional<TargetId> only, Reply<Nothing> reply) {
+    permit.expect(Permission::jobs_cancel);
+    const Decider by{permit.who(), permit.from()};
+    in_loop<Nothing>(std::move(reply), [this, job, only = std::move(only), by](Reply<Nothing> answer) {
+        if (!store_.job(job)) throw Error(ErrorKind::missing, "there is no job " + job.short_text());
+        dispatch_.cancel(job, only, by, [answer](const Error* error) {
+            if (error != nullptr) return fail(answer, *error);
+            answer({Nothing{}, nullptr});
+        });
+    });
+}
+
+JobId RunningMaster::find_job(const std::string& text) const {
+    const auto found = text.empty() ? std::vector<JobId>{} : store_.jobs_beginning(lower(text), 5);
+    if (found.size() == 1) return found.front();
+    if (found.empty()) throw Error(ErrorKind::missing, "there is no job " + quoted(text) + "; see: prove-cli jobs list");
+    std::string several;
+    for (const auto& id : found) several += " " + id.short_text();
+    throw Error(ErrorKind::usage, quoted(text) + " begins several jobs:" + several);
+}
+
+std::vector<JobView> RunningMaster::jobs(const Permit& permit, const JobFilter& filter) const {
+    permit.expect(Permission::jobs_read);
+    std::vector<JobView> views;
+    for (auto& row : store_.jobs(filter)) {
+        auto ends = store_.job_ends(row.id);
+        views.push_back({std::move(row), std::move(ends), {}});
+    }
+    return views;
+}
+
+JobView RunningMaster::job(const Permit& permit, const JobId& id) const {
+    permit.expect(Permission::jobs_read);
+    auto row = store_.job(id);
+    if (!row) throw Error(ErrorKind::missing, "there is no job " + id.short_text());
+    return {std::move(*row), store_.job_ends(id), store_.job_targets(id)};
+}
+
+std::optional<ResultRow> RunningMaster::result(const Permit& permit, const JobId& id, const TargetId& target) const {
+    permit.expect(Permission::jobs_read);
+    return store_.result(id, target);
+}
+
+std::vector<EventRow> RunningMaster::events(const Permit& permit, const JobId& id, std::uint64_t after,
+                                            std::size_t limit) const {
+    permit.expect(Permission::jobs_read);
+    return store_.events(id, after, limit);
+}
+
+std::unique_ptr<Watch> RunningMaster::watch(const Permit& permit, const JobId& id, std::function<void()> changed) {
+    permit.expect(Permission::jobs_read);
+    return std::make_unique<OneWatch>(watches_, id, std::move(changed));
+}
+
+void RunningMaster::told(const std::set<JobId>& jobs) {
+    // With the lock held, so that a watch is not called any more once it is gone.
+    const std::lock_guard lock(watches_->mutex);
+    for (const auto& id : jobs) {
+        const auto found = watches_->of_job.find(id);
+        if (found == watches_->of_job.end()) continue;
+        for (const auto& [number, changed] : found->second) changed();
+    }
+}
+
+}  // namespace prove

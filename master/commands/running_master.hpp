@@ -1,0 +1,97 @@
+// The master as the API sees it. What may take long (reading the catalog, choosing targets) runs in the front's thread,
+// what changes jobs and keys in the loop's; callers are never kept waiting.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "common/time/random.hpp"
+#include "master/commands/master.hpp"
+#include "master/commands/operations.hpp"
+#include "master/jobs/dispatch.hpp"
+#include "master/keys/key_desk.hpp"
+#include "proto/token.hpp"
+
+namespace prove {
+
+class RunningMaster final : public Master {
+ public:
+    // Runs work in another thread, in order.
+    using Post = std::function<void(std::function<void()>)>;
+    struct Parts {
+        const Clock& clock;
+        Random& random;
+        Store& store;
+        KeyTable& keys;
+        KeyDesk& desk;
+        Dispatch& dispatch;
+        CatalogKeeper& catalog;
+        const CommandTable& commands;
+        const CommandOperations& operations;
+        const TargetList& targets;
+        Authorizer& authorizer;
+        Post loop, front;
+    };
+    // `pin`: what a token says of this master; its host is the default for tokens that do not name one.
+    RunningMaster(Parts parts, MasterPin pin, std::string fingerprint);
+
+    Permission permission_for(const JobAsked& asked) const override;
+    void submit(const Permit& permit, JobAsked asked, Reply<JobMade> reply) override;
+    void cancel(const Permit& permit, const JobId& job, std::optional<TargetId> only, Reply<Nothing> reply) override;
+    JobId find_job(const std::string& text) const override;
+    std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const override;
+    JobView job(const Permit& permit, const JobId& id) const override;
+    std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const override;
+    std::vector<EventRow> events(const Permit& permit, const JobId& id, std::uint64_t after,
+                                 std::size_t limit) const override;
+    std::unique_ptr<Watch> watch(const Permit& permit, const JobId& id, std::function<void()> changed) override;
+    std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const override;
+    CatalogStatus catalog(const Permit& permit) const override;
+    void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) override;
+    std::vector<KeyRow> keys(const Permit& permit) const override;
+    void accept_key(const Permit& permit, std::string which, std::optional<TargetId> name, bool replace,
+                    Reply<KeyRow> reply) override;
+    void reject_key(const Permit& permit, std::string which, Reply<KeyRow> reply) override;
+    void revoke_key(const Permit& permit, std::string which, Reply<KeyRow> reply) override;
+    void make_token(const Permit& permit, TokenAsked asked, Reply<TokenMade> reply) override;
+    std::vector<TokenRow> tokens(const Permit& permit) const override;
+    std::string fingerprint() const override { return fingerprint_; }
+    std::vector<AuditRow> audit(const Permit& permit, std::uint64_t after, std::size_t limit) const override;
+    AuditCheck check_audit(const Permit& permit) const override;
+
+    // Wakes the watches of these jobs; dispatch tells after each commit.
+    void told(const std::set<JobId>& jobs);
+    // From now on nothing new is taken (orderly stop).
+    void stop_taking() { stopping_ = true; }
+
+ private:
+    struct Watches;
+    class OneWatch;
+
+    NewJob make_job(const Permit& permit, const JobAsked& asked) const;
+    void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
+    template <class T>
+    void in_loop(Reply<T> reply, std::function<void(Reply<T>)> work);
+    void decide(Reply<KeyRow> reply, std::function<void(KeyDesk::Done)> decision);
+
+    const Clock& clock_;
+    Random& random_;
+    Store& store_;
+    KeyTable& keys_;
+    KeyDesk& desk_;
+    Dispatch& dispatch_;
+    CatalogKeeper& catalog_;
+    const CommandTable& commands_;
+    const CommandOperations& operations_;
+    const TargetList& targets_;
+    Authorizer& authorizer_;
+    Post loop_, front_;
+    MasterPin pin_;
+    std::string fingerprint_;
+    std::shared_ptr<Watches> watches_;
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace prove

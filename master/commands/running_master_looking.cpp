@@ -1,0 +1,120 @@
+// Keys, tokens, targets, the catalog, the audit log.
+#include "common/text/glob.hpp"
+#include "common/text/text.hpp"
+#include "master/commands/running_master.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::int64_t longest_token_ms = 24LL * 3600 * 1000;   // S22
+
+}  // namespace
+
+std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::string& expression) const {
+    permit.expect(Permission::targets_read);
+    return targets_.rows(expression, catalog_.current().get());
+}
+
+CatalogStatus RunningMaster::catalog(const Permit& permit) const {
+    permit.expect(Permission::catalog_read);
+    return catalog_.status();
+}
+
+void RunningMaster::reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) {
+    permit.expect(Permission::catalog_write);
+    front_([this, reply = std::move(reply)] { reply({catalog_.reload(), nullptr}); });
+}
+
+std::vector<KeyRow> RunningMaster::keys(const Permit& permit) const {
+    permit.expect(Permission::keys_read);
+    return keys_.all();
+}
+
+void RunningMaster::decide(Reply<KeyRow> reply, std::function<void(KeyDesk::Done)> decision) {
+    loop_([this, reply = std::move(reply), decision = std::move(decision)] {
+        try {
+            decision([reply](const Error* error, const KeyRow& row) {
+                if (error != nullptr)
+                    reply({std::nullopt, std::make_shared<Error>(*error)});
+                else
+                    reply({row, nullptr});
+            });
+        } catch (const Error& error) {
+            reply({std::nullopt, std::make_shared<Error>(error)});
+        }
+        dispatch_.settle();
+    });
+}
+
+void RunningMaster::accept_key(const Permit& permit, std::string which, std::optional<TargetId> name, bool replace,
+                               Reply<KeyRow> reply) {
+    permit.expect(Permission::keys_write);
+    const Decider by{permit.who(), permit.from()};
+    decide(std::move(reply), [this, by, which = std::move(which), name = std::move(name), replace](KeyDesk::Done done) {
+        desk_.accept(by, which, name, replace, std::move(done));
+    });
+}
+
+void RunningMaster::reject_key(const Permit& permit, std::string which, Reply<KeyRow> reply) {
+    permit.expect(Permission::keys_write);
+    const Decider by{permit.who(), permit.from()};
+    decide(std::move(reply),
+           [this, by, which = std::move(which)](KeyDesk::Done done) { desk_.reject(by, which, std::move(done)); });
+}
+
+void RunningMaster::revoke_key(const Permit& permit, std::string which, Reply<KeyRow> reply) {
+    permit.expect(Permission::keys_write);
+    const Decider by{permit.who(), permit.from()};
+    decide(std::move(reply),
+           [this, by, which = std::move(which)](KeyDesk::Done done) { desk_.revoke(by, which, std::move(done)); });
+}
+
+void RunningMaster::make_token(const Permit& permit, TokenAsked asked, Reply<TokenMade> reply) {
+    permit.expect(Permission::tokens_write);
+    if (asked.lifetime_ms <= 0 || asked.lifetime_ms > longest_token_ms)
+        throw Error(ErrorKind::usage, "a token lives more than 0 and at most 24 hours");
+    if (!asked.pattern.empty() && !is_glob(asked.pattern)) check_agent_name(asked.pattern);
+    if (is_glob(asked.pattern) && !is_valid_glob(asked.pattern))
+        throw Error(ErrorKind::usage, quoted(asked.pattern) + " is no pattern for names");
+    JoinToken token;
+    token.pin = pin_;
+    if (!asked.address.empty()) token.pin.host = asked.address;
+    token.id = random_.bytes<TokenId>();
+    token.seed = random_.bytes<TokenSeed>();
+    token.expires_ms = clock_.wall_ms() + asked.lifetime_ms;
+    TokenRow row;
+    row.id = token.id.hex();
+    row.key = public_key_of(token.seed);
+    row.pattern = asked.pattern;
+    row.made_by = permit.who();
+    row.created_ms = clock_.wall_ms();
+    row.expires_ms = token.expires_ms;
+    const Decider by{permit.who(), permit.from()};
+    const TokenMade made{row.id, to_text(token), row.expires_ms};
+    loop_([this, by, row, made, reply = std::move(reply)] {
+        desk_.add_token(by, row, [made, reply](const Error* error) {
+            if (error != nullptr)
+                reply({std::nullopt, std::make_shared<Error>(*error)});
+            else
+                reply({made, nullptr});
+        });
+    });
+}
+
+std::vector<TokenRow> RunningMaster::tokens(const Permit& permit) const {
+    permit.expect(Permission::tokens_write);
+    return store_.tokens();
+}
+
+std::vector<AuditRow> RunningMaster::audit(const Permit& permit, std::uint64_t after, std::size_t limit) const {
+    permit.expect(Permission::audit_read);
+    return store_.audit(after, limit);
+}
+
+AuditCheck RunningMaster::check_audit(const Permit& permit) const {
+    permit.expect(Permission::audit_read);
+    return {store_.audit_count(), store_.audit_head().hex(), first_bad_audit(store_)};
+}
+
+}  // namespace prove

@@ -1,0 +1,120 @@
+// states: plan or apply what the catalog says of every target. Preparing compiles the target's StateRun; one that is too
+// large for an envelope travels as a content that only its target may ask for (S64).
+#include "common/text/text.hpp"
+#include "master/commands/command.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::size_t inline_bytes = 256u << 10;
+constexpr std::size_t most_bytes = 8u << 20;
+
+struct Options {
+    RunMode mode = RunMode::plan;
+    std::vector<std::string> states;
+    Value variables = Value::object();
+};
+
+Options read(const Value& options) {
+    Fields fields(options, "states");
+    Options result;
+    const auto mode = fields.text("mode");
+    if (mode != "plan" && mode != "apply")
+        throw Error(ErrorKind::usage, "mode is plan or apply, not " + quoted(mode));
+    result.mode = mode == "plan" ? RunMode::plan : RunMode::apply;
+    result.states = fields.texts("states");
+    if (const auto* variables = fields.optional("variables")) {
+        variables->mapping();   // throws where it is something else
+        result.variables = *variables;
+    }
+    fields.end();
+    return result;
+}
+
+class StatesCommand final : public MasterCommand {
+ public:
+    std::string operation() const override { return "states"; }
+    Value checked(const Value& options) const override {
+        return as_usage([&] {
+            const auto read_options = read(options);
+            Value value = Value::object();
+            value.set("mode", Value(name_of(read_options.mode)));
+            Value states = Value::array();
+            for (const auto& state : read_options.states) states.push(Value(state));
+            value.set("states", std::move(states));
+            value.set("variables", read_options.variables);
+            return value;
+        });
+    }
+    Permission permission(const Value& options) const override {
+        return read(options).mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
+    }
+    bool needs_catalog() const override { return true; }
+    Prepared prepare(const PrepareFrom& from) const override;
+    Judged judge(const JobResult& result, const Value& body) const override;
+};
+
+Prepared StatesCommand::prepare(const PrepareFrom& from) const {
+    const auto options = read(from.options);
+    CompileRequest request;
+    request.target = from.target;
+    request.facts = from.facts;
+    request.variables = options.variables;
+    request.states = options.states;
+    auto compiled = from.snapshot->compiler->compile(request);
+    Prepared prepared;
+    prepared.type = MessageType::staterun;
+    prepared.dry_run = options.mode == RunMode::plan;
+    for (auto& [hash, blob] : compiled.blobs) prepared.contents.emplace(hash, std::move(blob));
+    StatesBody body;
+    body.mode = options.mode;
+    auto run = to_value(*compiled.run);
+    auto text = write_json(run);
+    if (text.size() > most_bytes)
+        throw Error(ErrorKind::catalog, "the states of " + quoted(from.target.text()) +
+                                            " make more than 8 MiB, which is more than one run may have");
+    if (text.size() <= inline_bytes) {
+        body.run = std::move(run);
+    } else {
+        const BlobRef blob{hash_of(text), text.size()};
+        prepared.contents.emplace(blob.hash, std::make_shared<const std::string>(std::move(text)));
+        body.blob = blob;
+    }
+    prepared.body = to_value(body);
+    return prepared;
+}
+
+void set_count(Value& summary, const char* name, int count) {
+    if (count != 0) summary.set(name, Value(count));
+}
+
+Judged StatesCommand::judge(const JobResult& result, const Value& body) const {
+    auto judged = judge_plainly(result);
+    const auto* const report_value = body.is_mapping() ? body.find("report") : nullptr;
+    if (report_value == nullptr) return judged;
+    const auto report = run_report_from(*report_value);
+    const auto counts = count(report);
+    judged.summary = Value::object();
+    judged.summary.set("mode", Value(name_of(report.mode)));
+    set_count(judged.summary, "ok", counts.ok);
+    set_count(judged.summary, "changed", counts.changed);
+    set_count(judged.summary, "failed", counts.failed);
+    set_count(judged.summary, "unproved", counts.unproved);
+    set_count(judged.summary, "skipped", counts.skipped);
+    set_count(judged.summary, "would_change", counts.would_change);
+    set_count(judged.summary, "unknown", counts.unknown);
+    if (judged.end == TargetEnd::done && report.end == RunReport::End::failed) judged.end = TargetEnd::failed;
+    if (judged.end == TargetEnd::failed) judged.cause = "report";
+    if (judged.end == TargetEnd::failed && judged.reason.empty()) {
+        const auto bad = static_cast<std::size_t>(counts.failed + counts.unproved);
+        judged.reason = counted(bad, "state") + " failed";
+    }
+    return judged;
+}
+
+}  // namespace
+
+std::unique_ptr<MasterCommand> states_command() { return std::make_unique<StatesCommand>(); }
+
+}  // namespace prove
