@@ -1,0 +1,118 @@
+// states: a StateRun, planned or applied by the engine. An apply holds the host's run lock, so that two runs never
+// collide; a plan waits for nobody and writes nothing.
+#include <unistd.h>
+
+#include <optional>
+
+#include "agent/actions/families.hpp"
+#include "agent/engine/engine.hpp"
+#include "agent/engine/ledger.hpp"
+#include "agent/facts/facts.hpp"
+
+namespace prove {
+namespace {
+
+class EngineEvents final : public Progress {
+ public:
+    explicit EngineEvents(ActionEvents& events) : events_(events) {}
+    void state_started(const StateInvocation& invocation) override { events_.state_started(invocation); }
+    void state_finished(const StateInvocation& invocation) override { events_.state_finished(invocation); }
+    void output(const StateId& state, OutputStream stream, std::string_view bytes) override {
+        events_.output(state.text(), stream, bytes);
+    }
+
+ private:
+    ActionEvents& events_;
+};
+
+bool asks_facts(const std::vector<Condition>& conditions) {
+    for (const Condition& condition : conditions)
+        if (condition.kind == Condition::Kind::fact) return true;
+    return false;
+}
+
+// Facts are only gathered where a condition asks for one.
+bool asks_facts(const StateRun& run) {
+    for (const Node& node : run.nodes) {
+        for (const Probe& probe : node.probes)
+            if (asks_facts(probe.conditions)) return true;
+        for (const Variant& variant : node.variants) {
+            if (asks_facts(variant.onlyif) || asks_facts(variant.unless)) return true;
+            for (const StatePart& part : variant.parts)
+                if (asks_facts(part.onlyif) || asks_facts(part.unless)) return true;
+        }
+    }
+    return false;
+}
+
+StateRun run_of(const StatesBody& body, const ActionContext& context) {
+    if (!body.blob) return state_run_from(body.run);
+    return state_run_from(read_json(context.content.fetch(body.blob->hash), JsonLimits::state_run()));
+}
+
+JobResult::End end_of(RunReport::End end) {
+    switch (end) {
+        case RunReport::End::done: return JobResult::End::done;
+        case RunReport::End::failed: return JobResult::End::failed;
+        case RunReport::End::cancelled: return JobResult::End::cancelled;
+        case RunReport::End::interrupted: return JobResult::End::interrupted;
+    }
+    return JobResult::End::failed;
+}
+
+std::string reason_of_end(const RunReport& report) {
+    if (report.end != RunReport::End::failed) return report.reason;
+    for (const StateInvocation& invocation : report.invocations)
+        if (invocation.outcome == Outcome::failed || invocation.outcome == Outcome::unproved)
+            return "'" + invocation.state.text() + "' " + (invocation.outcome == Outcome::failed ? "failed" : "is unproved") +
+                   (invocation.reason.empty() ? "" : ": " + invocation.reason);
+    return report.reason;
+}
+
+class States final : public Action {
+ public:
+    std::string name() const override { return "states"; }
+
+    ActionResult run(const Value& value, const ActionContext& context) const override {
+        const StatesBody body = states_body_from(value);
+        const StateRun run = run_of(body, context);
+        std::optional<RunLock> lock;
+        std::unique_ptr<Ledger> ledger;
+        if (body.mode == RunMode::apply) {
+            lock = RunLock::acquire(context.ledger_folder, holder(context), context.cancellation,
+                                    [&](const std::string& other) { context.events.note("waiting for " + other); });
+            ledger = open_ledger(context.ledger_folder);
+        } else {
+            ledger = look_at_ledger(context.ledger_folder);
+        }
+        const std::unique_ptr<Host> host = context.make_host();
+        EngineEvents progress(context.events);
+        EngineContext engine{context.functions, *host, context.content, *ledger, context.clock, Value::object()};
+        engine.progress = &progress;
+        engine.cancellation = context.cancellation;
+        if (asks_facts(run)) engine.facts = gather_facts(*host, {.custom_folder = context.facts_folder}).values;
+        return result_of(execute(run, body.mode, engine));
+    }
+
+ private:
+    static std::string holder(const ActionContext& context) {
+        return (context.job.empty() ? "a run of prove-cli" : "job " + context.job) + ", process " +
+               std::to_string(::getpid());
+    }
+    static ActionResult result_of(RunReport report) {
+        ActionResult result;
+        result.end = end_of(report.end);
+        result.reason = reason_of_end(report);
+        result.body = Value::object();
+        result.body.set("report", within_limit(std::move(report), result_limit));
+        return result;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Action> make_states() {
+    return std::make_unique<States>();
+}
+
+}  // namespace prove

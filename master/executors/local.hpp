@@ -1,0 +1,32 @@
+// The local executor: the engine in this process, on this machine. For `prove-cli --catalog DIR`, without any master.
+#pragma once
+
+#include <string>
+
+#include "master/executors/executor.hpp"
+
+namespace prove {
+
+// Where debts of local runs are kept: /var/lib/prove/ledger as root, else below $XDG_STATE_HOME (or ~/.local/state).
+std::string local_ledger_folder();
+
+class LocalExecutor final : public Executor {
+ public:
+    struct Folders {
+        std::string ledger = local_ledger_folder();
+        std::string facts = "/etc/prove/facts.d";
+    };
+    // Both are borrowed.
+    LocalExecutor(const FunctionRegistry& functions, const Clock& clock) : LocalExecutor(functions, clock, Folders()) {}
+    LocalExecutor(const FunctionRegistry& functions, const Clock& clock, Folders folders)
+        : functions_(functions), clock_(clock), folders_(std::move(folders)) {}
+    std::string name() const override { return "local"; }
+    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content) override;
+
+ private:
+    const FunctionRegistry& functions_;
+    const Clock& clock_;
+    Folders folders_;
+};
+
+}  // namespace prove
