@@ -90,16 +90,15 @@ class ClaimCheck {
 
     void conflict(const Claimant& first, const Claimant& second, const std::string& resource) {
         if (!reported_.insert({first.node, second.node}).second || reported_.size() > most_conflicts) return;
-        const std::string what = "the " + second.claim->aspect + " of " + second.claim->kind + " " + quoted(resource);
-        const std::string other = graph_.shown(first.node) + ", with " + first.part->function;
+        const std::string what = second.claim->kind + " " + quoted(resource) + " is decided differently by " +
+                                 graph_.shown(first.node) + " with " + first.part->function +
+                                 " (both claim: " + second.claim->aspect + ")";
         if (ordered(first.node, second.node))
             diagnostics_.warning(second.part->position, graph_.id(second.node),
-                                 what + " is also decided, differently, by " + other +
-                                     "; from the second run on they will undo each other");
+                                 what + "; from the second run on they will undo each other");
         else
             diagnostics_.error(second.part->position, graph_.id(second.node),
-                               what + " is also decided, differently, by " + other +
-                                   "; make them agree, or keep one of them");
+                               what + "; make them agree, or keep one of them");
     }
 
     bool ordered(NodeIndex one, NodeIndex other) {

@@ -74,7 +74,7 @@ class CycleSearch {
         }
         const Frame& frame = path_[first];
         diagnostics_.error(frame.edges[frame.next - 1].position, graph_.id(start),
-                           edges.size() == 1 ? "this state requires itself: " + edges.front()
+                           edges.size() == 1 ? "this state waits for itself: " + edges.front()
                                              : "a cycle, in which no state can be the first: " + join(edges, ", "));
     }
 
@@ -163,17 +163,9 @@ void check_notified(const Graph& graph, Diagnostics& diagnostics) {
                                       "lazy state with service.reloaded or service.restarted");
 }
 
-void check_requiring_itself(const Graph& graph, Diagnostics& diagnostics) {
-    for (NodeIndex node = 0; node < graph.nodes.size(); ++node)
-        for (const Edge& member : graph.nodes[node].members)
-            if (member.to == node)
-                diagnostics.error(member.position, graph.id(node), "a group cannot be a member of itself");
-}
-
 }  // namespace
 
 void check_order(const Graph& graph, Diagnostics& diagnostics) {
-    check_requiring_itself(graph, diagnostics);
     CycleSearch(graph, diagnostics).search();
     check_waiting(graph, diagnostics);
     check_notified(graph, diagnostics);

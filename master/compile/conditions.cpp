@@ -35,6 +35,10 @@ class ConditionReader {
             condition.value = Value::List{value, Value(true)};
         } else if (value.is_text()) {
             condition.value = value;
+            if (is_lookalike(value.text()))
+                return wrong(value.position(), "the text " + quoted(value.text()) +
+                                                   " is no condition; write true or false, or {command: " + value.text() +
+                                                   "} for the program of that name");
             if (!check_command(value)) return;
         } else if (!value.is_mapping() || !read_named(value, condition)) {
             if (!value.is_mapping())
@@ -48,6 +52,12 @@ class ConditionReader {
   private:
     void wrong(const SourcePosition& position, const std::string& text) {
         diagnostics_.error(position, where_, quoted(key_) + ": " + text);
+    }
+
+    // `yes` is a program too, and one that never ends.
+    static bool is_lookalike(const std::string& text) {
+        const std::string word = lower(text);
+        return word == "yes" || word == "no" || word == "on" || word == "off" || word == "y" || word == "n";
     }
 
     bool check_command(const Value& value) {

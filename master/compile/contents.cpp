@@ -30,7 +30,11 @@ void Contents::resolve(StatePart& part, const Place& place) {
     const std::string& where = place.state.id.text();
     const Value* source = part.arguments.find("source");
     const Value* content = part.arguments.find("content");
-    if (source != nullptr && source->is_text()) return from_source(part, place, *source);
+    if (source != nullptr) {
+        // Anything else has been called wrong by the function's own check.
+        if (source->is_text() && source->text().rfind("prove://", 0) == 0) from_source(part, place, *source);
+        return;
+    }
     if (content == nullptr || !content->is_text()) return;
     const std::string engine = engine_of(part.arguments, "");
     if (engine == "jinja") {

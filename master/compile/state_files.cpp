@@ -136,17 +136,23 @@ std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile
         drafts.push_back(read_rendering(source, rendered));
         if (drafts.back() == nullptr) return nullptr;
     }
+    const std::size_t before = diagnostics_.error_count();
     DraftFile joined = join_renderings(drafts, probes, source, diagnostics_);
+    if (diagnostics_.error_count() == before) check_declared(joined, probes, source);
+    return std::make_shared<const DraftFile>(std::move(joined));
+}
+
+void StateFileReader::check_declared(const DraftFile& file, const std::vector<std::string>& probes,
+                                     const SourceFile& source) {
     for (const std::string& probe : probes) {
         bool declared = false;
-        for (const DraftState& state : joined.states)
+        for (const DraftState& state : file.states)
             for (const Probe& own : state.probes) declared = declared || own.name == probe;
         if (!declared)
             diagnostics_.error(place_of(source, "probe." + probe), "",
                                "no state of this file declares the probe " + quoted(probe) +
                                    "; declare it where it is read: probe: {" + probe + ": {exists: /path}}");
     }
-    return std::make_shared<const DraftFile>(std::move(joined));
 }
 
 }  // namespace prove

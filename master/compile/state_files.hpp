@@ -51,6 +51,8 @@ class StateFileReader {
                                                     std::vector<std::string>& probes);
     std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered);
 
+    void check_declared(const DraftFile& file, const std::vector<std::string>& probes, const SourceFile& source);
+
     const Sources sources_;
     TargetScope& scope_;
     Diagnostics& diagnostics_;

@@ -87,10 +87,15 @@ def undefined_names(lines, known):
 
 def compile_error(error):
     text = re.sub(r" (?:in file '.*'|) ?at line: \d+ char: \d+$", "", str(error), flags=re.S)
+    column = error.pos
+    control = re.match(r"(?:Fragment|Invalid control line:) '(.*)'(?: is not a partial control statement)?$", text, re.S)
+    if control:
+        text = f"Mako takes the line '% {control[1]}' for one that begins a block of Python, such as '% if x:'"
+        column = column_of(error.source, error.lineno, None)
     python = re.match(r"\(SyntaxError\) (.*?)(?: \(<unknown>, line \d+\))? \((.*)\)$", text, re.S)
     if python:
         text = f"wrong Python: {python[1]} in {python[2]}"
-    return [entry(error.filename, error.lineno, error.pos, f"{text}; {shell_hint(error.filename)}")]
+    return [entry(error.filename, error.lineno, column, f"{text}; {shell_hint(error.filename)}")]
 
 
 def leaves(value, found):

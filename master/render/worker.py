@@ -153,11 +153,11 @@ class Catalog(TemplateCollection):
 
 def context_names(request):
     names = request["names"]
+    if names.get("facts", {}) is None:
+        names["facts"] = prove_names.Nothing(names.get("target")["name"])
     for name, value in names.items():
         if isinstance(value, prove_names.Names):
             value._path = name
-    if "facts" in names and names["facts"] is None:
-        names["facts"] = prove_names.Nothing(names["target"]["name"])
     names["probe"] = prove_names.Probes(names.get("probe", {}), request["collect_probes"])
     names["yaml"] = prove_names.yaml
     names["file"] = lambda name: ask("file", name=name, asked_by=request["path"])["text"]

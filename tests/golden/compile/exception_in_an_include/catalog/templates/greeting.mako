@@ -1,0 +1,2 @@
+hello
+${int(vars.password)}

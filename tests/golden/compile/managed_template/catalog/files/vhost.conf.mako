@@ -1,0 +1,4 @@
+server {
+    listen ${prot};
+    name ${vars.domain};
+}

@@ -1,0 +1,3 @@
+<%include file="head.mako"/>port ${port}
+name ${name}
+facts ${facts.evil}

@@ -1,0 +1,2 @@
+## for ${name}
+# of ${target.name}
