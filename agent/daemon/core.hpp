@@ -26,7 +26,7 @@ struct JobOrder {
     JobId job;
     std::string operation;
     Value body;
-    std::int64_t not_after_ms = 0;       // it must not start later, by the master's time
+    std::int64_t start_by_boot_ms = 0;   // it must not start later, by the boot clock
 };
 
 // Runs jobs somewhere else. Every job that was started ends in one AgentCore::finished().

@@ -106,7 +106,8 @@ void AgentCore::accept(const Verified& verified, JobCommand command, const std::
     if (states && !frames.empty() && !header.dry_run) parts_.listener.state_run_accepted(frames);
     parts_.log.info("job accepted", {{"job", header.job.text()}, {"operation", command.operation}});
     send(MessageType::accepted, header.job, to_value(Accepted{header.job, false, {}}));
-    parts_.starter.start({header.job, std::move(command.operation), std::move(command.body), header.not_after_ms});
+    const auto start_by = parts_.clock.boot_ms() + header.not_after_ms - mail_.now_ms();
+    parts_.starter.start({header.job, std::move(command.operation), std::move(command.body), start_by});
 }
 
 // Recorded as accepted and done at once, so that a second copy is known (S50).

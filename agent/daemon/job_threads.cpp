@@ -1,0 +1,90 @@
+#include "agent/daemon/job_threads.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace prove {
+
+JobThreads::JobThreads(JobWork& work, const Clock& clock, Ended ended)
+    : work_(work), clock_(clock), ended_(std::move(ended)) {}
+
+JobThreads::~JobThreads() {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    states_.waiting.clear();
+    beside_.waiting.clear();
+    for (const auto& task : running_) task->cancellation.cancel("prove-agent is stopping");
+    all_ended_.wait(lock, [&] { return states_.threads == 0 && beside_.threads == 0; });
+}
+
+std::string JobThreads::refusal(const std::string& operation) const {
+    if (!work_.knows(operation)) return "this prove-agent has no operation '" + operation + "'";
+    const std::lock_guard lock(mutex_);
+    if (lane_of(operation).waiting.size() >= most_waiting) return "too many jobs are waiting here";
+    return {};
+}
+
+void JobThreads::start(JobOrder order) {
+    const std::lock_guard lock(mutex_);
+    auto& lane = lane_of(order.operation);
+    auto task = std::make_shared<Task>();
+    task->order = std::move(order);
+    lane.waiting.push_back(std::move(task));
+    if (lane.threads >= lane.most_threads) return;
+    ++lane.threads;
+    std::thread([this, &lane] { serve(lane); }).detach();    // the destructor waits for all of them
+}
+
+void JobThreads::cancel(const JobId& job, const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    for (const auto* tasks : {&states_.waiting, &beside_.waiting})
+        for (const auto& task : *tasks)
+            if (task->order.job == job) task->cancellation.cancel(reason);
+    for (const auto& task : running_)
+        if (task->order.job == job) task->cancellation.cancel(reason);
+}
+
+void JobThreads::serve(Lane& lane) {
+    std::unique_lock lock(mutex_);
+    while (!lane.waiting.empty()) {
+        const auto task = lane.waiting.front();
+        lane.waiting.pop_front();
+        running_.push_back(task);
+        lock.unlock();
+        auto result = run(*task);
+        lock.lock();
+        running_.remove(task);
+        lock.unlock();
+        ended_(std::move(result));
+        lock.lock();
+    }
+    --lane.threads;
+    all_ended_.notify_all();
+}
+
+JobResult JobThreads::run(Task& task) {
+    JobResult result;
+    const auto started = clock_.wall_ms();
+    try {
+        if (task.cancellation.cancelled()) {
+            result.end = JobResult::End::cancelled;
+            result.reason = task.cancellation.reason() + "; it had not begun";
+        } else if (clock_.boot_ms() > task.order.start_by_boot_ms) {
+            result.end = JobResult::End::refused;
+            result.reason = "it expired before it could begin: other jobs were running here";
+        } else {
+            result = work_.run(task.order, task.cancellation);
+        }
+    } catch (const std::exception& error) {
+        result = {};
+        result.end = JobResult::End::failed;
+        result.reason = error.what();
+    }
+    result.job = task.order.job;
+    if (result.started_ms == 0) result.started_ms = started;
+    if (result.finished_ms == 0) result.finished_ms = clock_.wall_ms();
+    return result;
+}
+
+}  // namespace prove
