@@ -50,7 +50,8 @@ Fd open_regular(const Path& path) {
 std::optional<FileInfo> FileSystem::stat(const Path& path) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) == 0) return info_from(status);
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    // Behind links that lead in a circle there is nothing, either.
+    if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return std::nullopt;
     throw system_error("cannot look at " + quoted(path.text()), errno);
 }
 
