@@ -3,8 +3,8 @@
 
 namespace prove {
 
-std::vector<Route> all_routes(ApiContext& context) {
-    std::vector<Route> routes;
+std::vector<ApiRoute> all_routes(ApiContext& context) {
+    std::vector<ApiRoute> routes;
     add_jobs(routes, context);
     add_job_events(routes, context);
     add_targets(routes, context);

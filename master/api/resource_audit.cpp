@@ -3,8 +3,8 @@
 
 namespace prove {
 
-void add_audit(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/audit", Route::Needs::permission, Permission::audit_read, {"after", "limit"},
+void add_audit(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/audit", ApiRoute::Needs::permission, Permission::audit_read, {"after", "limit"},
                       [&context](const Exchange& exchange) {
                           Value list = Value::array();
                           const auto after = exchange.number("after", 0, UINT64_MAX);
@@ -14,7 +14,7 @@ void add_audit(std::vector<Route>& routes, ApiContext& context) {
                           value.set("records", std::move(list));
                           exchange.send(200, value);
                       }});
-    routes.push_back({"GET", "/v1/audit/check", Route::Needs::permission, Permission::audit_read, {},
+    routes.push_back({"GET", "/v1/audit/check", ApiRoute::Needs::permission, Permission::audit_read, {},
                       [&context](const Exchange& exchange) {
                           const AuditCheck check = context.master.check_audit(*exchange.permit);
                           Value value = Value::object();

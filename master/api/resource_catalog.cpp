@@ -4,12 +4,12 @@
 
 namespace prove {
 
-void add_catalog(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/catalog", Route::Needs::permission, Permission::catalog_read, {},
+void add_catalog(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/catalog", ApiRoute::Needs::permission, Permission::catalog_read, {},
                       [&context](const Exchange& exchange) {
                           exchange.send(200, shape_of(context.master.catalog(*exchange.permit)));
                       }});
-    routes.push_back({"POST", "/v1/catalog/reload", Route::Needs::permission, Permission::catalog_write, {},
+    routes.push_back({"POST", "/v1/catalog/reload", ApiRoute::Needs::permission, Permission::catalog_write, {},
                       [&context](Exchange exchange) {
                           const Permit permit = *exchange.permit;
                           context.master.reload_catalog(permit, answer_with<CatalogStatus>(std::move(exchange), 200,

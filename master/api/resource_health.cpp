@@ -25,15 +25,15 @@ std::string metrics_of(const Master& master, const Permit& permit) {
 
 }  // namespace
 
-void add_health(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/healthz", Route::Needs::nothing, Permission::targets_read, {},
+void add_health(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/healthz", ApiRoute::Needs::nothing, Permission::targets_read, {},
                       [&context](const Exchange& exchange) {
                           Value value = Value::object();
                           value.set("status", "ok");
                           value.set("version", context.version);
                           exchange.send(200, value);
                       }});
-    routes.push_back({"GET", "/metrics", Route::Needs::permission, Permission::targets_read, {},
+    routes.push_back({"GET", "/metrics", ApiRoute::Needs::permission, Permission::targets_read, {},
                       [&context](const Exchange& exchange) {
                           exchange.reply->send({200, "text/plain; version=0.0.4", metrics_of(context.master, *exchange.permit)});
                       }});

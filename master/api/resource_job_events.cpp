@@ -70,8 +70,8 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
 
 }  // namespace
 
-void add_job_events(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/jobs/{id}/events", Route::Needs::permission, Permission::jobs_read, {"after"},
+void add_job_events(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/jobs/{id}/events", ApiRoute::Needs::permission, Permission::jobs_read, {"after"},
                       [&context](Exchange exchange) {
                           const JobId id = context.master.find_job(exchange.parameters.at("id"));
                           const std::uint64_t after = exchange.number("after", 0, UINT64_MAX);

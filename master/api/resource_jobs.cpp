@@ -73,20 +73,20 @@ void cancel_job(ApiContext& context, Exchange exchange) {
 
 }  // namespace
 
-void add_jobs(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"POST", "/v1/jobs", Route::Needs::by_body, Permission::jobs_read, {},
+void add_jobs(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"POST", "/v1/jobs", ApiRoute::Needs::by_body, Permission::jobs_read, {},
                       [&context](Exchange exchange) { make_job(context, std::move(exchange)); }});
-    routes.push_back({"GET", "/v1/jobs", Route::Needs::permission, Permission::jobs_read,
+    routes.push_back({"GET", "/v1/jobs", ApiRoute::Needs::permission, Permission::jobs_read,
                       {"limit", "before", "operation", "target", "active"},
                       [&context](const Exchange& exchange) { list_jobs(context, exchange); }});
-    routes.push_back({"GET", "/v1/jobs/{id}", Route::Needs::permission, Permission::jobs_read, {},
+    routes.push_back({"GET", "/v1/jobs/{id}", ApiRoute::Needs::permission, Permission::jobs_read, {},
                       [&context](const Exchange& exchange) {
                           const JobId id = context.master.find_job(exchange.parameters.at("id"));
                           exchange.send(200, shape_of(context.master.job(*exchange.permit, id), true));
                       }});
-    routes.push_back({"GET", "/v1/jobs/{id}/results/{target}", Route::Needs::permission, Permission::jobs_read, {},
+    routes.push_back({"GET", "/v1/jobs/{id}/results/{target}", ApiRoute::Needs::permission, Permission::jobs_read, {},
                       [&context](const Exchange& exchange) { show_result(context, exchange); }});
-    routes.push_back({"POST", "/v1/jobs/{id}/cancel", Route::Needs::permission, Permission::jobs_cancel, {},
+    routes.push_back({"POST", "/v1/jobs/{id}/cancel", ApiRoute::Needs::permission, Permission::jobs_cancel, {},
                       [&context](Exchange exchange) { cancel_job(context, std::move(exchange)); }});
 }
 

@@ -21,8 +21,8 @@ void accept(ApiContext& context, Exchange exchange) {
 
 }  // namespace
 
-void add_keys(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/keys", Route::Needs::permission, Permission::keys_read, {},
+void add_keys(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/keys", ApiRoute::Needs::permission, Permission::keys_read, {},
                       [&context](const Exchange& exchange) {
                           Value list = Value::array();
                           for (const auto& row : context.master.keys(*exchange.permit)) list.push(shape_of(row));
@@ -31,10 +31,10 @@ void add_keys(std::vector<Route>& routes, ApiContext& context) {
                           value.set("keys", std::move(list));
                           exchange.send(200, value);
                       }});
-    routes.push_back({"POST", "/v1/keys/{which}/accept", Route::Needs::permission, Permission::keys_write, {},
+    routes.push_back({"POST", "/v1/keys/{which}/accept", ApiRoute::Needs::permission, Permission::keys_write, {},
                       [&context](Exchange exchange) { accept(context, std::move(exchange)); }});
     const auto decide = [&routes, &context](const char* path, auto method) {
-        routes.push_back({"POST", path, Route::Needs::permission, Permission::keys_write, {},
+        routes.push_back({"POST", path, ApiRoute::Needs::permission, Permission::keys_write, {},
                           [&context, method](Exchange exchange) {
                               const Permit permit = *exchange.permit;
                               const std::string which = exchange.parameters.at("which");

@@ -4,8 +4,8 @@
 
 namespace prove {
 
-void add_targets(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/targets", Route::Needs::permission, Permission::targets_read, {"match", "limit", "after"},
+void add_targets(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/targets", ApiRoute::Needs::permission, Permission::targets_read, {"match", "limit", "after"},
                       [&context](const Exchange& exchange) {
                           const std::string after = exchange.query("after");
                           const std::size_t limit = exchange.number("limit", 1000, 20'000);

@@ -26,8 +26,8 @@ void make_token(ApiContext& context, Exchange exchange) {
 
 }  // namespace
 
-void add_tokens(std::vector<Route>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/tokens", Route::Needs::permission, Permission::keys_read, {},
+void add_tokens(std::vector<ApiRoute>& routes, ApiContext& context) {
+    routes.push_back({"GET", "/v1/tokens", ApiRoute::Needs::permission, Permission::keys_read, {},
                       [&context](const Exchange& exchange) {
                           Value list = Value::array();
                           for (const auto& row : context.master.tokens(*exchange.permit)) list.push(shape_of(row));
@@ -35,7 +35,7 @@ void add_tokens(std::vector<Route>& routes, ApiContext& context) {
                           value.set("tokens", std::move(list));
                           exchange.send(200, value);
                       }});
-    routes.push_back({"POST", "/v1/tokens", Route::Needs::permission, Permission::tokens_write, {},
+    routes.push_back({"POST", "/v1/tokens", ApiRoute::Needs::permission, Permission::tokens_write, {},
                       [&context](Exchange exchange) { make_token(context, std::move(exchange)); }});
 }
 

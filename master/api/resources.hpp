@@ -17,16 +17,16 @@ struct ApiContext {
     std::string version;
 };
 
-void add_jobs(std::vector<Route>& routes, ApiContext& context);
-void add_job_events(std::vector<Route>& routes, ApiContext& context);
-void add_targets(std::vector<Route>& routes, ApiContext& context);
-void add_keys(std::vector<Route>& routes, ApiContext& context);
-void add_tokens(std::vector<Route>& routes, ApiContext& context);
-void add_catalog(std::vector<Route>& routes, ApiContext& context);
-void add_audit(std::vector<Route>& routes, ApiContext& context);
-void add_health(std::vector<Route>& routes, ApiContext& context);
+void add_jobs(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_job_events(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_targets(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_keys(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_tokens(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_catalog(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_audit(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_health(std::vector<ApiRoute>& routes, ApiContext& context);
 
-std::vector<Route> all_routes(ApiContext& context);
+std::vector<ApiRoute> all_routes(ApiContext& context);
 
 // For handlers: answers an asynchronous request with what `shape` makes of its value, or with its error.
 template <class T, class Shape>

@@ -132,7 +132,7 @@ Caller caller_of(const PeerCredentials& peer) {
     return caller;
 }
 
-Router::Router(std::vector<Route> routes, Authorizer& authorizer, Logger log)
+Router::Router(std::vector<ApiRoute> routes, Authorizer& authorizer, Logger log)
     : routes_(std::move(routes)), authorizer_(authorizer), log_(std::move(log)) {}
 
 void Router::operator()(HttpRequest request, std::shared_ptr<HttpReply> reply) const {
@@ -152,7 +152,7 @@ void Router::operator()(HttpRequest request, std::shared_ptr<HttpReply> reply) c
 
 void Router::dispatch(Exchange exchange) const {
     std::vector<std::string> methods;
-    for (const Route& route : routes_) {
+    for (const ApiRoute& route : routes_) {
         auto parameters = match(route.path, exchange.request.path);
         if (!parameters) continue;
         if (route.method != exchange.request.method) {
@@ -164,7 +164,7 @@ void Router::dispatch(Exchange exchange) const {
                 throw Error(ErrorKind::usage, "unknown query parameter '" + name + "'");
         exchange.parameters = std::move(*parameters);
         exchange.caller = caller_of(exchange.request.peer);
-        if (route.needs == Route::Needs::permission)
+        if (route.needs == ApiRoute::Needs::permission)
             exchange.permit = authorizer_.authorize(exchange.caller, route.permission, exchange.request.path);
         return route.handle(std::move(exchange));
     }

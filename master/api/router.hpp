@@ -33,7 +33,7 @@ struct Exchange {
     void fail(const Error& error) const;             // a problem document with the status that fits its kind
 };
 
-struct Route {
+struct ApiRoute {
     enum class Needs { nothing, permission, by_body };   // by_body: the handler authorises, since the body decides
     std::string method;
     std::string path;                    // "/v1/jobs/{id}/events"
@@ -45,14 +45,14 @@ struct Route {
 
 class Router {
  public:
-    Router(std::vector<Route> routes, Authorizer& authorizer, Logger log);
-    const std::vector<Route>& routes() const { return routes_; }
+    Router(std::vector<ApiRoute> routes, Authorizer& authorizer, Logger log);
+    const std::vector<ApiRoute>& routes() const { return routes_; }
     // An HttpHandler: never throws; every request is answered.
     void operator()(HttpRequest request, std::shared_ptr<HttpReply> reply) const;
 
  private:
     void dispatch(Exchange exchange) const;
-    std::vector<Route> routes_;
+    std::vector<ApiRoute> routes_;
     Authorizer& authorizer_;
     Logger log_;
 };

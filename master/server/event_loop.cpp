@@ -1,0 +1,62 @@
+// One round after the other.
+#include "master/server/event_loop.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr std::int64_t tick_ms = 250;
+constexpr std::int64_t impatient_ms = 10;
+constexpr std::int64_t clean_ms = 3'600'000;
+constexpr std::int64_t slow_round_ms = 1'000;
+
+}  // namespace
+
+EventLoop::EventLoop(ServerTransport& transport, Mailbox& mailbox, Dispatch& dispatch, Enrolment& enrolment,
+                     KeyDesk& desk, const Clock& clock, const Logger& log)
+    : transport_(transport),
+      mailbox_(mailbox),
+      dispatch_(dispatch),
+      enrolment_(enrolment),
+      desk_(desk),
+      clock_(clock),
+      log_(log) {
+    mailbox_.set_wake([this] { transport_.wake(); });
+}
+
+void EventLoop::stop() {
+    stopping_ = true;
+    mailbox_.post([] {});   // wakes it
+}
+
+bool EventLoop::run() {
+    while (!stopping_ && !dispatch_.failed()) round(Milliseconds(dispatch_.impatient() ? impatient_ms : tick_ms));
+    return !dispatch_.failed();
+}
+
+void EventLoop::round(Milliseconds wait) {
+    auto arrived = transport_.receive(wait);
+    const auto begun = clock_.boot_ms();
+    for (const auto& incoming : arrived) {
+        if (incoming.channel == Channel::enrol)
+            enrolment_.receive(incoming);
+        else
+            dispatch_.receive(incoming);
+    }
+    for (const auto& work : mailbox_.take()) work();
+    if (clock_.boot_ms() >= next_tick_boot_ms_) tick();
+    dispatch_.settle();
+    if (const auto took = clock_.boot_ms() - begun; took > slow_round_ms)
+        log_.warning("the event loop was slow", {{"ms", took}, {"messages", arrived.size()}});
+}
+
+void EventLoop::tick() {
+    next_tick_boot_ms_ = clock_.boot_ms() + tick_ms;
+    dispatch_.tick();
+    enrolment_.tick();
+    if (clock_.boot_ms() < next_clean_boot_ms_) return;
+    next_clean_boot_ms_ = clock_.boot_ms() + clean_ms;
+    desk_.drop_old();
+}
+
+}  // namespace prove
