@@ -22,6 +22,7 @@ class JobSource;
 struct GlobalOptions {
     std::string master;           // path of the API's socket; empty: from the configuration, else the default
     std::string catalog;          // work on this catalog, without a master
+    bool here = false;            // with --catalog: this machine is the target
     std::string config;           // empty: ~/.config/prove/cli.yml where it exists
     std::string output = "text";
     std::string colour = "auto";

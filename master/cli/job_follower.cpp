@@ -56,6 +56,8 @@ void JobFollower::hear(const Value& event) {
         at_[name] = body.at("state").text();
         at_since_[name] = now_ms_;
     }
+    if (kind == "note" && console_.text() && !console_.quiet())
+        console_.note(escape_control(name) + ": " + escape_control(body.at("text").text()));
     if (kind == "target_ended") target_ended(event);
     if (console_.text()) show_progress();
 }

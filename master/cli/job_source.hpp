@@ -41,6 +41,7 @@ class JobSource {
 };
 
 std::unique_ptr<JobSource> make_master_jobs(const std::string& socket);
-std::unique_ptr<JobSource> make_local_jobs(const std::string& catalog);
+// `here`: this machine is the target, whatever the catalog calls it.
+std::unique_ptr<JobSource> make_local_jobs(const std::string& catalog, bool here);
 
 }  // namespace prove

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "agent/facts/facts.hpp"
+#include "agent/host/linux_host.hpp"
 #include "common/text/text.hpp"
+#include "common/time/clock.hpp"
 #include "master/catalog/target_expression.hpp"
 
 namespace prove {
@@ -23,7 +25,10 @@ LocalCatalog::LocalCatalog(const std::string& directory)
 LocalCatalog::~LocalCatalog() = default;
 
 const Value& LocalCatalog::facts() {
-    if (facts_.is_null()) facts_ = gather_local_facts();
+    if (facts_.is_null()) {
+        const SystemClock clock;
+        facts_ = gather_facts(LinuxHost(clock)).values;
+    }
     return facts_;
 }
 
