@@ -64,7 +64,7 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>("keeps fleets of Li
     app_->name("prove-cli");
     app_->set_version_flag("--version", std::string("prove-cli ") + PROVE_VERSION);
     app_->require_subcommand(1);
-    app_->fallthrough(false);
+    app_->fallthrough();   // so that the options above may also stand after the command
     auto* master = app_->add_option("--master", options_.master, "the master's API socket")->type_name("SOCKET");
     app_->add_option("--catalog", options_.catalog, "work on the catalog in DIR, without a master")->type_name("DIR")->excludes(master);
     app_->add_flag("--here", options_.here, "with --catalog: this machine is the target, whatever it is called");

@@ -60,6 +60,7 @@ Block block_of(const TargetOutcome& outcome, bool verbose, const Colouring& colo
     if (!outcome.body.is_null() && outcome.body.find("report") != nullptr) {
         const RunReport report = run_report_from(outcome.body.at("report"));
         const OutcomeCounts counts = count(report);
+        block.duration = report.duration;
         block.heading = counts_text(counts);
         block.colour = counts.failed + counts.unproved > 0          ? Colour::red
                        : counts.changed + counts.would_change > 0 ? Colour::yellow
