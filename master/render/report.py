@@ -110,17 +110,19 @@ def leaves(value, found):
         found.add(str(value))
 
 
-def without_values(error, request):
-    """The exception's type and text, with every value of the target's names taken out."""
+def without_values(error, request, template):
+    """The exception's type and text, with every value of the target's names taken out that the template does not say."""
     text = str(error)
-    if isinstance(error, (prove_names.MissingName, Refused)):
-        return text
+    own = isinstance(error, (prove_names.MissingName, Refused))
     if isinstance(error, ValueError):
         text = re.sub(r"""(['"]).*\1""", "'...'", text, flags=re.S)
     values = set()
     leaves({name: value for name, value in request["names"].items() if isinstance(value, (dict, list))}, values)
     for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, "...")
+        if value not in template:
+            text = text.replace(value, "...")
+    if own:
+        return text
     name = type(error).__name__
     return f"{name}: {text}" if text else name
 
@@ -134,7 +136,7 @@ def describe(error, text, request):
         text = "the rendered text is not UTF-8"
     frames = template_frames(error)
     if not frames:
-        return [entry(request["path"], 1, 1, text or without_values(error, request))], []
+        return [entry(request["path"], 1, 1, text or without_values(error, request, request["text"]))], []
     lines, line = frames[-1]
     contexts = []
     for (outer, at), (inner, _) in zip(reversed(frames[:-1]), reversed(frames[1:])):
@@ -146,7 +148,7 @@ def describe(error, text, request):
         if undefined:
             return undefined, contexts[:5]
     word = getattr(error, "word", "")
-    text = text or without_values(error, request)
+    text = text or without_values(error, request, lines.text)
     return [entry(lines.path, line, column_of(lines.text, line, word), text)], contexts[:5]
 
 

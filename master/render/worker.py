@@ -75,20 +75,20 @@ class Recorder:
     def finish(self):
         """The text, and for each of its lines (path, line): that of the first piece with something to see in it."""
         origins = []
-        seen = blank = None
+        seen = blank = here = None
         for text, path, line, literal in self.pieces:
             parts = text.split("\n")
             for at, part in enumerate(parts):
                 if at:
-                    origins.append(seen or blank)
+                    origins.append(seen or blank or here)
                     seen = blank = None
                 if seen is None:
                     here = (path, line + at if literal else line)
                     if part and not part.isspace():
                         seen = here
-                    elif blank is None:
+                    elif blank is None and (part or at + 1 < len(parts)):
                         blank = here
-        origins.append(seen or blank)
+        origins.append(seen or blank or here)
         return "".join(piece[0] for piece in self.pieces), origins
 
 

@@ -1,0 +1,65 @@
+// Rendering a text in a test with the real workers.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "master/render/renderer.hpp"
+#include "tests/support/catalog_folder.hpp"
+
+namespace prove::test {
+
+using Files = std::map<std::string, std::string>;
+
+class Rendering {
+  public:
+    explicit Rendering(const Files& files = {}, RenderLimits limits = {}, int workers = 1)
+        : folder_(with_target(files)), catalog_(folder_.load()), renderer_(make_renderer(catalog_, workers, limits)) {
+        names_.set("vars", Value::object());
+        names_.set("facts", Value::object());
+        names_.set("probe", Value::object());
+        Value target = Value::object();
+        target.set("name", "web1");
+        names_.set("target", std::move(target));
+    }
+
+    Value& names() { return names_; }
+    void set(const std::string& name, const std::string& json) { names_.set(name, read_json(json)); }
+
+    Rendered render(const std::string& text, bool yaml = true, bool collect = false) const {
+        RenderRequest request;
+        request.path = path_;
+        request.text = &text;
+        request.names = &names_;
+        request.yaml = yaml;
+        request.collect_probes = collect;
+        return renderer_->render(request);
+    }
+    std::string text(const std::string& text, bool yaml = true) const { return render(text, yaml).text; }
+    // "states/site.yml:1:3: text" for each error; "" where it renders.
+    std::string errors(const std::string& text) const {
+        std::string result;
+        try {
+            render(text);
+        } catch (const CatalogError& error) {
+            for (const Diagnostic& diagnostic : error.diagnostics().all())
+                result += diagnostic.position.text() + ": " + diagnostic.text + "\n";
+        }
+        return result;
+    }
+
+  private:
+    static Files with_target(Files files) {
+        files.emplace("targets.yml", "targets: [{name: web1}]\n");
+        return files;
+    }
+
+    CatalogFolder folder_;
+    std::shared_ptr<const Catalog> catalog_;
+    std::unique_ptr<Renderer> renderer_;
+    Value names_ = Value::object();
+    FileName path_ = std::make_shared<const std::string>("states/site.yml");
+};
+
+}  // namespace prove::test
