@@ -18,10 +18,16 @@ void fail(const Reply<T>& reply, const Error& error) {
         reply({std::nullopt, std::make_shared<Error>(error)});
 }
 
+// Seconds, then milliseconds in the upper ten bits of the next two bytes, then random: so that jobs made within one second
+// are listed in the order in which they were made.
 JobId new_job_id(const Clock& clock, Random& random) {
     auto raw = random.bytes<JobId::Raw>();
-    const auto seconds = static_cast<std::uint32_t>(clock.wall_ms() / 1000);
-    for (int i = 0; i < 4; ++i) raw.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(seconds >> (24 - 8 * i));
+    const auto now = clock.wall_ms();
+    const auto seconds = static_cast<std::uint32_t>(now / 1000);
+    for (std::size_t i = 0; i < 4; ++i) raw.bytes[i] = static_cast<std::uint8_t>(seconds >> (24 - 8 * i));
+    const auto fraction = static_cast<unsigned>(now % 1000);
+    raw.bytes[4] = static_cast<std::uint8_t>(fraction >> 2);
+    raw.bytes[5] = static_cast<std::uint8_t>((fraction & 3) << 6 | (raw.bytes[5] & 0x3f));
     return JobId(raw);
 }
 

@@ -9,6 +9,22 @@ namespace {
 
 constexpr std::int64_t longest_token_ms = 24LL * 3600 * 1000;   // S22
 
+// "host" or "host:port", where the port is that of enrolment.
+void set_address(MasterPin& pin, const std::string& address) {
+    if (address.empty()) return;
+    const auto colon = address.find(':');
+    if (colon == std::string::npos || address.find(':', colon + 1) != std::string::npos) {
+        pin.host = address;   // a name, or an IPv6 address
+        return;
+    }
+    const auto port = address.substr(colon + 1);
+    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos ||
+        std::stoi(port) < 1 || std::stoi(port) > 65'535)
+        throw Error(ErrorKind::usage, quoted(address) + " is no address; it takes a host, or host:port of enrolment");
+    pin.host = address.substr(0, colon);
+    pin.enrol_port = static_cast<std::uint16_t>(std::stoi(port));
+}
+
 }  // namespace
 
 std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::string& expression) const {
@@ -79,7 +95,7 @@ void RunningMaster::make_token(const Permit& permit, TokenAsked asked, Reply<Tok
         throw Error(ErrorKind::usage, quoted(asked.pattern) + " is no pattern for names");
     JoinToken token;
     token.pin = pin_;
-    if (!asked.address.empty()) token.pin.host = asked.address;
+    set_address(token.pin, asked.address);
     token.id = random_.bytes<TokenId>();
     token.seed = random_.bytes<TokenSeed>();
     token.expires_ms = clock_.wall_ms() + asked.lifetime_ms;

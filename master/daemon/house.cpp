@@ -1,26 +1,17 @@
-// Start order (D9): store, keys, then whatever asks them, the sockets (which test themselves), last the API. Stop order:
-// the API takes nothing more, the loop ends, workers and sockets go, the store writes what it was given and closes.
+// How the parts are wired, and the order of stopping: the API takes nothing more, the loop ends, workers and sockets go,
+// the store writes what it was given and closes.
 #include "master/daemon/house.hpp"
 
 #include <unistd.h>
 
-#include <csignal>
 #include <thread>
 
-#include "agent/functions/registry.hpp"
 #include "common/files/files.hpp"
-#include "common/files/lock.hpp"
 #include "common/log/sinks.hpp"
 #include "common/text/text.hpp"
 #include "master/api/http_server.hpp"
 #include "master/api/resources.hpp"
-#include "master/commands/running_master.hpp"
-#include "master/daemon/stop_signal.hpp"
-#include "master/keys/master_keys.hpp"
-#include "master/server/event_loop.hpp"
-#include "master/server/loop_store.hpp"
 #include "master/server/maintenance.hpp"
-#include "master/server/workers.hpp"
 
 namespace prove {
 
@@ -36,8 +27,27 @@ Logger make_logger(const MasterSettings& settings, const Clock& clock) {
     return Logger(std::make_shared<FileSink>(settings.log_file, clock, settings.log_level));
 }
 
+FileLock lock_data(const MasterSettings& settings) {
+    make_private_folder(settings.data);
+    auto lock = FileLock::try_acquire(settings.data + "/lock");
+    if (!lock) throw Error(ErrorKind::refused, "another prove-master runs with " + quoted(settings.data));
+    return std::move(*lock);
+}
+
+MasterKeys keys_of(const MasterSettings& settings, const Clock& clock, Random& random, const Logger& log) {
+    if (!MasterKeys::exists_in(settings.keys())) {
+        MasterKeys::make(settings.keys(), clock, random);
+        log.info("made a new cluster's keys", {{"folder", settings.keys()}});
+    }
+    return MasterKeys::load(settings.keys(), clock);
+}
+
 CurveKey curve(const TransportKey& key) {
     return {key.public_key(), {key.secret().data(), key.secret().size()}};
+}
+
+ZeromqServerSettings sockets_of(const MasterSettings& settings, const MasterKeys& keys) {
+    return {settings.address, settings.ports, curve(keys.transport()), curve(keys.enrol()), settings.io_threads};
 }
 
 MasterPin pin_of(const MasterKeys& keys, const MasterSettings& settings, const ZeromqPorts& ports) {
@@ -80,86 +90,79 @@ void init_master(const MasterSettings& settings) {
     MasterKeys::make(settings.keys(), clock, random);
 }
 
-int run_master(const MasterSettings& settings, const std::string& version) {
-    const SystemClock clock;
-    SystemRandom random;
-    StopSignal stop_signal;   // before any thread, so that all of them leave the signals to it
-    const auto log = make_logger(settings, clock);
-    log.info("starting", {{"version", version}, {"data", settings.data}, {"catalog", settings.catalog}});
-
-    make_private_folder(settings.data);
-    const auto only_one = FileLock::try_acquire(settings.data + "/lock");
-    if (!only_one) throw Error(ErrorKind::refused, "another prove-master runs with " + quoted(settings.data));
-    const auto store = open_sqlite_store(settings.database(), log);
-    if (!MasterKeys::exists_in(settings.keys())) {
-        MasterKeys::make(settings.keys(), clock, random);
-        log.info("made a new cluster's keys", {{"folder", settings.keys()}});
-    }
-    const auto master_keys = MasterKeys::load(settings.keys(), clock);
-
-    Mailbox mailbox;
-    LoopStore loop_store(*store, mailbox);
-    KeyTable keys;
-    KeyDesk desk(loop_store, keys, clock, log);
-    const KeyEnvelopeSigner online(master_keys.online());
-    LocalSigner signer(online, master_keys.cluster(), master_keys.epoch(), *store, clock, random);
-    Connections connections;
-    TransportNet net;
-
-    const auto functions = all_functions();
-    const TargetList targets(*store, keys, connections);
-    CatalogKeeper catalog(settings.catalog, snapshot_loader(settings, functions, targets), clock, log);
-    const CommandTable commands;
-    const CommandOperations operations(commands, catalog, targets);
-    Workers compilers(static_cast<std::size_t>(settings.compile_threads), log);
-    WorkerPool pool(compilers, mailbox);
-    Dispatch dispatch({clock, net, loop_store, keys, desk, signer, pool, operations, connections, log},
-                      {master_keys.keyset().version, master_keys.signed_keyset()});
-    pool.on_ready([&dispatch](ReadyCommand ready) {
-        dispatch.prepared(std::move(ready));
-        dispatch.settle();
+House::House(const MasterSettings& settings, std::string version)
+    : settings_(settings),
+      version_(std::move(version)),
+      log_(make_logger(settings_, clock_)),
+      only_one_(lock_data(settings_)),
+      store_(open_sqlite_store(settings_.database(), log_)),
+      master_keys_(keys_of(settings_, clock_, random_, log_)),
+      loop_store_(*store_, mailbox_),
+      desk_(loop_store_, keys_, clock_, log_),
+      online_(master_keys_.online()),
+      signer_(online_, master_keys_.cluster(), master_keys_.epoch(), *store_, clock_, random_),
+      functions_(all_functions()),
+      targets_(*store_, keys_, connections_),
+      catalog_(settings_.catalog, snapshot_loader(settings_, functions_, targets_), clock_, log_),
+      operations_(commands_, catalog_, targets_),
+      compilers_(static_cast<std::size_t>(settings_.compile_threads), log_),
+      pool_(compilers_, mailbox_),
+      dispatch_({clock_, net_, loop_store_, keys_, desk_, signer_, pool_, operations_, connections_, log_},
+                {master_keys_.keyset().version, master_keys_.signed_keyset()}),
+      transport_(make_zeromq_server(sockets_of(settings_, master_keys_), keys_, clock_, random_, log_)),
+      enrolment_({keys_, desk_, signer_, clock_, random_, log_,
+                  [this](const Route& route, const Frames& frames) { transport_->send(route, frames); }},
+                 {root_set_bytes(master_keys_.roots()), master_keys_.signed_keyset(),
+                  master_keys_.enrol().public_key()}),
+      loop_(*transport_, mailbox_, dispatch_, enrolment_, desk_, clock_, log_),
+      authorizer_(policy_of(settings_), *store_, clock_),
+      master_({clock_, random_, *store_, keys_, desk_, dispatch_, catalog_, commands_, operations_, targets_, authorizer_,
+               [this](std::function<void()> work) { mailbox_.post(std::move(work)); },
+               [this](std::function<void()> work) { front_.post(std::move(work)); }},
+              pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
+      front_(1, log_) {
+    net_.use(transport_.get());
+    pool_.on_ready([this](ReadyCommand ready) {
+        dispatch_.prepared(std::move(ready));
+        dispatch_.settle();
     });
+}
 
-    const ZeromqServerSettings sockets{settings.address, settings.ports, curve(master_keys.transport()),
-                                       curve(master_keys.enrol()), settings.io_threads};
-    const auto transport = make_zeromq_server(sockets, keys, clock, random, log);
-    net.use(transport.get());
-    Enrolment enrolment({keys, desk, signer, clock, random, log,
-                         [&transport](const Route& route, const Frames& frames) { transport->send(route, frames); }},
-                        {root_set_bytes(master_keys.roots()), master_keys.signed_keyset(),
-                         master_keys.enrol().public_key()});
-    EventLoop loop(*transport, mailbox, dispatch, enrolment, desk, clock, log);
-
-    Authorizer authorizer(policy_of(settings), *store, clock);
-    Workers front(1, log);
-    RunningMaster master({clock, random, *store, keys, desk, dispatch, catalog, commands, operations, targets, authorizer,
-                          [&mailbox](std::function<void()> work) { mailbox.post(std::move(work)); },
-                          [&front](std::function<void()> work) { front.post(std::move(work)); }},
-                         pin_of(master_keys, settings, transport->ports()), master_keys.fingerprint());
-    dispatch.recover();
+bool House::run() {
+    dispatch_.recover();
     bool well = true;
-    std::thread loop_thread([&] {
-        well = loop.run();
-        if (!well) stop_signal.raise();
+    std::thread loop([&] {
+        well = loop_.run();
+        if (!well) stop_signal_.raise();
     });
-    {
-        const Maintenance maintenance(*store, settings.retention, clock, log);
-        make_folders(settings.runtime, 0750);
-        ApiContext context{master, authorizer, clock, version};
-        const HttpServer api({settings.socket(), 0660, settings.socket_group}, {},
-                             Router(all_routes(context), authorizer, log), log);
-        log.info("ready", {{"address", settings.address},
-                           {"main_port", transport->ports().main},
-                           {"fingerprint", master_keys.fingerprint()}});
-        stop_signal.wait();
-        log.info("stopping");
-        master.stop_taking();
+    try {
+        serve();
+    } catch (...) {
+        loop_.stop();
+        loop.join();
+        throw;
     }
-    loop.stop();
-    loop_thread.join();
-    mailbox.close();
-    net.use(nullptr);
-    return well ? 0 : 1;
+    loop_.stop();
+    loop.join();
+    mailbox_.close();
+    net_.use(nullptr);
+    return well;
+}
+
+// The API answers until a signal comes.
+void House::serve() {
+    const Maintenance maintenance(*store_, settings_.retention, clock_, log_);
+    make_folders(settings_.runtime, 0750);
+    ApiContext context{master_, authorizer_, clock_, version_};
+    const HttpServer api({settings_.socket(), 0660, settings_.socket_group}, {},
+                         Router(all_routes(context), authorizer_, log_), log_);
+    log_.info("ready", {{"version", version_},
+                        {"address", settings_.address},
+                        {"main_port", transport_->ports().main},
+                        {"fingerprint", master_keys_.fingerprint()}});
+    stop_signal_.wait();
+    log_.info("stopping");
+    master_.stop_taking();
 }
 
 }  // namespace prove

@@ -63,7 +63,8 @@ int main(int argc, char** argv) {
         ::umask(0077);   // S94
         prove::protect_process_memory();
         const auto settings = prove::load_master_settings(config, app.count("--config") > 0);
-        return *init_command ? init(settings) : prove::run_master(settings, PROVE_VERSION);
+        if (*init_command) return init(settings);
+        return prove::House(settings, PROVE_VERSION).run() ? 0 : 1;
     } catch (const prove::Error& error) {
         std::fprintf(stderr, "prove-master: %s\n", error.full_text().c_str());
         return 1;

@@ -11,8 +11,8 @@ class LoopStore final : public Store {
     LoopStore(Store& store, Mailbox& loop) : store_(store), loop_(loop) {}
 
     void write(Batch batch, Done done) override {
-        store_.write(std::move(batch), [this, done = std::move(done)](const Error* error) {
-            loop_.post([done, kept = error != nullptr ? std::optional<Error>(*error) : std::nullopt] {
+        store_.write(std::move(batch), [&loop = loop_, done = std::move(done)](const Error* error) {
+            loop.post([done, kept = error != nullptr ? std::optional<Error>(*error) : std::nullopt] {
                 done(kept ? &*kept : nullptr);
             });
         });
