@@ -373,7 +373,7 @@ bool SqliteStore::prune_some(const Retention& retention, std::int64_t now_ms) {
     const bool removed = changes.integer() > 0;
     changes.reset();
     writer_.run("COMMIT");
-    if (removed) writer_.script("PRAGMA incremental_vacuum");
+    if (removed) writer_.script("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE)");
     return removed;
 }
 

@@ -1,0 +1,192 @@
+// What every store does: the same sentences hold for the database and for its twin in memory.
+#include "master/store/store.hpp"
+
+#include "common/files/files.hpp"
+#include "master/store/memory_store.hpp"
+#include "rows.hpp"
+
+using namespace prove;
+using namespace prove::test;
+
+namespace {
+
+struct InMemory {
+    MemoryStore store;
+    Store& get() { return store; }
+};
+struct InDatabase {
+    TemporaryFolder folder;
+    std::unique_ptr<Store> store = open_sqlite_store(folder.path() + "/prove.db", silent_logger());
+    Store& get() { return *store; }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("what is written is read back as it was", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    auto ended = job_row(2);
+    ended.ended = true;
+    ended.ended_ms = 99;
+    ended.cancelled_by = "bob";
+    const ResultRow result{job_id(1), TargetId("web1"), 1650, R"({"exit_code":3})"};
+    const AgentRow agent{filled<KeyId>(1), "journal", 7, {"older", "old"}, "0.1.0", "boot", 11, 12};
+    const TokenRow token{"0011223344556677", filled<PublicSignKey>(9), "web*", "alice", 1, 2, 3, filled<KeyId>(4)};
+    FactsRow facts{filled<KeyId>(1), 8, Value::object()};
+    facts.facts.set("os", Value("debian"));
+    write_and_wait(store, {job_row(1), ended, target_row(1, "web1"), ended_row(1, "web2", TargetEnd::failed), result,
+                           event_row(1, 1), key_row(1, "web1", KeyState::accepted), agent, token, facts,
+                           SettingRow{"a", "b"}});
+
+    CHECK(store.job(job_id(1)) == job_row(1));
+    CHECK(store.job(job_id(2)) == ended);
+    CHECK(store.job_targets(job_id(1)) ==
+          std::vector{target_row(1, "web1"), ended_row(1, "web2", TargetEnd::failed)});
+    CHECK(store.job_target(job_id(1), TargetId("web1")) == target_row(1, "web1"));
+    CHECK(store.result(job_id(1), TargetId("web1")) == result);
+    CHECK(store.events(job_id(1), 0, 10) == std::vector{event_row(1, 1)});
+    CHECK(store.keys() == std::vector{key_row(1, "web1", KeyState::accepted)});
+    CHECK(store.agent(filled<KeyId>(1)) == agent);
+    CHECK(store.tokens() == std::vector{token});
+    CHECK(store.facts(filled<KeyId>(1)) == facts);
+    CHECK(store.setting("a") == std::optional<std::string>("b"));
+}
+
+TEMPLATE_TEST_CASE("what is not there is absent, not an error", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    CHECK_FALSE(store.job(job_id(1)));
+    CHECK(store.job_targets(job_id(1)).empty());
+    CHECK_FALSE(store.job_target(job_id(1), TargetId("web1")));
+    CHECK_FALSE(store.result(job_id(1), TargetId("web1")));
+    CHECK(store.last_event(job_id(1)) == 0);
+    CHECK_FALSE(store.agent(filled<KeyId>(1)));
+    CHECK_FALSE(store.facts(filled<KeyId>(1)));
+    CHECK_FALSE(store.setting("a"));
+    CHECK(store.audit_head().is_zero());
+}
+
+TEMPLATE_TEST_CASE("a row that is written again replaces the one before and keeps what hangs on it", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    write_and_wait(store, {job_row(1), target_row(1, "web1"), event_row(1, 1)});
+    auto job = job_row(1);
+    job.ended = true;
+    write_and_wait(store, {job, ended_row(1, "web1", TargetEnd::done)});
+
+    CHECK(store.job(job_id(1))->ended);
+    CHECK(store.job_targets(job_id(1)) == std::vector{ended_row(1, "web1", TargetEnd::done)});
+    CHECK(store.events(job_id(1), 0, 10).size() == 1);
+}
+
+TEMPLATE_TEST_CASE("jobs are listed newest first, in pages, and by what is asked", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    auto ping = job_row(2);
+    ping.operation = "ping";
+    auto over = job_row(3);
+    over.ended = true;
+    write_and_wait(store, {job_row(1), ping, over, target_row(1, "web1"), target_row(3, "web1")});
+    const auto ids = [&](const JobFilter& filter) {
+        std::vector<JobId> found;
+        for (const auto& row : store.jobs(filter)) found.push_back(row.id);
+        return found;
+    };
+    JobFilter filter;
+    CHECK(ids(filter) == std::vector{job_id(3), job_id(2), job_id(1)});
+    filter.limit = 2;
+    CHECK(ids(filter) == std::vector{job_id(3), job_id(2)});
+    filter.before = job_id(2);
+    CHECK(ids(filter) == std::vector{job_id(1)});
+    CHECK(ids({50, {}, "ping", "", false}) == std::vector{job_id(2)});
+    CHECK(ids({50, {}, "", "web1", false}) == std::vector{job_id(3), job_id(1)});
+    CHECK(ids({50, {}, "", "", true}) == std::vector{job_id(2), job_id(1)});
+}
+
+TEMPLATE_TEST_CASE("a job is found by the beginning of its id, and what people type is no pattern", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    write_and_wait(store, {job_row(1), job_row(2)});
+    const auto text = job_id(1).text();
+    CHECK(store.jobs_beginning(text, 5) == std::vector{job_id(1)});
+    CHECK(store.jobs_beginning(text.substr(0, 3), 5).size() == 2);
+    CHECK(store.jobs_beginning("%", 5).empty());
+    CHECK(store.jobs_beginning("*", 5).empty());
+    CHECK(store.jobs_beginning("' OR 1=1 --", 5).empty());
+}
+
+TEMPLATE_TEST_CASE("ends are counted, and the last run of a target is the newest job that ended for it", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    write_and_wait(store, {job_row(1), job_row(2), job_row(3), ended_row(1, "web1", TargetEnd::done),
+                           ended_row(2, "web1", TargetEnd::failed), ended_row(2, "web2", TargetEnd::failed),
+                           ended_row(2, "web3", TargetEnd::done), target_row(3, "web1")});
+    CHECK(store.job_ends(job_id(2)) == std::map<TargetEnd, std::size_t>{{TargetEnd::failed, 2}, {TargetEnd::done, 1}});
+    REQUIRE(store.last_run(TargetId("web1"), "cmd"));
+    CHECK(store.last_run(TargetId("web1"), "cmd")->job == job_id(2));
+    CHECK_FALSE(store.last_run(TargetId("web1"), "states"));
+}
+
+TEMPLATE_TEST_CASE("events are read from any number on, and their last number is known", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    write_and_wait(store, {job_row(1), job_row(2), event_row(1, 1), event_row(1, 2), event_row(1, 3), event_row(2, 1)});
+    CHECK(store.events(job_id(1), 1, 10) == std::vector{event_row(1, 2), event_row(1, 3)});
+    CHECK(store.events(job_id(1), 1, 1) == std::vector{event_row(1, 2)});
+    CHECK(store.last_event(job_id(1)) == 3);
+}
+
+TEMPLATE_TEST_CASE("only a pending key can be dropped", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    write_and_wait(store, {key_row(1, "a", KeyState::pending), key_row(2, "b", KeyState::accepted)});
+    write_and_wait(store, {DropKey{filled<KeyId>(1)}, DropKey{filled<KeyId>(2)}});
+    CHECK(store.keys() == std::vector{key_row(2, "b", KeyState::accepted)});
+}
+
+TEMPLATE_TEST_CASE("S90 every audit record carries the hash over all before it", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    write_and_wait(store, {audit_row("a"), audit_row("b")});
+    write_and_wait(store, {audit_row("c")});
+    const auto rows = store.audit(0, 10);
+    REQUIRE(rows.size() == 3);
+    Hash before;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        CHECK(rows[i].number == i + 1);
+        CHECK(rows[i].hash == audit_hash(before, rows[i]));
+        before = rows[i].hash;
+    }
+    CHECK(store.audit_head() == before);
+    CHECK(store.audit_count() == 3);
+    CHECK(store.audit(1, 1).front().command == "b");
+    CHECK_FALSE(first_bad_audit(store));
+}
+
+TEMPLATE_TEST_CASE("A13 history older than it is kept goes, with all that hangs on it; jobs that run stay", "[store]",
+                   InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    auto old = job_row(1);
+    old.ended = true;
+    old.ended_ms = 1'000;
+    auto recent = job_row(2);
+    recent.ended = true;
+    recent.ended_ms = 9'000;
+    write_and_wait(store, {old, recent, job_row(3), ended_row(1, "web1", TargetEnd::done), event_row(1, 1),
+                           ResultRow{job_id(1), TargetId("web1"), 1, "{}"}, event_row(3, 1)});
+    Retention retention;
+    retention.age_ms = 5'000;
+    while (store.prune(retention, 10'000)) {
+    }
+    CHECK_FALSE(store.job(job_id(1)));
+    CHECK(store.job_targets(job_id(1)).empty());
+    CHECK(store.events(job_id(1), 0, 10).empty());
+    CHECK_FALSE(store.result(job_id(1), TargetId("web1")));
+    CHECK(store.job(job_id(2)));
+    CHECK(store.job(job_id(3)));
+    CHECK(store.events(job_id(3), 0, 10).size() == 1);
+}
