@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/host/plan_system.hpp"
 #include "common/files/fd.hpp"
 #include "common/files/files.hpp"
 #include "common/text/text.hpp"
@@ -71,8 +72,13 @@ void throw_if_stopped(const CommandResult& result) {
     if (result.timed_out) throw Error(ErrorKind::timeout, "apt-get did not end in time and was stopped");
 }
 
-// "E: Unable to locate package x" without its mark; apt's last error is often only a consequence of the first.
+// What went wrong, in one line. dpkg's own word on a package ("dpkg: error processing package x (--configure):" and the
+// line after it) tells more than apt's that dpkg failed; and of apt's errors the first, of which others are
+// consequences.
 std::string first_error(const CommandResult& result) {
+    const auto lines = split_lines(result.err);
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+        if (lines[i].rfind("dpkg: error processing ", 0) == 0) return lines[i] + " " + std::string(trim(lines[i + 1]));
     for (const std::string& line : split_lines(result.err))
         if (line.rfind("E: ", 0) == 0) return lower(line.substr(3, 1)) + line.substr(4);
     return last_words(result);
@@ -201,9 +207,11 @@ void Apt::install(const std::vector<PackageWish>& wishes) {
         result = run(arguments, Commands::Show::output);
     }
     forget();
-    if (!result.succeeded()) fail_install(result, wishes);
+    // apt-get fails also for other packages that were half configured before; ours may be as they should.
+    const auto is_done = [this](const PackageWish& wish) { return is_satisfied(status().package(wish.name), wish); };
+    if (!result.succeeded() && !std::all_of(wishes.begin(), wishes.end(), is_done)) fail_install(result, wishes);
     for (const PackageWish& wish : wishes)
-        if (status().package(wish.name).state != PackageInfo::State::installed)
+        if (!is_done(wish))
             throw Error(ErrorKind::failed,
                         "apt-get installed another package for " + quoted(wish.name) +
                             ", which is only a name that packages provide; ask for the package itself");
@@ -227,7 +235,9 @@ void Apt::remove(const std::vector<std::string>& names, bool purge) {
                                             " as well, which need it; name them, too, if that is wanted");
     const CommandResult result = run(arguments, Commands::Show::output);
     forget();
-    if (!result.succeeded()) throw Error(ErrorKind::failed, "apt-get failed: " + first_error(result));
+    const auto is_done = [&](const std::string& name) { return is_removed(status().package(name), purge); };
+    if (!result.succeeded() && !std::all_of(names.begin(), names.end(), is_done))
+        throw Error(ErrorKind::failed, "apt-get failed: " + first_error(result));
 }
 
 std::vector<std::string> simulated_removals(std::string_view output) {

@@ -20,7 +20,6 @@ void LinuxHost::file_changed(const Path& path) {
 void LinuxHost::forget_all() {
     apt_.forget();
     systemd_.forget();
-    systemd_.unit_files_changed();
     accounts_.reset();
     has_remote_accounts_.reset();
     remote_.clear();

@@ -77,8 +77,9 @@ class LinuxHost final : public Host {
 
     // One transaction: what changed by it, also where it failed, waits in prepared_ for the parts that it was for.
     void transact(const std::vector<std::string>& names, const std::function<void()>& work);
-    // Records the share of these packages in a transaction; the first to ask gets what came along.
-    void claim(const std::vector<std::string>& names);
+    // Records the share of these packages in a transaction; what came along goes to the part whose transaction it was, or
+    // to the first that has a share in a prepared one.
+    void claim(const std::vector<std::string>& names, bool own_transaction);
 
     // Looking fills caches, which are no part of what the machine is: hence mutable.
     Recorder recorder_;

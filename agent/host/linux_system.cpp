@@ -42,7 +42,7 @@ void LinuxHost::transact(const std::vector<std::string>& names, const std::funct
     note();
 }
 
-void LinuxHost::claim(const std::vector<std::string>& names) {
+void LinuxHost::claim(const std::vector<std::string>& names, bool own_transaction) {
     bool first = true;
     for (const std::string& name : names) {
         const auto share = prepared_.find(name);
@@ -50,9 +50,9 @@ void LinuxHost::claim(const std::vector<std::string>& names) {
         recorder_.before_change();
         recorder_.add(std::move(share->second));
         prepared_.erase(share);
-        if (first) recorder_.add(std::exchange(came_along_, {}));
         first = false;
     }
+    if (own_transaction || !first) recorder_.add(std::exchange(came_along_, {}));
 }
 
 void LinuxHost::prepare_install(const std::vector<PackageWish>& wishes) {
@@ -90,11 +90,11 @@ void LinuxHost::install(const std::vector<PackageWish>& wishes) {
         try {
             transact(names_of(missing), [&] { apt_.install(missing); });
         } catch (const Error&) {
-            claim(names_of(wishes));
+            claim(names_of(wishes), true);
             throw;
         }
     }
-    claim(names_of(wishes));
+    claim(names_of(wishes), !missing.empty());
 }
 
 void LinuxHost::remove_packages(const std::vector<std::string>& names, bool purge) {
@@ -108,11 +108,11 @@ void LinuxHost::remove_packages(const std::vector<std::string>& names, bool purg
         try {
             transact(present, [&] { apt_.remove(present, purge); });
         } catch (const Error&) {
-            claim(names);
+            claim(names, true);
             throw;
         }
     }
-    claim(names);
+    claim(names, !present.empty());
 }
 
 void LinuxHost::start(const std::string& name) {

@@ -145,6 +145,9 @@ void Systemd::job(const char* method, const std::string& name, const char* what)
                                         "ss", name.c_str(), "replace");
     const Message reply(raw);
     const char* job_path = nullptr;
+    if (error.is("org.freedesktop.systemd1.JobTypeNotApplicable"))
+        throw Error(ErrorKind::refused, "the unit " + quoted(name) + " has no way to " + what +
+                                            (std::string_view(what) == "reload" ? "; use service.restarted" : ""));
     if (code < 0 || sd_bus_message_read(reply.get(), "o", &job_path) < 0)
         throw Error(ErrorKind::failed, "the unit " + quoted(name) + " did not " + what + ": " + error.text(code));
     const std::string path = job_path;
