@@ -84,6 +84,24 @@ TEST_CASE("a regular expression is found anywhere in the name unless it is ancho
     CHECK_FALSE(matches("/web2/"));
 }
 
+TEST_CASE("\\d is a digit, and what else stands after a backslash means what it says or is refused", "[expression]") {
+    CHECK(matches(R"(/^web\d$/)"));
+    CHECK_FALSE(matches(R"(/^\d/)"));
+    CHECK(matches(R"(/^\w+$/)"));
+    CHECK_FALSE(matches(R"(/web\./)"));
+    CHECK(fault(R"(/(w)\1/)").second ==
+          "the regular expression is wrong: back-references such as '\\1' are not possible");
+    CHECK(fault(R"(/web[\d]/)").second ==
+          "the regular expression is wrong: a '\\' within '[]' means only itself; write what is meant");
+    CHECK(matches("/[]b]1/"));
+    CHECK(matches("/^[[:alpha:]]+[^]]$/"));
+    CHECK(fault("/[[:alpha/").second == "the regular expression is wrong: a '[' is not closed");
+    CHECK(fault(R"(/\q/)").second == "the regular expression is wrong: '\\q' means nothing here");
+    CHECK(fault("/*/").second ==
+          "the regular expression is wrong: '*', '+', '?' or '{' has nothing before it to repeat");
+    CHECK(fault("/(?=a)/").second.find("the regular expression is wrong") == 0);
+}
+
 TEST_CASE("a slash within a regular expression is written with a backslash", "[expression]") {
     CHECK(matches(R"(/^web1$|a\/b/)"));
 }
@@ -232,12 +250,14 @@ TEST_CASE("no expression, however it is made, exhausts the stack or runs for lon
     CHECK(fault(std::string(9000, 'a')).second == "an expression has at most 8192 bytes");
     CHECK(fault("/" + std::string(300, 'a') + "/").second ==
           "the regular expression is wrong: it is longer than 256 characters");
-    CHECK(fault("/((a{100}){100}){1000}/").second == "the regular expression is wrong: it repeats more than 100 times");
+    CHECK(fault("/((a{100}){100}){1000}/").second ==
+          "the regular expression is wrong: its counts in '{}' multiply to more than 256");
     CHECK_THROWS_AS(TargetExpression::parse("/((a{99}){99}){99}/"), ExpressionError);
     auto view = web1();
     view.name = std::string(253, 'a');
     CHECK_FALSE(matches("/(a*)*b/", view));
     CHECK_FALSE(matches("/(a|a)*b/", view));
+    CHECK_FALSE(matches("/((a?){16}){16}b/", view));
     CHECK_FALSE(matches("*a*a*a*a*a*a*a*a*b", view));
 }
 
