@@ -160,6 +160,7 @@ void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvo
             parts_.run({run_.nodes[node], variant, variant.parts[i], std::move(before_change)}, conditions()));
         const StatePartInvocation& part = invocation.parts.back();
 
+        if (part.changed && mode_ == RunMode::apply) owe_late(node, *variant.variant, i);
         invocation.changed = invocation.changed || part.changed;
         if (i == 0 || weight(part.outcome) > weight(invocation.outcome)) {
             invocation.outcome = part.outcome;
@@ -195,6 +196,15 @@ void Runner::owe(NodeIndex node, const Variant& variant, std::size_t part) {
     if (fresh.empty()) return;
     with_context([] { return "while writing down which notifications this change will owe; nothing was changed"; },
                  [&] { context_.ledger.add(fresh); });
+}
+
+// A host that did not announce its change (one that only predicts) still owes for it.
+void Runner::owe_late(NodeIndex node, const Variant& variant, std::size_t part) {
+    try {
+        owe(node, variant, part);
+    } catch (const Error& error) {
+        report_.notes.push_back(reason_of(error));
+    }
 }
 
 void Runner::strike_paid() {

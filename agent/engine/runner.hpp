@@ -33,6 +33,7 @@ class Runner {
                     StateInvocation& invocation);
     void end(NodeIndex node, const Variant* variant, StateInvocation& invocation);
     void owe(NodeIndex node, const Variant& variant, std::size_t part);
+    void owe_late(NodeIndex node, const Variant& variant, std::size_t part);
     void strike_paid();
     void heed_cancellation();
     ConditionContext conditions();

@@ -68,6 +68,8 @@ void Runner::prepare_packages(NodeIndex node, const PreparedVariant& variant, st
             if (wants_something(host_, place.variant->parts[place.part])) row.push_back(place);
         }
         if (row.size() > 1) run_transaction(row);
+    } catch (const Unknown&) {
+        // Nothing is known of them before their turn comes.
     } catch (const Error&) {
         // Each part tries alone and says what is wrong with it.
     }
