@@ -12,7 +12,8 @@ namespace prove {
 Settings::Settings(Value mapping) : mapping_(std::move(mapping)) {
     if (mapping_.is_null()) mapping_ = Value::object();
     if (!mapping_.is_mapping())
-        throw Error(ErrorKind::invalid, mapping_.position(), "settings are a mapping of names to values, not " + mapping_.described());
+        throw Error(ErrorKind::invalid, mapping_.position(),
+                    "settings are a mapping of names to values, not " + mapping_.described());
 }
 
 Settings Settings::from_text(std::string_view text, const std::string& name) {
@@ -43,7 +44,8 @@ const Value& Settings::require(std::string_view key) {
 Error Settings::wrong(std::string_view key, const std::string& what) const {
     const Mapping::Member* member = mapping_.mapping().member(key);
     SourcePosition position = mapping_.position();
-    if (member != nullptr) position = member->value.position().known() ? member->value.position() : member->key_position;
+    if (member != nullptr)
+        position = member->value.position().known() ? member->value.position() : member->key_position;
     return Error(ErrorKind::invalid, position, std::string(key) + ": " + what);
 }
 
@@ -79,8 +81,10 @@ std::int64_t Settings::integer(std::string_view key, std::int64_t fallback, Rang
     if (value == nullptr) return fallback;
     if (!value->is_integer()) throw wrong(key, "expected an integer, found " + value->described());
     const std::int64_t number = value->integer();
-    if (number < range.least) throw wrong(key, std::to_string(number) + " is below the least, " + std::to_string(range.least));
-    if (number > range.most) throw wrong(key, std::to_string(number) + " is above the most, " + std::to_string(range.most));
+    if (number < range.least)
+        throw wrong(key, std::to_string(number) + " is below the least, " + std::to_string(range.least));
+    if (number > range.most)
+        throw wrong(key, std::to_string(number) + " is above the most, " + std::to_string(range.most));
     return number;
 }
 
@@ -111,7 +115,8 @@ std::vector<std::string> Settings::texts(std::string_view key) {
     std::vector<std::string> result;
     for (const Value& item : value->list()) {
         if (!item.is_text())
-            throw Error(ErrorKind::invalid, item.position(), std::string(key) + ": expected a text, found " + item.described());
+            throw Error(ErrorKind::invalid, item.position(),
+                        std::string(key) + ": expected a text, found " + item.described());
         result.push_back(item.text());
     }
     return result;
@@ -124,7 +129,9 @@ Settings Settings::section_of(std::string_view key) {
     return Settings(*value);
 }
 
-const Value* Settings::value(std::string_view key) { return ask(key); }
+const Value* Settings::value(std::string_view key) {
+    return ask(key);
+}
 
 void Settings::end() const {
     std::string text;
@@ -137,7 +144,8 @@ void Settings::end() const {
             text += "; ";
         }
         text += "unknown setting " + quoted(member.key);
-        if (const std::string near = nearest(member.key, known_); !near.empty()) text += ", did you mean " + quoted(near) + "?";
+        if (const std::string near = nearest(member.key, known_); !near.empty())
+            text += ", did you mean " + quoted(near) + "?";
     }
     if (!text.empty()) throw Error(ErrorKind::invalid, position, text);
 }

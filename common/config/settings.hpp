@@ -18,14 +18,14 @@
 namespace prove {
 
 class Settings {
- public:
+  public:
     // An empty file is a mapping without keys. Throws Error(invalid) where it is something else.
     explicit Settings(Value mapping);
     // From YAML text; `name` is for messages.
     static Settings from_text(std::string_view text, const std::string& name);
 
-    bool has(std::string_view key) const;               // there and not null; asking does not make the key known
-    std::string text(std::string_view key);             // these without a fallback throw Error(invalid) where it is missing
+    bool has(std::string_view key) const;    // there and not null; asking does not make the key known
+    std::string text(std::string_view key);  // these without a fallback throw Error(invalid) where it is missing
     std::string text(std::string_view key, std::string fallback);
     std::optional<std::string> optional_text(std::string_view key);
     bool boolean(std::string_view key, bool fallback);
@@ -57,8 +57,8 @@ class Settings {
     // Error(invalid) at the place of a key: "port: expected ..., found ...".
     Error wrong(std::string_view key, const std::string& what) const;
 
- private:
-    const Value* ask(std::string_view key);             // null where absent or null; makes the key known
+  private:
+    const Value* ask(std::string_view key);  // null where absent or null; makes the key known
     const Value& require(std::string_view key);
     Settings section_of(std::string_view key);
 

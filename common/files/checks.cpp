@@ -53,9 +53,13 @@ void check_not_writable_by_others(const std::string& path, const struct stat& st
 
 }  // namespace
 
-void check_private_folder(const std::string& path) { check_private(path, true); }
+void check_private_folder(const std::string& path) {
+    check_private(path, true);
+}
 
-void check_private_file(const std::string& path) { check_private(path, false); }
+void check_private_file(const std::string& path) {
+    check_private(path, false);
+}
 
 void check_trusted_file(const std::string& path) {
     check_not_writable_by_others(path, status_of(path, true));

@@ -17,7 +17,8 @@ namespace {
 
 // Names come from Prove itself; a separator in one would be a fault, and this keeps it from leaving the folder (S14).
 void check_name(const std::string& name) {
-    if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
         throw Error(ErrorKind::internal, quoted(name) + " is not a plain file name");
 }
 
@@ -31,7 +32,9 @@ std::string PosixDisk::path_of(const std::string& name) const {
     return folder_ + "/" + name;
 }
 
-std::vector<std::string> PosixDisk::list() const { return list_folder(folder_); }
+std::vector<std::string> PosixDisk::list() const {
+    return list_folder(folder_);
+}
 
 std::optional<std::string> PosixDisk::read(const std::string& name) const {
     return find_whole_file(path_of(name), std::size_t{1} << 30);
@@ -41,7 +44,7 @@ const Fd& PosixDisk::open_for_append(const std::string& name) {
     const auto found = open_.find(name);
     if (found != open_.end()) return found->second;
     Fd fd = open_file(path_of(name), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
-    sync_fd(folder_fd_, folder_);    // the entry of a file that was just made
+    sync_fd(folder_fd_, folder_);  // the entry of a file that was just made
     return open_.emplace(name, std::move(fd)).first->second;
 }
 

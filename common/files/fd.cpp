@@ -49,9 +49,7 @@ Fd open_file_at(const Fd& folder, const std::string& name, int flags, unsigned m
 }
 
 std::string read_all(const Fd& fd, std::size_t limit, const std::string& what) {
-    const auto too_big = [&] {
-        return Error(ErrorKind::full, quoted(what) + " is larger than " + show_size(limit));
-    };
+    const auto too_big = [&] { return Error(ErrorKind::full, quoted(what) + " is larger than " + show_size(limit)); };
     std::string result;
     struct stat status {};
     if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {

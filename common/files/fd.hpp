@@ -10,7 +10,7 @@
 namespace prove {
 
 class Fd {
- public:
+  public:
     Fd() = default;
     explicit Fd(int number) : number_(number) {}
     Fd(Fd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -23,7 +23,7 @@ class Fd {
     // Gives the descriptor away: nobody closes it then.
     int release() { return std::exchange(number_, -1); }
 
- private:
+  private:
     int number_ = -1;
 };
 

@@ -24,7 +24,7 @@ namespace {
 
 // Removes a half-made file when its writer fails.
 class Unlinker {
- public:
+  public:
     explicit Unlinker(std::string path) : path_(std::move(path)) {}
     ~Unlinker() {
         if (!path_.empty()) ::unlink(path_.c_str());
@@ -33,7 +33,7 @@ class Unlinker {
     Unlinker& operator=(const Unlinker&) = delete;
     void keep() { path_.clear(); }
 
- private:
+  private:
     std::string path_;
 };
 
@@ -66,7 +66,9 @@ std::string parent_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-std::string name_of_path(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string name_of_path(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
+}
 
 std::string read_whole_file(const std::string& path, std::size_t limit) {
     const Fd fd = open_file(path, O_RDONLY);
@@ -94,9 +96,13 @@ void write_file_durably(const std::string& path, std::string_view content, unsig
     sync_folder(folder);
 }
 
-void sync_folder(const std::string& folder) { sync_fd(open_file(folder, O_RDONLY | O_DIRECTORY), folder); }
+void sync_folder(const std::string& folder) {
+    sync_fd(open_file(folder, O_RDONLY | O_DIRECTORY), folder);
+}
 
-bool exists(const std::string& path) { return look(path, false).has_value(); }
+bool exists(const std::string& path) {
+    return look(path, false).has_value();
+}
 
 bool is_folder(const std::string& path) {
     const auto status = look(path, true);

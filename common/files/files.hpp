@@ -14,25 +14,25 @@ namespace prove {
 std::string read_whole_file(const std::string& path, std::size_t limit = 64u << 20);
 // nullopt where there is none; throws for everything else.
 std::optional<std::string> find_whole_file(const std::string& path, std::size_t limit = 64u << 20);
-// Durable on return: new file beside it (random name, 0600), sync, mode, rename, sync of the folder. On an error the old
-// file stands and nothing is left behind.
+// Durable on return: new file beside it (random name, 0600), sync, mode, rename, sync of the folder. On an error the
+// old file stands and nothing is left behind.
 void write_file_durably(const std::string& path, std::string_view content, unsigned mode = 0600);
 // The folder's entries, so that a made, renamed or removed file stays so after a power loss.
 void sync_folder(const std::string& folder);
 
-bool exists(const std::string& path);              // a link that leads nowhere exists too
-bool is_folder(const std::string& path);           // through links
-std::vector<std::string> list_folder(const std::string& folder);    // names, sorted, without "." and ".."
+bool exists(const std::string& path);                             // a link that leads nowhere exists too
+bool is_folder(const std::string& path);                          // through links
+std::vector<std::string> list_folder(const std::string& folder);  // names, sorted, without "." and ".."
 // Missing parents are made too; an existing folder is right as it is.
 void make_folders(const std::string& path, unsigned mode = 0755);
 // Makes it 0700 where it is missing (parents 0755), checks it where it is there.
 void make_private_folder(const std::string& path);
 // A file or an empty folder; no error where it is gone already. True where something was removed.
 bool remove_file(const std::string& path);
-// Everything below and the folder itself; links are removed, never followed. By path: only for folders of our own, where
-// nobody can swap a part meanwhile.
+// Everything below and the folder itself; links are removed, never followed. By path: only for folders of our own,
+// where nobody can swap a part meanwhile.
 void remove_tree(const std::string& folder);
-std::string parent_of(const std::string& path);    // "." for a bare name, "/" for "/"
+std::string parent_of(const std::string& path);  // "." for a bare name, "/" for "/"
 std::string name_of_path(const std::string& path);
 
 // S94: owner is who we are, nobody else has any access; otherwise Error(refused) that says what to do.
@@ -43,14 +43,14 @@ void check_trusted_file(const std::string& path);
 
 // A folder of our own below $TMPDIR or /tmp: random name, 0700, removed with all in it at the end.
 class TemporaryFolder {
- public:
+  public:
     explicit TemporaryFolder(const std::string& prefix = "prove");
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
     const std::string& path() const { return path_; }
 
- private:
+  private:
     std::string path_;
 };
 

@@ -10,13 +10,15 @@ namespace prove {
 
 namespace {
 
-std::string new_name(const std::string& name) { return name + ".new"; }
+std::string new_name(const std::string& name) {
+    return name + ".new";
+}
 
 }  // namespace
 
 Journal::Journal(Disk& disk, std::string name, JournalLimits limits, const Replay& replay)
     : disk_(disk), name_(std::move(name)), limits_(limits) {
-    disk_.remove(new_name(name_));    // of a compaction that did not come to its rename
+    disk_.remove(new_name(name_));  // of a compaction that did not come to its rename
     const auto file = disk_.read(name_);
     if (!file) {
         was_made_ = true;
@@ -35,14 +37,15 @@ Journal::Journal(Disk& disk, std::string name, JournalLimits limits, const Repla
 
 void Journal::require_whole() const {
     if (broken_)
-        throw Error(ErrorKind::failed, "the journal " + quoted(name_) + " could not be written before; a restart reads it again");
+        throw Error(ErrorKind::failed,
+                    "the journal " + quoted(name_) + " could not be written before; a restart reads it again");
 }
 
 void Journal::check_entry(std::uint8_t type, std::string_view payload) const {
     if (type == 0) throw Error(ErrorKind::internal, "a journal record's type is 0");
     if (payload.size() > limits_.record_bytes)
-        throw Error(ErrorKind::full, "a record of " + show_size(payload.size()) + " is too large for the journal " + quoted(name_) +
-                                         " (limit " + show_size(limits_.record_bytes) + ")");
+        throw Error(ErrorKind::full, "a record of " + show_size(payload.size()) + " is too large for the journal " +
+                                         quoted(name_) + " (limit " + show_size(limits_.record_bytes) + ")");
 }
 
 std::string Journal::encoded(std::uint8_t type, std::uint64_t sequence, std::string_view payload) const {
@@ -53,7 +56,8 @@ std::uint64_t Journal::append(std::uint8_t type, std::string_view payload) {
     require_whole();
     check_entry(type, payload);
     if (bytes() + payload.size() + journal_format::record_overhead > limits_.bytes)
-        throw Error(ErrorKind::full, "the journal " + quoted(name_) + " is full (limit " + show_size(limits_.bytes) + ")");
+        throw Error(ErrorKind::full,
+                    "the journal " + quoted(name_) + " is full (limit " + show_size(limits_.bytes) + ")");
     if (pending_.empty()) pending_first_ = next_sequence_;
     pending_ += encoded(type, next_sequence_, payload);
     return next_sequence_++;
@@ -62,7 +66,7 @@ std::uint64_t Journal::append(std::uint8_t type, std::string_view payload) {
 void Journal::sync() {
     require_whole();
     if (pending_.empty()) return;
-    broken_ = true;    // until proved otherwise: also for what the disk may throw that is no Error
+    broken_ = true;  // until proved otherwise: also for what the disk may throw that is no Error
     try {
         disk_.append(name_, pending_);
     } catch (const Error& error) {
@@ -97,7 +101,7 @@ void Journal::make_new_file(std::uint64_t first_sequence, std::string_view recor
         disk_.remove(fresh);
         throw;
     }
-    broken_ = true;    // a rename that fails half-way leaves open which file is there
+    broken_ = true;  // a rename that fails half-way leaves open which file is there
     disk_.rename(fresh, name_);
     broken_ = false;
     file_bytes_ = header.size() + records.size();

@@ -27,12 +27,14 @@ std::uint64_t get(std::string_view bytes, std::size_t at, std::size_t size) {
     return number;
 }
 
-std::string checksum(std::string_view bytes) { return std::string(hash_of(bytes).view().substr(0, checksum_size)); }
+std::string checksum(std::string_view bytes) {
+    return std::string(hash_of(bytes).view().substr(0, checksum_size));
+}
 
 struct View {
     RecordHead head;
     std::string_view payload;
-    std::size_t size = 0;    // in the file
+    std::size_t size = 0;  // in the file
 };
 
 // The whole record that begins at `at`; nothing where there is none.
@@ -48,7 +50,8 @@ std::optional<View> record_at(std::string_view file, std::size_t at, std::size_t
     view.size = record_overhead + length;
     view.payload = file.substr(at + head_size, length);
     const std::string_view all = file.substr(at, view.size);
-    if (checksum(all.substr(0, all.size() - checksum_size)) != all.substr(all.size() - checksum_size)) return std::nullopt;
+    if (checksum(all.substr(0, all.size() - checksum_size)) != all.substr(all.size() - checksum_size))
+        return std::nullopt;
     return view;
 }
 
@@ -65,16 +68,20 @@ bool was_durable(std::string_view file, std::size_t from, std::uint64_t sequence
 }
 
 Error damaged(const std::string& name, std::size_t at, const std::string& what) {
-    return Error(ErrorKind::invalid, "the journal " + quoted(name) + " is damaged at byte " + std::to_string(at) + ": " + what);
+    return Error(ErrorKind::invalid,
+                 "the journal " + quoted(name) + " is damaged at byte " + std::to_string(at) + ": " + what);
 }
 
 std::uint64_t read_header(std::string_view file, const std::string& name) {
-    if (file.size() < header_size || file.substr(0, 4) != magic) throw damaged(name, 0, "this is not a journal's beginning");
+    if (file.size() < header_size || file.substr(0, 4) != magic)
+        throw damaged(name, 0, "this is not a journal's beginning");
     const std::uint64_t found = get(file, 4, 4);
     if (found > format)
         throw Error(ErrorKind::refused, "the journal " + quoted(name) + " has format " + std::to_string(found) +
-                                            ", which a newer Prove wrote; this one reads up to " + std::to_string(format));
-    if (checksum(file.substr(0, 16)) != file.substr(16, checksum_size)) throw damaged(name, 0, "its header's checksum is wrong");
+                                            ", which a newer Prove wrote; this one reads up to " +
+                                            std::to_string(format));
+    if (checksum(file.substr(0, 16)) != file.substr(16, checksum_size))
+        throw damaged(name, 0, "its header's checksum is wrong");
     return get(file, 8, 8);
 }
 
@@ -100,7 +107,8 @@ std::string encode_record(const RecordHead& head, std::string_view payload) {
     return record;
 }
 
-ReadResult read(std::string_view file, std::size_t record_limit, const std::string& name, const Journal::Replay& replay) {
+ReadResult read(std::string_view file, std::size_t record_limit, const std::string& name,
+                const Journal::Replay& replay) {
     ReadResult result;
     result.next_sequence = read_header(file, name);
     std::vector<View> records;
@@ -113,7 +121,9 @@ ReadResult read(std::string_view file, std::size_t record_limit, const std::stri
         ++result.next_sequence;
     }
     if (was_durable(file, at, result.next_sequence, record_limit))
-        throw damaged(name, at, "record " + std::to_string(result.next_sequence) + " was written completely once and is not there now");
+        throw damaged(
+            name, at,
+            "record " + std::to_string(result.next_sequence) + " was written completely once and is not there now");
     result.whole_bytes = at;
     if (replay)
         for (const View& view : records) replay({view.head.type, view.head.sequence, std::string(view.payload)});

@@ -23,10 +23,11 @@ std::string encode_record(const RecordHead& head, std::string_view payload);
 
 struct ReadResult {
     std::uint64_t next_sequence = 1;
-    std::size_t whole_bytes = 0;    // up to the end of the last whole record
+    std::size_t whole_bytes = 0;  // up to the end of the last whole record
 };
 // Throws Error(invalid) for damage and Error(refused) for a newer format; `name` is for messages. Nothing is replayed
 // before all of it was found good.
-ReadResult read(std::string_view file, std::size_t record_limit, const std::string& name, const Journal::Replay& replay);
+ReadResult read(std::string_view file, std::size_t record_limit, const std::string& name,
+                const Journal::Replay& replay);
 
 }  // namespace prove::journal_format

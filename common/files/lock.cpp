@@ -15,7 +15,9 @@ namespace prove {
 
 namespace {
 
-Fd open_lock_file(const std::string& path) { return open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600); }
+Fd open_lock_file(const std::string& path) {
+    return open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+}
 
 bool lock(const Fd& fd, int operation, const std::string& path) {
     while (::flock(fd.get(), operation) != 0) {
@@ -46,6 +48,8 @@ std::optional<FileLock> FileLock::try_acquire(const std::string& path, const std
     return FileLock(std::move(fd));
 }
 
-std::string FileLock::note_of(const std::string& path) { return find_whole_file(path, 4'096).value_or(""); }
+std::string FileLock::note_of(const std::string& path) {
+    return find_whole_file(path, 4'096).value_or("");
+}
 
 }  // namespace prove

@@ -10,7 +10,7 @@
 namespace prove {
 
 class FileLock {
- public:
+  public:
     // Waits until the lock is free. `note` is written into the file for those who wait: "run 01jd8zk4 of root, pid 7".
     static FileLock acquire(const std::string& path, const std::string& note = "");
     // Nothing where another has it.
@@ -18,7 +18,7 @@ class FileLock {
     // What the holder wrote; empty where nobody wrote anything. May be one holder late.
     static std::string note_of(const std::string& path);
 
- private:
+  private:
     explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
     Fd fd_;
 };

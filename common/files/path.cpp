@@ -10,7 +10,7 @@ namespace prove {
 
 namespace {
 
-constexpr std::size_t longest = 4'095;    // PATH_MAX without its NUL
+constexpr std::size_t longest = 4'095;  // PATH_MAX without its NUL
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
     throw Error(ErrorKind::invalid, "not a path: " + quoted(text) + " " + why);
@@ -36,7 +36,9 @@ Path::Path(std::string_view text) : text_(text) {
     check_relative(text, text.substr(1));
 }
 
-std::string Path::name() const { return text_.substr(text_.rfind('/') + 1); }
+std::string Path::name() const {
+    return text_.substr(text_.rfind('/') + 1);
+}
 
 Path Path::parent() const {
     const std::size_t slash = text_.rfind('/');
@@ -45,7 +47,9 @@ Path Path::parent() const {
     return result;
 }
 
-int Path::depth() const { return is_root() ? 0 : static_cast<int>(std::count(text_.begin(), text_.end(), '/')); }
+int Path::depth() const {
+    return is_root() ? 0 : static_cast<int>(std::count(text_.begin(), text_.end(), '/'));
+}
 
 bool Path::is_below(const Path& other) const {
     if (other.is_root()) return !is_root();

@@ -20,7 +20,9 @@ namespace {
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-Fd open_root() { return open_file("/", folder_flags); }
+Fd open_root() {
+    return open_file("/", folder_flags);
+}
 
 std::string link_target(const Fd& folder, const std::string& name, const std::string& shown) {
     std::array<char, 4096> buffer{};
@@ -42,7 +44,8 @@ void require_trusted_link(const Fd& folder, const std::string& name, const std::
         throw system_error("cannot look at " + quoted(shown), errno);
     const auto trusted = [](uid_t owner) { return owner == 0 || owner == ::geteuid(); };
     if ((holder.st_mode & 022) != 0 || !trusted(holder.st_uid) || !trusted(link.st_uid))
-        throw Error(ErrorKind::refused, quoted(shown) + " is a symbolic link that others could have made; not followed");
+        throw Error(ErrorKind::refused,
+                    quoted(shown) + " is a symbolic link that others could have made; not followed");
 }
 
 Error link_refused(const std::string& shown, const std::string& target) {
@@ -58,7 +61,7 @@ Fd open_folder_at_once(const Path& folder, bool& supported) {
     how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     for (;;) {
         Fd fd(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, folder.c_str(), &how, sizeof(how))));
-        if (!fd && (errno == EINTR || errno == EAGAIN)) continue;    // EAGAIN: a rename raced with the walk
+        if (!fd && (errno == EINTR || errno == EAGAIN)) continue;  // EAGAIN: a rename raced with the walk
         supported = fd || (errno != ENOSYS && errno != EPERM);
         return fd;
     }
@@ -74,7 +77,7 @@ Fd open_folder_by_parts(const Path& folder, Links links) {
     for (int followed = 0; !parts.empty();) {
         const std::string part = std::move(parts.front());
         parts.pop_front();
-        if (part.empty() || part == ".") continue;    // only ever from a link's target
+        if (part.empty() || part == ".") continue;  // only ever from a link's target
         const std::string next_shown = shown + "/" + part;
         Fd next(::openat(current.get(), part.c_str(), folder_flags | O_NOFOLLOW));
         if (next) {
@@ -87,7 +90,8 @@ Fd open_folder_by_parts(const Path& folder, Links links) {
         const std::string target = link_target(current, part, next_shown);
         if (links == Links::refuse) throw link_refused(next_shown, target);
         require_trusted_link(current, part, next_shown);
-        if (++followed > 40) throw Error(ErrorKind::refused, "too many symbolic links on the way to " + quoted(folder.text()));
+        if (++followed > 40)
+            throw Error(ErrorKind::refused, "too many symbolic links on the way to " + quoted(folder.text()));
         const auto target_parts = split(target, '/');
         parts.insert(parts.begin(), target_parts.begin(), target_parts.end());
         if (!target.empty() && target.front() == '/') {
@@ -105,6 +109,8 @@ Fd open_folder(const Path& folder, Links links) {
     return open_folder_by_parts(folder, links);
 }
 
-Fd open_parent(const Path& path, Links links) { return open_folder(path.parent(), links); }
+Fd open_parent(const Path& path, Links links) {
+    return open_folder(path.parent(), links);
+}
 
 }  // namespace prove

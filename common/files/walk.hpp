@@ -8,8 +8,8 @@
 namespace prove {
 
 enum class Links {
-    refuse,    // no part of the way may be a symbolic link
-    follow,    // links are followed where only root and we could have made them
+    refuse,  // no part of the way may be a symbolic link
+    follow,  // links are followed where only root and we could have made them
 };
 
 // Throws Error(refused) that names the part which is a link, Error(missing) where a part is not there.

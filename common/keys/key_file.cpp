@@ -29,15 +29,19 @@ std::string checksum(const Secret& file) {
 
 const char* name_of(KeyKind kind) {
     switch (kind) {
-        case KeyKind::sign: return "signing key";
-        case KeyKind::transport: return "transport key";
-        case KeyKind::seal: return "sealing key";
+        case KeyKind::sign:
+            return "signing key";
+        case KeyKind::transport:
+            return "transport key";
+        case KeyKind::seal:
+            return "sealing key";
     }
     return "key";
 }
 
 Error not_a_key(const std::string& path, const std::string& why) {
-    return Error(ErrorKind::invalid, quoted(path) + " " + why + "; restore it from a backup, or remove it and enrol again");
+    return Error(ErrorKind::invalid,
+                 quoted(path) + " " + why + "; restore it from a backup, or remove it and enrol again");
 }
 
 // One byte more than a file has, so that a longer one shows.
@@ -52,14 +56,16 @@ Secret read_file(const std::string& path) {
         if (count == 0) break;
         size += static_cast<std::size_t>(count);
     }
-    if (size != file_size) throw not_a_key(path, "is not a key file: it must have " + std::to_string(file_size) + " bytes");
+    if (size != file_size)
+        throw not_a_key(path, "is not a key file: it must have " + std::to_string(file_size) + " bytes");
     return bytes;
 }
 
 }  // namespace
 
 Secret load_key_file(const std::string& path, KeyKind kind) {
-    if (!exists(path)) throw Error(ErrorKind::missing, "there is no " + std::string(name_of(kind)) + " " + quoted(path));
+    if (!exists(path))
+        throw Error(ErrorKind::missing, "there is no " + std::string(name_of(kind)) + " " + quoted(path));
     check_private_folder(parent_of(path));
     check_private_file(path);
     const Secret file = read_file(path);

@@ -24,13 +24,20 @@ void require_size(const Secret& secret) {
 template <class Public>
 Public public_half(const Secret& secret) {
     Public result;
-    if (crypto_scalarmult_base(result.data(), secret.data()) != 0) throw Error(ErrorKind::internal, "a key has no public half");
+    if (crypto_scalarmult_base(result.data(), secret.data()) != 0)
+        throw Error(ErrorKind::internal, "a key has no public half");
     return result;
 }
 
-std::string sign_file(const std::string& folder) { return folder + "/sign.key"; }
-std::string transport_file(const std::string& folder) { return folder + "/transport.key"; }
-std::string seal_file(const std::string& folder) { return folder + "/seal.key"; }
+std::string sign_file(const std::string& folder) {
+    return folder + "/sign.key";
+}
+std::string transport_file(const std::string& folder) {
+    return folder + "/transport.key";
+}
+std::string seal_file(const std::string& folder) {
+    return folder + "/seal.key";
+}
 
 }  // namespace
 
@@ -40,18 +47,26 @@ SigningKey::SigningKey(Secret seed) : seed_(std::move(seed)), secret_(crypto_sig
         throw Error(ErrorKind::internal, "a signing key cannot be made");
 }
 
-SigningKey SigningKey::generate() { return SigningKey(Secret::random(key_size)); }
+SigningKey SigningKey::generate() {
+    return SigningKey(Secret::random(key_size));
+}
 
-SigningKey SigningKey::from_seed(Secret seed) { return SigningKey(std::move(seed)); }
+SigningKey SigningKey::from_seed(Secret seed) {
+    return SigningKey(std::move(seed));
+}
 
-SigningKey SigningKey::load(const std::string& path) { return SigningKey(load_key_file(path, KeyKind::sign)); }
+SigningKey SigningKey::load(const std::string& path) {
+    return SigningKey(load_key_file(path, KeyKind::sign));
+}
 
-void SigningKey::save(const std::string& path) const { save_key_file(path, KeyKind::sign, seed_); }
+void SigningKey::save(const std::string& path) const {
+    save_key_file(path, KeyKind::sign, seed_);
+}
 
 Signature SigningKey::sign(std::string_view bytes) const {
     Signature signature;
-    if (crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                             secret_.data()) != 0)
+    if (crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(bytes.data()),
+                             bytes.size(), secret_.data()) != 0)
         throw Error(ErrorKind::internal, "a signature cannot be made");
     return signature;
 }
@@ -65,22 +80,34 @@ TransportKey::TransportKey(Secret secret) : secret_(std::move(secret)) {
     public_ = public_half<PublicTransportKey>(secret_);
 }
 
-TransportKey TransportKey::generate() { return TransportKey(Secret::random(key_size)); }
+TransportKey TransportKey::generate() {
+    return TransportKey(Secret::random(key_size));
+}
 
-TransportKey TransportKey::load(const std::string& path) { return TransportKey(load_key_file(path, KeyKind::transport)); }
+TransportKey TransportKey::load(const std::string& path) {
+    return TransportKey(load_key_file(path, KeyKind::transport));
+}
 
-void TransportKey::save(const std::string& path) const { save_key_file(path, KeyKind::transport, secret_); }
+void TransportKey::save(const std::string& path) const {
+    save_key_file(path, KeyKind::transport, secret_);
+}
 
 SealKey::SealKey(Secret secret) : secret_(std::move(secret)) {
     require_size(secret_);
     public_ = public_half<PublicSealKey>(secret_);
 }
 
-SealKey SealKey::generate() { return SealKey(Secret::random(key_size)); }
+SealKey SealKey::generate() {
+    return SealKey(Secret::random(key_size));
+}
 
-SealKey SealKey::load(const std::string& path) { return SealKey(load_key_file(path, KeyKind::seal)); }
+SealKey SealKey::load(const std::string& path) {
+    return SealKey(load_key_file(path, KeyKind::seal));
+}
 
-void SealKey::save(const std::string& path) const { save_key_file(path, KeyKind::seal, secret_); }
+void SealKey::save(const std::string& path) const {
+    save_key_file(path, KeyKind::seal, secret_);
+}
 
 std::optional<std::string> SealKey::open(std::string_view sealed) const {
     if (sealed.size() < crypto_box_SEALBYTES) return std::nullopt;
@@ -97,7 +124,8 @@ bool KeyRing::exists_in(const std::string& folder) {
 }
 
 KeyRing KeyRing::load(const std::string& folder) {
-    return {SigningKey::load(sign_file(folder)), TransportKey::load(transport_file(folder)), SealKey::load(seal_file(folder))};
+    return {SigningKey::load(sign_file(folder)), TransportKey::load(transport_file(folder)),
+            SealKey::load(seal_file(folder))};
 }
 
 KeyRing KeyRing::load_or_make(const std::string& folder) {

@@ -15,7 +15,7 @@ namespace prove {
 
 // ed25519.
 class SigningKey {
- public:
+  public:
     static SigningKey generate();
     // From the 32 bytes of a seed: a join token's (S21).
     static SigningKey from_seed(Secret seed);
@@ -31,7 +31,7 @@ class SigningKey {
     // What a token carries. Handle with care.
     const Secret& seed() const { return seed_; }
 
- private:
+  private:
     explicit SigningKey(Secret seed);
     Secret seed_, secret_;
     PublicSignKey public_;
@@ -39,25 +39,27 @@ class SigningKey {
 
 // Signs envelopes with a key that it borrows, each type in its own context (S41).
 class KeyEnvelopeSigner final : public EnvelopeSigner {
- public:
+  public:
     explicit KeyEnvelopeSigner(const SigningKey& key) : key_(key) {}
     KeyId key() const override { return key_.key_id(); }
-    Signature sign(MessageType type, std::string_view header) const override { return key_.sign(signed_bytes(type, header)); }
+    Signature sign(MessageType type, std::string_view header) const override {
+        return key_.sign(signed_bytes(type, header));
+    }
 
- private:
+  private:
     const SigningKey& key_;
 };
 
 // curve25519, for CURVE.
 class TransportKey {
- public:
+  public:
     static TransportKey generate();
     static TransportKey load(const std::string& path);
     void save(const std::string& path) const;
     const PublicTransportKey& public_key() const { return public_; }
-    const Secret& secret() const { return secret_; }    // 32 bytes, for the transport alone
+    const Secret& secret() const { return secret_; }  // 32 bytes, for the transport alone
 
- private:
+  private:
     explicit TransportKey(Secret secret);
     Secret secret_;
     PublicTransportKey public_;
@@ -65,7 +67,7 @@ class TransportKey {
 
 // x25519: opens what was sealed to its public half (S61).
 class SealKey final : public Opener {
- public:
+  public:
     static SealKey generate();
     static SealKey load(const std::string& path);
     void save(const std::string& path) const;
@@ -73,7 +75,7 @@ class SealKey final : public Opener {
     // nullopt where it was not sealed to this key, or was changed.
     std::optional<std::string> open(std::string_view sealed) const override;
 
- private:
+  private:
     explicit SealKey(Secret secret);
     Secret secret_;
     PublicSealKey public_;
@@ -86,7 +88,8 @@ struct KeyRing {
     SealKey seal;
     // Throws Error(refused) where the folder or a file is open to others (S94), Error(missing) where one is not there.
     static KeyRing load(const std::string& folder);
-    // A first start that was cut short is begun again: sign.key is written last, and without it nobody knows the others.
+    // A first start that was cut short is begun again: sign.key is written last, and without it nobody knows the
+    // others.
     static KeyRing load_or_make(const std::string& folder);
     static bool exists_in(const std::string& folder);
 };

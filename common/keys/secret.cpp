@@ -13,7 +13,9 @@
 
 namespace prove {
 
-void Secret::Wipe::operator()(std::uint8_t* bytes) const { sodium_free(bytes); }
+void Secret::Wipe::operator()(std::uint8_t* bytes) const {
+    sodium_free(bytes);
+}
 
 Secret::Secret(std::size_t size) : size_(size) {
     ensure_sodium();

@@ -12,7 +12,7 @@
 namespace prove {
 
 class Secret {
- public:
+  public:
     Secret() = default;
     // Zeroed.
     explicit Secret(std::size_t size);
@@ -28,7 +28,7 @@ class Secret {
     // In a time that does not depend on where they differ (S45).
     bool equals(std::string_view other) const;
 
- private:
+  private:
     struct Wipe {
         void operator()(std::uint8_t* bytes) const;
     };

@@ -23,7 +23,7 @@ void append_field(std::string& line, const LogField& field) {
 }
 
 class SilentSink final : public LogSink {
- public:
+  public:
     void write(LogLevel, std::string_view) override {}
 };
 
@@ -43,6 +43,8 @@ void Logger::write(LogLevel level, std::string_view message, std::initializer_li
     sink_->write(level, line);
 }
 
-Logger silent_logger() { return Logger(std::make_shared<SilentSink>()); }
+Logger silent_logger() {
+    return Logger(std::make_shared<SilentSink>());
+}
 
 }  // namespace prove

@@ -33,16 +33,24 @@ struct LogSink {
 };
 
 class Logger {
- public:
+  public:
     explicit Logger(std::shared_ptr<LogSink> sink) : sink_(std::move(sink)) {}
     // The same sink, with these fields on every event.
     Logger with(std::initializer_list<LogField> fields) const;
-    void debug(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(LogLevel::debug, message, fields); }
-    void info(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(LogLevel::info, message, fields); }
-    void warning(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(LogLevel::warning, message, fields); }
-    void error(std::string_view message, std::initializer_list<LogField> fields = {}) const { write(LogLevel::error, message, fields); }
+    void debug(std::string_view message, std::initializer_list<LogField> fields = {}) const {
+        write(LogLevel::debug, message, fields);
+    }
+    void info(std::string_view message, std::initializer_list<LogField> fields = {}) const {
+        write(LogLevel::info, message, fields);
+    }
+    void warning(std::string_view message, std::initializer_list<LogField> fields = {}) const {
+        write(LogLevel::warning, message, fields);
+    }
+    void error(std::string_view message, std::initializer_list<LogField> fields = {}) const {
+        write(LogLevel::error, message, fields);
+    }
 
- private:
+  private:
     void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) const;
     std::shared_ptr<LogSink> sink_;
     std::string suffix_;

@@ -15,8 +15,9 @@
 namespace prove {
 
 class RepeatedEvents {
- public:
-    explicit RepeatedEvents(const Clock& clock, Milliseconds interval = Milliseconds(60'000), std::size_t most_keys = 1'000)
+  public:
+    explicit RepeatedEvents(const Clock& clock, Milliseconds interval = Milliseconds(60'000),
+                            std::size_t most_keys = 1'000)
         : clock_(clock), interval_(interval), most_keys_(most_keys) {}
 
     // How often it happened since it was last reported, this time included: log a line with that number. 0: only
@@ -30,7 +31,7 @@ class RepeatedEvents {
     // What was only counted and whose minute is over; call it now and then, so that the last ones are logged too.
     std::vector<Unreported> take_due();
 
- private:
+  private:
     struct Seen {
         std::int64_t reported_ms = 0;
         std::uint64_t unreported = 0;

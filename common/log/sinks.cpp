@@ -23,7 +23,7 @@ void write_line(int fd, std::string line) {
 }
 
 class StderrSink final : public LogSink {
- public:
+  public:
     StderrSink(const Clock& clock, LogLevel least)
         : clock_(clock), least_(least), to_journal_(std::getenv("JOURNAL_STREAM") != nullptr) {}
     void write(LogLevel level, std::string_view line) override {
@@ -32,14 +32,18 @@ class StderrSink final : public LogSink {
                    to_journal_ ? priority(level) + std::string(line) : stamped_line(clock_.wall_ms(), level, line));
     }
 
- private:
+  private:
     // sd-daemon(3): the syslog priority that journald takes off the line.
     static std::string priority(LogLevel level) {
         switch (level) {
-            case LogLevel::debug: return "<7>";
-            case LogLevel::info: return "<6>";
-            case LogLevel::warning: return "<4>";
-            case LogLevel::error: return "<3>";
+            case LogLevel::debug:
+                return "<7>";
+            case LogLevel::info:
+                return "<6>";
+            case LogLevel::warning:
+                return "<4>";
+            case LogLevel::error:
+                return "<3>";
         }
         return "<6>";
     }
@@ -49,16 +53,22 @@ class StderrSink final : public LogSink {
     bool to_journal_;
 };
 
-Fd open_log(const std::string& path) { return open_file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600); }
+Fd open_log(const std::string& path) {
+    return open_file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+}
 
 }  // namespace
 
 const char* name_of(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return "debug";
-        case LogLevel::info: return "info";
-        case LogLevel::warning: return "warning";
-        case LogLevel::error: return "error";
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warning:
+            return "warning";
+        case LogLevel::error:
+            return "error";
     }
     return "info";
 }
@@ -80,7 +90,9 @@ std::string stamped_line(std::int64_t wall_ms, LogLevel level, std::string_view 
     return std::string(date.data()) + fraction.data() + name_of(level) + " " + std::string(line);
 }
 
-std::shared_ptr<LogSink> stderr_sink(const Clock& clock, LogLevel least) { return std::make_shared<StderrSink>(clock, least); }
+std::shared_ptr<LogSink> stderr_sink(const Clock& clock, LogLevel least) {
+    return std::make_shared<StderrSink>(clock, least);
+}
 
 FileSink::FileSink(std::string path, const Clock& clock, LogLevel least)
     : path_(std::move(path)), clock_(clock), least_(least), fd_(open_log(path_)) {}

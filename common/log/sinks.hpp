@@ -1,5 +1,6 @@
 // Where log lines go. Each line is one write(2), so that lines of several threads and processes never mix; nothing is
-// buffered, so that the last line before a crash is there. spdlog would bring queues and patterns that nobody needs here.
+// buffered, so that the last line before a crash is there. spdlog would bring queues and patterns that nobody needs
+// here.
 #pragma once
 
 #include <memory>
@@ -22,12 +23,12 @@ std::shared_ptr<LogSink> stderr_sink(const Clock& clock, LogLevel least);
 
 // A file, made 0600, appended to. After a rotation reopen() goes on in a new file of that name.
 class FileSink final : public LogSink {
- public:
+  public:
     FileSink(std::string path, const Clock& clock, LogLevel least);
     void write(LogLevel level, std::string_view line) override;
     void reopen();
 
- private:
+  private:
     std::string path_;
     const Clock& clock_;
     LogLevel least_;

@@ -13,7 +13,7 @@
 namespace prove {
 
 class Cancellation {
- public:
+  public:
     // The first reason stays.
     void cancel(std::string reason) {
         const std::lock_guard lock(mutex_);
@@ -38,7 +38,7 @@ class Cancellation {
     // again once the Waker is gone. For those who wait in poll(): `wake` writes to a pipe and returns. It must not call
     // back into the Cancellation, which must outlive the Waker.
     class Waker {
-     public:
+      public:
         Waker(const Cancellation& cancellation, std::function<void()> wake) : cancellation_(cancellation) {
             const std::lock_guard lock(cancellation_.mutex_);
             if (cancellation_.cancelled_.load()) wake();
@@ -51,12 +51,12 @@ class Cancellation {
         Waker(const Waker&) = delete;
         Waker& operator=(const Waker&) = delete;
 
-     private:
+      private:
         const Cancellation& cancellation_;
         std::list<std::function<void()>>::iterator place_;
     };
 
- private:
+  private:
     std::atomic<bool> cancelled_{false};
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;

@@ -73,7 +73,9 @@ ChildProcess::ChildProcess(const ChildOptions& options) {
     errors_ = std::move(errors[0]);
 }
 
-ChildProcess::~ChildProcess() { kill(); }
+ChildProcess::~ChildProcess() {
+    kill();
+}
 
 bool ChildProcess::wait(Milliseconds at_most) {
     if (status_) return true;

@@ -15,24 +15,24 @@
 namespace prove {
 
 struct ChildLimits {
-    std::optional<std::uint64_t> memory_bytes;     // address space
+    std::optional<std::uint64_t> memory_bytes;  // address space
     std::optional<std::uint64_t> cpu_seconds;
-    std::optional<std::uint64_t> file_bytes;       // of any file that it writes
+    std::optional<std::uint64_t> file_bytes;  // of any file that it writes
     std::optional<std::uint64_t> open_files;
-    std::optional<std::uint64_t> processes;        // of its user, all together
+    std::optional<std::uint64_t> processes;  // of its user, all together
 };
 
 struct ChildOptions {
     std::vector<std::string> argv;
-    std::string user, group;                       // empty: as we are
+    std::string user, group;  // empty: as we are
     std::string cwd = "/";
-    std::map<std::string, std::string> env;        // added to the fixed environment (S84)
-    ChildLimits limits;                            // core dumps are always off
-    std::vector<const Fd*> extra;                  // become 3, 4, ... of the child; borrowed for the call
+    std::map<std::string, std::string> env;  // added to the fixed environment (S84)
+    ChildLimits limits;                      // core dumps are always off
+    std::vector<const Fd*> extra;            // become 3, 4, ... of the child; borrowed for the call
 };
 
 class ChildProcess {
- public:
+  public:
     // Throws Error where it cannot be started.
     explicit ChildProcess(const ChildOptions& options);
     ~ChildProcess();
@@ -52,10 +52,10 @@ class ChildProcess {
     // Kills it and what is in its process group, and reaps it.
     void kill();
 
- private:
+  private:
     int pid_ = -1;
     std::optional<int> status_;
-    Fd process_;                                   // pidfd, to wait with a limit
+    Fd process_;  // pidfd, to wait with a limit
     Fd input_, output_, errors_;
 };
 

@@ -13,17 +13,17 @@
 namespace prove {
 
 struct Command {
-    std::vector<std::string> argv;               // the program (looked up in the child's PATH) and its arguments
-    std::string user;                            // empty: as we are
-    std::string group;                           // empty: the user's own
-    std::string cwd;                             // empty: "/"
-    std::map<std::string, std::string> env;      // added to the fixed environment (S84)
+    std::vector<std::string> argv;           // the program (looked up in the child's PATH) and its arguments
+    std::string user;                        // empty: as we are
+    std::string group;                       // empty: the user's own
+    std::string cwd;                         // empty: "/"
+    std::map<std::string, std::string> env;  // added to the fixed environment (S84)
     std::optional<unsigned> umask;
-    std::string input;                           // standard input; otherwise /dev/null
+    std::string input;  // standard input; otherwise /dev/null
     std::chrono::milliseconds timeout{600'000};
-    std::size_t output_limit = 1u << 20;         // of each stream that is kept; what is beyond is counted and dropped
+    std::size_t output_limit = 1u << 20;  // of each stream that is kept; what is beyond is counted and dropped
 
-    static Command shell(std::string line) {     // a shell only where the user says so
+    static Command shell(std::string line) {  // a shell only where the user says so
         Command command;
         command.argv = {"/bin/sh", "-c", std::move(line)};
         return command;
@@ -35,12 +35,12 @@ enum class OutputStream : std::uint8_t { out, err };
 using OutputSink = std::function<void(OutputStream, std::string_view)>;
 
 struct CommandResult {
-    int exit_code = 0;              // 128 + signal where a signal ended it
+    int exit_code = 0;  // 128 + signal where a signal ended it
     int signal = 0;
     bool timed_out = false;
     bool cancelled = false;
-    bool truncated = false;         // more came than output_limit
-    std::string out;                // raw bytes
+    bool truncated = false;  // more came than output_limit
+    std::string out;         // raw bytes
     std::string err;
     std::chrono::milliseconds duration{0};
     bool succeeded() const { return exit_code == 0 && !timed_out && !cancelled; }

@@ -58,7 +58,8 @@ Account account_of(const std::string& user) {
 gid_t group_of(const std::string& group) {
     ::group entry{};
     std::vector<char> buffer;
-    if (ask_growing(entry, buffer, [&](auto... rest) { return ::getgrnam_r(group.c_str(), rest...); })) return entry.gr_gid;
+    if (ask_growing(entry, buffer, [&](auto... rest) { return ::getgrnam_r(group.c_str(), rest...); }))
+        return entry.gr_gid;
     const auto gid = digits(group);
     if (!gid) throw Error(ErrorKind::missing, "there is no group " + quoted(group));
     return *gid;
@@ -79,8 +80,9 @@ std::vector<gid_t> groups_of(const Account& account) {
 Credentials credentials_of(const std::string& user, const std::string& group) {
     Credentials result;
     result.change = !user.empty() || !group.empty();
-    const Account account =
-        user.empty() ? account_by_uid(::geteuid()).value_or(Account{::geteuid(), ::getegid(), "", "/"}) : account_of(user);
+    const Account account = user.empty()
+                                ? account_by_uid(::geteuid()).value_or(Account{::geteuid(), ::getegid(), "", "/"})
+                                : account_of(user);
     result.uid = account.uid;
     result.gid = group.empty() ? account.gid : group_of(group);
     result.home = account.home.empty() ? "/" : account.home;
@@ -90,7 +92,8 @@ Credentials credentials_of(const std::string& user, const std::string& group) {
     return result;
 }
 
-std::vector<std::string> child_environment(const Credentials& credentials, const std::map<std::string, std::string>& added) {
+std::vector<std::string> child_environment(const Credentials& credentials,
+                                           const std::map<std::string, std::string>& added) {
     std::map<std::string, std::string> all = {
         {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
         {"HOME", credentials.home},

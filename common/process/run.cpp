@@ -25,8 +25,8 @@ namespace prove {
 
 namespace {
 
-constexpr Milliseconds output_grace{100};       // for output that is still on its way when the command has ended
-constexpr Milliseconds ending_limit{10'000};    // for the supervisor to end a tree; it needs 6 s at most
+constexpr Milliseconds output_grace{100};     // for output that is still on its way when the command has ended
+constexpr Milliseconds ending_limit{10'000};  // for the supervisor to end a tree; it needs 6 s at most
 
 struct Pipe {
     Fd read, write;
@@ -52,10 +52,11 @@ Fd input_of(const Command& command) {
 
 // One stream of output, on its way to the sink and to the result.
 class Stream {
- public:
-    Stream(OutputStream which, Fd fd, std::string& kept, CommandResult& result, const Command& command, const OutputSink& sink)
+  public:
+    Stream(OutputStream which, Fd fd, std::string& kept, CommandResult& result, const Command& command,
+           const OutputSink& sink)
         : which_(which), fd_(std::move(fd)), kept_(kept), result_(result), limit_(command.output_limit), sink_(sink) {}
-    int fd() const { return fd_.get(); }    // -1 when it has ended, which poll() passes over
+    int fd() const { return fd_.get(); }  // -1 when it has ended, which poll() passes over
     bool ended() const { return !fd_; }
 
     // Takes what is there now, but not without end: others wait too.
@@ -73,7 +74,7 @@ class Stream {
         }
     }
 
- private:
+  private:
     void keep(std::string_view bytes) {
         if (sink_) sink_(which_, bytes);
         const std::size_t room = limit_ - std::min(limit_, kept_.size());
@@ -91,7 +92,7 @@ class Stream {
 
 // Our end of a supervisor. When it goes, the command has ended.
 class SupervisedCommand {
- public:
+  public:
     SupervisedCommand(const PreparedStart& start, const Pipe& out, const Pipe& err, bool survives_us) {
         std::array<int, 2> ends{};
         if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
@@ -134,14 +135,14 @@ class SupervisedCommand {
         return report;
     }
 
- private:
+  private:
     Fd control_;
     pid_t pid_ = -1;
     bool reported_ = false;
 };
 
 class Run {
- public:
+  public:
     Run(const Command& command, const CommandOptions& options) : command_(command), options_(options) {}
 
     CommandResult run() {
@@ -171,7 +172,7 @@ class Run {
         return std::move(result_);
     }
 
- private:
+  private:
     StartPlan plan(std::vector<int> descriptors) const {
         StartPlan plan;
         plan.argv = command_.argv;
@@ -212,7 +213,8 @@ class Run {
         }
         if (!report) {
             if (!result_.timed_out)
-                throw Error(ErrorKind::failed, "the process that watched over " + quoted(command_.argv.front()) + " was killed");
+                throw Error(ErrorKind::failed,
+                            "the process that watched over " + quoted(command_.argv.front()) + " was killed");
             result_.signal = SIGKILL;
         } else if (report->kind == SupervisorReport::Kind::start_failed) {
             throw start.error_of({static_cast<StartStage>(report->stage), report->error_number});
@@ -243,6 +245,8 @@ class Run {
 
 }  // namespace
 
-CommandResult run_command(const Command& command, const CommandOptions& options) { return Run(command, options).run(); }
+CommandResult run_command(const Command& command, const CommandOptions& options) {
+    return Run(command, options).run();
+}
 
 }  // namespace prove

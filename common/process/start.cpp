@@ -45,7 +45,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 void check_words(const std::vector<std::string>& words, const char* what) {
     for (const auto& word : words)
-        if (word.find('\0') != std::string::npos) throw Error(ErrorKind::invalid, std::string(what) + " has a NUL in it");
+        if (word.find('\0') != std::string::npos)
+            throw Error(ErrorKind::invalid, std::string(what) + " has a NUL in it");
 }
 
 bool close_from(int first) {
@@ -72,7 +73,9 @@ BlockedSignals::BlockedSignals() : before_() {
     pthread_sigmask(SIG_SETMASK, &all, &before_);
 }
 
-BlockedSignals::~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+BlockedSignals::~BlockedSignals() {
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
 
 PreparedStart::PreparedStart(StartPlan plan) : plan_(std::move(plan)) {
     if (plan_.argv.empty() || plan_.argv.front().empty()) throw Error(ErrorKind::invalid, "a command has no program");
@@ -84,10 +87,12 @@ PreparedStart::PreparedStart(StartPlan plan) : plan_(std::move(plan)) {
     environment_ = pointers(plan_.environment);
     void* shared = ::mmap(nullptr, sizeof(StartFailure), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) throw system_error("cannot get memory to start a program", errno);
-    failure_ = ::new (shared) StartFailure();    // in memory that ~PreparedStart unmaps; nothing to delete
+    failure_ = ::new (shared) StartFailure();  // in memory that ~PreparedStart unmaps; nothing to delete
 }
 
-PreparedStart::~PreparedStart() { ::munmap(failure_, sizeof(StartFailure)); }
+PreparedStart::~PreparedStart() {
+    ::munmap(failure_, sizeof(StartFailure));
+}
 
 void PreparedStart::fail(StartStage stage) const noexcept {
     *failure_ = {stage, errno};
@@ -146,13 +151,16 @@ Error PreparedStart::error_of(const StartFailure& failure) const {
         case StartStage::program: {
             if (failure.error_number != ENOENT) return system_error(what, failure.error_number);
             const bool bare = plan_.argv.front().find('/') == std::string::npos;
-            return Error(ErrorKind::missing, what + (bare ? ": there is no such program in " + path_of(plan_.environment)
-                                                          : ": there is no such file, or not its interpreter"));
+            return Error(ErrorKind::missing,
+                         what + (bare ? ": there is no such program in " + path_of(plan_.environment)
+                                      : ": there is no such file, or not its interpreter"));
         }
-        case StartStage::folder: return system_error(what + " in " + quoted(plan_.cwd), failure.error_number);
+        case StartStage::folder:
+            return system_error(what + " in " + quoted(plan_.cwd), failure.error_number);
         case StartStage::account:
             return system_error(what + " as user id " + std::to_string(plan_.credentials.uid), failure.error_number);
-        default: return system_error(what, failure.error_number);
+        default:
+            return system_error(what, failure.error_number);
     }
 }
 

@@ -23,17 +23,18 @@ namespace prove {
 
 // Whom a program runs as.
 struct Credentials {
-    bool change = false;            // false: as we are
+    bool change = false;  // false: as we are
     uid_t uid = 0;
     gid_t gid = 0;
     std::vector<gid_t> groups;
-    std::string home;               // for HOME
+    std::string home;  // for HOME
 };
 // `user` and `group` are names or digits; both empty: as we are. Throws Error(missing) for an unknown account.
 Credentials credentials_of(const std::string& user, const std::string& group);
 
 // S84: PATH, HOME, LANG=C.UTF-8, and what is added; as NAME=VALUE.
-std::vector<std::string> child_environment(const Credentials& credentials, const std::map<std::string, std::string>& added);
+std::vector<std::string> child_environment(const Credentials& credentials,
+                                           const std::map<std::string, std::string>& added);
 
 // Where starting can fail, in the order of what the child does.
 enum class StartStage : int { none = 0, vfork, session, descriptors, limits, account, folder, program };
@@ -48,10 +49,11 @@ struct StartPlan {
     Credentials credentials;
     std::string cwd = "/";
     std::optional<unsigned> umask;
-    // What becomes descriptor 0, 1, 2, 3 ... of the program; all are at least `lowest_source`. Nothing else is inherited.
+    // What becomes descriptor 0, 1, 2, 3 ... of the program; all are at least `lowest_source`. Nothing else is
+    // inherited.
     std::vector<int> descriptors;
     std::vector<std::pair<int, rlimit>> limits;
-    int death_signal = 0;           // sent to the program when the thread that started it ends
+    int death_signal = 0;  // sent to the program when the thread that started it ends
     static constexpr int lowest_source = 20;
 };
 
@@ -59,27 +61,28 @@ struct StartPlan {
 Fd high_fd(const Fd& fd);
 
 class PreparedStart {
- public:
+  public:
     // Throws Error where the plan itself is wrong: no argv, a NUL in a word.
     explicit PreparedStart(StartPlan plan);
     ~PreparedStart();
     PreparedStart(const PreparedStart&) = delete;
     PreparedStart& operator=(const PreparedStart&) = delete;
 
-    // Safe after a fork in a program with threads. The child's pid, or -1; all signals must be blocked by the caller and
-    // are unblocked in the program. A failure after vfork shows in failure(), when the child was reaped at the latest.
+    // Safe after a fork in a program with threads. The child's pid, or -1; all signals must be blocked by the caller
+    // and are unblocked in the program. A failure after vfork shows in failure(), when the child was reaped at the
+    // latest.
     pid_t start() const noexcept;
     StartFailure failure() const noexcept { return *failure_; }
     // The Error for a failure: "cannot run 'foo': there is no such program in /usr/bin:/bin".
     Error error_of(const StartFailure& failure) const;
     const StartPlan& plan() const { return plan_; }
 
- private:
+  private:
     [[noreturn]] void become_program() const noexcept;
     [[noreturn]] void fail(StartStage stage) const noexcept;
 
     StartPlan plan_;
-    std::vector<std::string> candidates_;    // files to try, in the order of PATH
+    std::vector<std::string> candidates_;  // files to try, in the order of PATH
     std::vector<char*> argv_, environment_;
     // Shared memory: seen by us also where a sanitizer turns vfork into fork.
     StartFailure* failure_ = nullptr;
@@ -87,13 +90,13 @@ class PreparedStart {
 
 // All signals blocked while it lives, so that no handler of ours runs in a child.
 class BlockedSignals {
- public:
+  public:
     BlockedSignals();
     ~BlockedSignals();
     BlockedSignals(const BlockedSignals&) = delete;
     BlockedSignals& operator=(const BlockedSignals&) = delete;
 
- private:
+  private:
     sigset_t before_;
 };
 

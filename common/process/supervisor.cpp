@@ -1,5 +1,5 @@
-// The supervisor of one command: see supervisor.hpp. Runs in a fork of a program with threads: nothing here may allocate
-// or lock.
+// The supervisor of one command: see supervisor.hpp. Runs in a fork of a program with threads: nothing here may
+// allocate or lock.
 #include "common/process/supervisor.hpp"
 
 #include <fcntl.h>
@@ -21,8 +21,8 @@ namespace prove {
 
 namespace {
 
-constexpr std::int64_t polite_ms = 1'000;      // between SIGTERM and SIGKILL
-constexpr std::int64_t forceful_ms = 5'000;    // how long SIGKILL is repeated
+constexpr std::int64_t polite_ms = 1'000;    // between SIGTERM and SIGKILL
+constexpr std::int64_t forceful_ms = 5'000;  // how long SIGKILL is repeated
 constexpr int round_ms = 10;
 
 std::int64_t now_ms() noexcept {
@@ -66,7 +66,7 @@ int signal_children(int signal_number) noexcept {
 }
 
 class Supervisor {
- public:
+  public:
     explicit Supervisor(const SupervisorPlan& plan) noexcept : plan_(plan) {}
 
     [[noreturn]] void run() noexcept {
@@ -77,7 +77,7 @@ class Supervisor {
         sigaddset(&child_signal, SIGCHLD);
         children_ = ::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
         const auto& sources = plan_.start->plan().descriptors;
-        std::array<int, 8> kept = {plan_.control, children_, plan_.outputs[0], plan_.outputs[1],
+        std::array<int, 8> kept = {plan_.control, children_,  plan_.outputs[0], plan_.outputs[1],
                                    sources[0],    sources[1], sources[2],       -1};
         keep_only(kept);
 
@@ -89,7 +89,7 @@ class Supervisor {
         watch();
     }
 
- private:
+  private:
     [[noreturn]] void watch() noexcept {
         for (;;) {
             std::array<pollfd, 2> waiting = {{{plan_.control, POLLIN, 0}, {children_, POLLIN, 0}}};
@@ -127,7 +127,7 @@ class Supervisor {
     // First politely, then not. Gives the number of processes that withstand (in an uninterruptible sleep).
     int end_tree() noexcept {
         ::kill(-leader_, SIGTERM);
-        ::kill(-leader_, SIGCONT);    // a stopped process would not see it
+        ::kill(-leader_, SIGCONT);  // a stopped process would not see it
         signal_children(SIGTERM);
         bool told_orphans = false;
         const std::int64_t polite_until = now_ms() + polite_ms;
@@ -154,11 +154,13 @@ class Supervisor {
     // Nobody listens any more: takes the output away, so that the command does not stop at a full pipe, until it ends.
     [[noreturn]] void go_on_alone() noexcept {
         std::array<char, 16'384> ignored;
-        std::array<pollfd, 3> waiting = {{{children_, POLLIN, 0}, {plan_.outputs[0], POLLIN, 0}, {plan_.outputs[1], POLLIN, 0}}};
+        std::array<pollfd, 3> waiting = {
+            {{children_, POLLIN, 0}, {plan_.outputs[0], POLLIN, 0}, {plan_.outputs[1], POLLIN, 0}}};
         while (!leader_ended_) {
             ::poll(waiting.data(), waiting.size(), -1);
             for (std::size_t i = 1; i < waiting.size(); ++i)
-                if (waiting[i].revents != 0 && ::read(waiting[i].fd, ignored.data(), ignored.size()) == 0) waiting[i].fd = -1;
+                if (waiting[i].revents != 0 && ::read(waiting[i].fd, ignored.data(), ignored.size()) == 0)
+                    waiting[i].fd = -1;
             reap();
         }
         ::_exit(0);
@@ -194,6 +196,8 @@ class Supervisor {
 
 }  // namespace
 
-void supervise(const SupervisorPlan& plan) noexcept { Supervisor(plan).run(); }
+void supervise(const SupervisorPlan& plan) noexcept {
+    Supervisor(plan).run();
+}
 
 }  // namespace prove

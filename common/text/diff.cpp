@@ -1,5 +1,6 @@
 // A unified diff: Myers' algorithm on lines (E. Myers, 1986), forward and greedy, with its trace kept for walking back.
-// Two texts that have little in common would cost lines x lines; past `most_edits` the middle is shown as replaced whole.
+// Two texts that have little in common would cost lines x lines; past `most_edits` the middle is shown as replaced
+// whole.
 #include "common/text/diff.hpp"
 
 #include <algorithm>
@@ -37,7 +38,8 @@ Numbered number_lines(const std::vector<std::string_view>& before, const std::ve
     const auto number = [&](const std::vector<std::string_view>& lines) {
         std::vector<int> result;
         result.reserve(lines.size());
-        for (const auto line : lines) result.push_back(numbers.emplace(line, static_cast<int>(numbers.size())).first->second);
+        for (const auto line : lines)
+            result.push_back(numbers.emplace(line, static_cast<int>(numbers.size())).first->second);
         return result;
     };
     Numbered result;
@@ -58,7 +60,8 @@ struct Reach {
     explicit Reach(int edits) : d(edits), rows(static_cast<std::size_t>(2 * edits + 1), -1) {}
     int& at(int k) { return rows[static_cast<std::size_t>(k + d)]; }
     int at(int k) const { return rows[static_cast<std::size_t>(k + d)]; }
-    // The diagonal from which step d + 1 comes to diagonal k: from k + 1 by a line that came, from k - 1 by one that went.
+    // The diagonal from which step d + 1 comes to diagonal k: from k + 1 by a line that came, from k - 1 by one that
+    // went.
     int from(int k) const {
         const int next = d + 1;
         return k == -next || (k != next && at(k - 1) < at(k + 1)) ? k + 1 : k - 1;
@@ -66,7 +69,7 @@ struct Reach {
 };
 
 class Myers {
- public:
+  public:
     // Both without their common first and last lines.
     Myers(const int* before, int rows, const int* after, int columns)
         : before_(before), after_(after), rows_(rows), columns_(columns) {}
@@ -104,7 +107,7 @@ class Myers {
         }
     }
 
- private:
+  private:
     static int start(const Reach& last, int k) {
         const int from = last.from(k);
         return last.at(from) + (from < k ? 1 : 0);
@@ -124,7 +127,8 @@ Edits edits_between(const std::vector<int>& before, const std::vector<int>& afte
     const std::size_t shorter = std::min(before.size(), after.size());
     std::size_t prefix = 0, suffix = 0;
     while (prefix < shorter && before[prefix] == after[prefix]) ++prefix;
-    while (suffix < shorter - prefix && before[before.size() - 1 - suffix] == after[after.size() - 1 - suffix]) ++suffix;
+    while (suffix < shorter - prefix && before[before.size() - 1 - suffix] == after[after.size() - 1 - suffix])
+        ++suffix;
     const std::size_t rows = before.size() - prefix - suffix, columns = after.size() - prefix - suffix;
     const auto gone = [&](std::size_t row) { edits.gone[prefix + row] = true; };
     const auto came = [&](std::size_t column) { edits.came[prefix + column] = true; };
@@ -169,7 +173,7 @@ std::string range_text(std::size_t start, std::size_t count) {
 }
 
 class Printer {
- public:
+  public:
     Printer(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after,
             std::size_t max_bytes)
         : before_(before), after_(after), max_bytes_(max_bytes) {}
@@ -180,7 +184,8 @@ class Printer {
             if (script[i].mark != '+') ++gone;
             if (script[i].mark != '-') ++came;
         }
-        if (!add("@@ -" + range_text(script[first].before, gone) + " +" + range_text(script[first].after, came) + " @@\n"))
+        if (!add("@@ -" + range_text(script[first].before, gone) + " +" + range_text(script[first].after, came) +
+                 " @@\n"))
             return false;
         for (std::size_t i = first; i < end; ++i) {
             const std::string_view line = script[i].mark == '+' ? after_[script[i].after] : before_[script[i].before];
@@ -202,7 +207,7 @@ class Printer {
     }
     std::string take() { return std::move(result_); }
 
- private:
+  private:
     const std::vector<std::string_view>& before_;
     const std::vector<std::string_view>& after_;
     std::size_t max_bytes_;

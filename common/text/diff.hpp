@@ -8,8 +8,8 @@
 namespace prove {
 
 struct DiffOptions {
-    std::size_t context = 3;             // unchanged lines around a change
-    std::size_t max_bytes = 64u << 10;   // of the diff; what is beyond is cut, and a last line says so
+    std::size_t context = 3;            // unchanged lines around a change
+    std::size_t max_bytes = 64u << 10;  // of the diff; what is beyond is cut, and a last line says so
 };
 
 // "--- name" and "+++ name" and hunks as `diff -u` has them; "" where both are equal. A missing last line end is noted

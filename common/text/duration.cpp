@@ -50,7 +50,9 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     return std::chrono::milliseconds(total);
 }
 
-std::string_view duration_wanted() { return "a duration such as 500ms, 2s, 5m or 1h, or a number of seconds"; }
+std::string_view duration_wanted() {
+    return "a duration such as 500ms, 2s, 5m or 1h, or a number of seconds";
+}
 
 std::string show_duration(std::chrono::milliseconds duration) {
     const std::int64_t ms = duration.count();

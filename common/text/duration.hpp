@@ -9,8 +9,8 @@
 
 namespace prove {
 
-// "500ms", "2s", "5m", "1h", "2d", "1.5s", or a bare number of seconds ("90", "0.5"). Nothing else: no sign, no blank, no
-// sum of several; at most 10 years. nullopt where it is not that.
+// "500ms", "2s", "5m", "1h", "2d", "1.5s", or a bare number of seconds ("90", "0.5"). Nothing else: no sign, no blank,
+// no sum of several; at most 10 years. nullopt where it is not that.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 // For messages after a failed parse: "a duration such as 500ms, 2s, 5m or 1h, or a number of seconds".
 std::string_view duration_wanted();

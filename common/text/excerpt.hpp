@@ -9,8 +9,8 @@
 
 namespace prove {
 
-// `column` from 1 in characters, `width` how many characters are meant (1: only the caret). Tabs in the line are shown as
-// one blank, control characters escaped away, a long line is cut around the place. Two lines, no final line end.
+// `column` from 1 in characters, `width` how many characters are meant (1: only the caret). Tabs in the line are shown
+// as one blank, control characters escaped away, a long line is cut around the place. Two lines, no final line end.
 std::string excerpt(std::string_view line_text, std::size_t line, std::size_t column, std::size_t width = 1);
 // The nth line (from 1) of a file's text, without its line end; "" where there is none.
 std::string_view line_of(std::string_view text, std::size_t line);

@@ -89,7 +89,9 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
     return p == pattern.size();
 }
 
-bool is_glob(std::string_view pattern) { return pattern.find_first_of("*?[\\") != none; }
+bool is_glob(std::string_view pattern) {
+    return pattern.find_first_of("*?[\\") != none;
+}
 
 bool is_valid_glob(std::string_view pattern) {
     for (std::size_t at = 0; at < pattern.size();) {

@@ -1,5 +1,6 @@
-// Patterns as people write them for names: `*` any text, `?` one character, `[a-z]` and `[!a-z]` one of a set, `\` before
-// a character takes it as it is. Anchored at both ends. No regular expressions anywhere (S77): they can be made slow.
+// Patterns as people write them for names: `*` any text, `?` one character, `[a-z]` and `[!a-z]` one of a set, `\`
+// before a character takes it as it is. Anchored at both ends. No regular expressions anywhere (S77): they can be made
+// slow.
 #pragma once
 
 #include <string_view>

@@ -10,7 +10,9 @@ namespace prove {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
 void append_escaped(std::string& result, char32_t point, bool keep_lines) {
     std::array<char, 16> buffer{};
@@ -150,13 +152,16 @@ std::string counted(std::size_t count, std::string_view singular) {
     return std::to_string(count) + " " + std::string(singular) + (count == 1 ? "" : "s");
 }
 
-std::string escape_control(std::string_view text) { return escaped(text, false); }
+std::string escape_control(std::string_view text) {
+    return escaped(text, false);
+}
 
-std::string escape_control_keep_lines(std::string_view text) { return escaped(text, true); }
+std::string escape_control_keep_lines(std::string_view text) {
+    return escaped(text, true);
+}
 
 std::string shell_quoted(std::string_view argument) {
-    constexpr std::string_view safe =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=@%+";
+    constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=@%+";
     if (!argument.empty() && argument.find_first_not_of(safe) == std::string_view::npos) return std::string(argument);
     return "'" + replace_all(std::string(argument), "'", "'\\''") + "'";
 }

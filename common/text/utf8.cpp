@@ -10,7 +10,7 @@ namespace {
 
 struct Lead {
     std::size_t size;
-    std::uint8_t low, high;    // the range of the second byte, which is what rules out overlong forms and surrogates
+    std::uint8_t low, high;  // the range of the second byte, which is what rules out overlong forms and surrogates
 };
 
 Lead lead_of(std::uint8_t byte) {

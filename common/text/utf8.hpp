@@ -10,7 +10,7 @@ namespace prove {
 
 struct Utf8Character {
     char32_t point = 0;
-    std::size_t size = 1;     // bytes to go on by; for an invalid one the longest part that must not be read again
+    std::size_t size = 1;  // bytes to go on by; for an invalid one the longest part that must not be read again
     bool valid = false;
 };
 // The character that begins at byte `at` (at < text.size()).

@@ -27,13 +27,19 @@ std::int64_t test_offset_ms() {
     return offset;
 }
 #else
-std::int64_t test_offset_ms() { return 0; }
+std::int64_t test_offset_ms() {
+    return 0;
+}
 #endif
 
 }  // namespace
 
-std::int64_t SystemClock::wall_ms() const { return read_clock(CLOCK_REALTIME) + test_offset_ms(); }
+std::int64_t SystemClock::wall_ms() const {
+    return read_clock(CLOCK_REALTIME) + test_offset_ms();
+}
 
-std::int64_t SystemClock::boot_ms() const { return read_clock(CLOCK_BOOTTIME); }
+std::int64_t SystemClock::boot_ms() const {
+    return read_clock(CLOCK_BOOTTIME);
+}
 
 }  // namespace prove

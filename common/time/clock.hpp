@@ -18,7 +18,7 @@ struct Clock {
 
 // The machine's clock. In the tests' builds a file named by PROVE_CLOCK_OFFSET_FILE shifts wall_ms (in ms).
 class SystemClock final : public Clock {
- public:
+  public:
     std::int64_t wall_ms() const override;
     std::int64_t boot_ms() const override;
 };

@@ -11,7 +11,7 @@
 namespace prove {
 
 class Deadline {
- public:
+  public:
     // Never.
     Deadline() = default;
     static Deadline at_boot_ms(std::int64_t boot_ms) { return Deadline(boot_ms); }
@@ -32,7 +32,7 @@ class Deadline {
     }
     Deadline earlier(const Deadline& other) const { return boot_ms_ <= other.boot_ms_ ? *this : other; }
 
- private:
+  private:
     static constexpr std::int64_t forever = std::numeric_limits<std::int64_t>::max();
     explicit Deadline(std::int64_t boot_ms) : boot_ms_(boot_ms) {}
     std::int64_t boot_ms_ = forever;

@@ -22,7 +22,7 @@ struct Random {
 };
 
 class SystemRandom final : public Random {
- public:
+  public:
     void fill(std::uint8_t* target, std::size_t size) override;
     std::uint64_t below(std::uint64_t bound) override;
 };

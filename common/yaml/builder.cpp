@@ -11,7 +11,8 @@
 namespace prove {
 
 YamlSource::YamlSource(std::string_view text, FileName file)
-    : text_(text), file_(std::move(file)),
+    : text_(text),
+      file_(std::move(file)),
       ascii_(std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
     line_starts_.push_back(0);
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1))
@@ -81,7 +82,8 @@ void YamlBuilder::take_key(const YAML::Mark& mark, const std::string& key, bool 
     Frame& frame = frames_.back();
     if (plain && key == "<<") problem(position, read_plain_scalar(key).problem);
     if (const Mapping::Member* first = frame.value.mapping().member(key))
-        problem(position, "the key " + quoted(key) + " is there twice; first in line " + std::to_string(first->key_position.line));
+        problem(position, "the key " + quoted(key) + " is there twice; first in line " +
+                              std::to_string(first->key_position.line));
     frame.key = key;
     frame.key_position = position;
     frame.has_key = true;
@@ -98,11 +100,13 @@ void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t) {
 }
 
 void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
-    stop(source_.position(mark), "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'");
+    stop(source_.position(mark),
+         "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'");
 }
 
 void YamlBuilder::OnAnchor(const YAML::Mark& mark, const std::string&) {
-    stop(source_.position(mark), "'&' begins an anchor, which is not read here; write it out, or quote a text that begins with '&'");
+    stop(source_.position(mark),
+         "'&' begins an anchor, which is not read here; write it out, or quote a text that begins with '&'");
 }
 
 void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& text) {
@@ -135,11 +139,13 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
     add(std::move(value));
 }
 
-void YamlBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) {
+void YamlBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                                  YAML::EmitterStyle::value) {
     open(mark, tag, Value::array());
 }
 
-void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) {
+void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                             YAML::EmitterStyle::value) {
     open(mark, tag, Value::object());
 }
 

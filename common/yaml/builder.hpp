@@ -20,16 +20,16 @@ struct YamlStop {};
 
 // Turns marks, which count bytes, into positions, which count characters, and finds excerpts.
 class YamlSource {
- public:
+  public:
     YamlSource(std::string_view text, FileName file);
     SourcePosition position(const YAML::Mark& mark) const;
-    std::string_view line(std::size_t number) const;    // from 1
+    std::string_view line(std::size_t number) const;  // from 1
     std::string excerpt_at(const SourcePosition& position) const;
-    char at(const YAML::Mark& mark) const;              // the byte there; NUL past the end
+    char at(const YAML::Mark& mark) const;  // the byte there; NUL past the end
     // Whether only blanks with a tab among them stand before it in its line.
     bool follows_tab(const YAML::Mark& mark) const;
 
- private:
+  private:
     std::string_view text_;
     FileName file_;
     bool ascii_;
@@ -37,20 +37,23 @@ class YamlSource {
 };
 
 class YamlBuilder final : public YAML::EventHandler {
- public:
+  public:
     YamlBuilder(const YamlSource& source, std::size_t depth_limit, Diagnostics& diagnostics)
         : source_(source), depth_limit_(depth_limit), diagnostics_(diagnostics) {}
 
     Value take() { return std::move(root_); }
     void problem(const SourcePosition& position, std::string text);
     // Where the innermost mapping or list that is open now begins; unknown where none is.
-    SourcePosition open_position() const { return frames_.empty() ? SourcePosition{} : frames_.back().value.position(); }
+    SourcePosition open_position() const {
+        return frames_.empty() ? SourcePosition{} : frames_.back().value.position();
+    }
 
     void OnDocumentStart(const YAML::Mark& mark) override;
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override;
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override;
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override;
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value style) override;
     void OnSequenceEnd() override { close(); }
@@ -59,9 +62,9 @@ class YamlBuilder final : public YAML::EventHandler {
     void OnMapEnd() override { close(); }
     void OnAnchor(const YAML::Mark& mark, const std::string& name) override;
 
- private:
+  private:
     struct Frame {
-        Value value;               // a list or a mapping
+        Value value;  // a list or a mapping
         bool has_key = false;
         std::string key;
         SourcePosition key_position;

@@ -10,7 +10,7 @@ namespace prove {
 
 struct PlainScalar {
     Value value;
-    std::string problem;    // not empty: it is not to be read at all, and why
+    std::string problem;  // not empty: it is not to be read at all, and why
 };
 PlainScalar read_plain_scalar(const std::string& text);
 

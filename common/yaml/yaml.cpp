@@ -38,13 +38,15 @@ std::size_t find_bad_byte(std::string_view text) {
 
 bool bytes_are_good(std::string_view text, const FileName& file, Diagnostics& diagnostics, const YamlLimits& limits) {
     if (text.size() > limits.bytes) {
-        diagnostics.error({file, 0, 0}, "", "larger than " + show_size(limits.bytes) + ", which is the most that is read");
+        diagnostics.error({file, 0, 0}, "",
+                          "larger than " + show_size(limits.bytes) + ", which is the most that is read");
         return false;
     }
     const std::size_t bad = find_bad_byte(text);
     if (bad == std::string_view::npos) return true;
-    diagnostics.error(position_of_byte(text, bad, file), "",
-                      text[bad] == '\0' ? "a NUL byte; this is not text" : "a byte that is not UTF-8; save the file as UTF-8");
+    diagnostics.error(
+        position_of_byte(text, bad, file), "",
+        text[bad] == '\0' ? "a NUL byte; this is not text" : "a byte that is not UTF-8; save the file as UTF-8");
     return false;
 }
 
@@ -54,7 +56,8 @@ struct Sentence {
     std::string_view ours;
 };
 constexpr Sentence sentences[] = {
-    {"illegal map value", "a ': ' where no value can begin; check the indentation, and quote a text that has ': ' in it"},
+    {"illegal map value",
+     "a ': ' where no value can begin; check the indentation, and quote a text that has ': ' in it"},
     {"illegal map key", "no key can stand here; check the indentation"},
     {"illegal block entry", "a '- ' where no list can begin; a list's first '- ' stands on a line of its own"},
     {"end of map not found", "this fits to no line above; check the indentation"},
@@ -67,10 +70,14 @@ constexpr Sentence sentences[] = {
      "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'"},
     {"alias not found after *", "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
     {"anchor not found after &", "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
-    {"illegal character found while scanning al", "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
-    {"illegal character found while scanning an", "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
-    {"bad character found while scanning hex", "a hexadecimal escape in a double-quoted text has other characters than 0-9 and a-f"},
-    {"unexpected character in block scalar", "after '|' or '>' only '+', '-' and a digit may stand; the text begins on the next line"},
+    {"illegal character found while scanning al",
+     "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
+    {"illegal character found while scanning an",
+     "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
+    {"bad character found while scanning hex",
+     "a hexadecimal escape in a double-quoted text has other characters than 0-9 and a-f"},
+    {"unexpected character in block scalar",
+     "after '|' or '>' only '+', '-' and a digit may stand; the text begins on the next line"},
 };
 
 std::string in_our_words(const std::string& message, char found) {
@@ -92,7 +99,8 @@ void tell_exception(const YAML::Exception& exception, const YamlSource& source, 
         builder.problem(builder.open_position(), std::string(list ? "a '[' without its ']'" : "a '{' without its '}'"));
         return;
     }
-    if (position.line > 0 && source.line(position.line).substr(0, position.column).find('\t') != std::string_view::npos &&
+    if (position.line > 0 &&
+        source.line(position.line).substr(0, position.column).find('\t') != std::string_view::npos &&
         trim(source.line(position.line).substr(0, position.column)).empty()) {
         builder.problem(position, "a tab in the indentation; only blanks may indent");
         return;
@@ -102,7 +110,8 @@ void tell_exception(const YAML::Exception& exception, const YamlSource& source, 
 
 }  // namespace
 
-std::optional<Value> read_yaml(std::string_view text, const FileName& file, Diagnostics& diagnostics, const YamlLimits& limits) {
+std::optional<Value> read_yaml(std::string_view text, const FileName& file, Diagnostics& diagnostics,
+                               const YamlLimits& limits) {
     if (!bytes_are_good(text, file, diagnostics, limits)) return std::nullopt;
     if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
     // yaml-cpp would keep the CR at the end of plain scalars.

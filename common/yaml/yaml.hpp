@@ -1,10 +1,11 @@
-// YAML to Value, strictly: a subset of YAML 1.2 whose traps are errors with a place and a hint (catalog.md). Refused are
-// duplicate keys, anchors and aliases, merge keys, tags (but !secret and !out), tabs as indentation, a second document,
-// keys that are not text, numbers with leading zeros (a mode without quotes), bytes that are not UTF-8, NUL, and what
-// crosses a limit (S81). Pure. Every value and key knows its file, line and column.
+// YAML to Value, strictly: a subset of YAML 1.2 whose traps are errors with a place and a hint (catalog.md). Refused
+// are duplicate keys, anchors and aliases, merge keys, tags (but !secret and !out), tabs as indentation, a second
+// document, keys that are not text, numbers with leading zeros (a mode without quotes), bytes that are not UTF-8, NUL,
+// and what crosses a limit (S81). Pure. Every value and key knows its file, line and column.
 //
 // Plain scalars are read as YAML 1.2's core schema has it: null and ~; true and false; integers with 0o and 0x; floats.
-// `yes`, `no`, `on` and `off` are text. A tagged scalar `!secret x` is the mapping {"$secret": "x"}, `!out x` {"$out": "x"}.
+// `yes`, `no`, `on` and `off` are text. A tagged scalar `!secret x` is the mapping {"$secret": "x"}, `!out x` {"$out":
+// "x"}.
 #pragma once
 
 #include <optional>

@@ -15,7 +15,7 @@ inline std::string read_proc(const std::string& path) {
     try {
         return find_whole_file(path).value_or("");
     } catch (const Error&) {
-        return "";    // it ended while it was read
+        return "";  // it ended while it was read
     }
 }
 
@@ -30,7 +30,8 @@ inline int count_processes(const std::string& mark) {
     int count = 0;
     for (const auto& name : list_folder("/proc")) {
         if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        if (read_proc("/proc/" + name + "/cmdline").find(mark) != std::string::npos && !has_ended(std::stoi(name))) ++count;
+        if (read_proc("/proc/" + name + "/cmdline").find(mark) != std::string::npos && !has_ended(std::stoi(name)))
+            ++count;
     }
     return count;
 }

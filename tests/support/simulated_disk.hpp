@@ -1,5 +1,5 @@
-// A Disk in memory that can fail and lose power (reliability.md section 5): what was not synced may be gone, wholly or in
-// any of its 16-byte pieces, and the last write may be torn at any byte. Random choices come from a seed.
+// A Disk in memory that can fail and lose power (reliability.md section 5): what was not synced may be gone, wholly or
+// in any of its 16-byte pieces, and the last write may be torn at any byte. Random choices come from a seed.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace prove {
 
 class SimulatedDisk final : public Disk {
- public:
+  public:
     // Thrown instead of a call: the program is gone at this point.
     struct Crash {};
 
@@ -72,7 +72,8 @@ class SimulatedDisk final : public Disk {
             if (file.seen.size() > after.size() && file.seen.compare(0, after.size(), after) == 0) {
                 const std::size_t end = after.size() + random() % (file.seen.size() - after.size() + 1);
                 while (after.size() < end) {
-                    const std::string piece = file.seen.substr(after.size(), std::min<std::size_t>(16, end - after.size()));
+                    const std::string piece =
+                        file.seen.substr(after.size(), std::min<std::size_t>(16, end - after.size()));
                     after += random() % 4 == 0 ? std::string(piece.size(), '\0') : piece;
                 }
             } else if (random() % 2 == 0) {
@@ -87,10 +88,10 @@ class SimulatedDisk final : public Disk {
     // For tests that damage a file.
     std::string& content(const std::string& name) { return files_[name].seen; }
 
- private:
+  private:
     struct File {
-        std::string seen;       // what the program reads
-        std::string durable;    // what a loss of power leaves for certain
+        std::string seen;     // what the program reads
+        std::string durable;  // what a loss of power leaves for certain
         bool unsynced = true;
     };
     void happens(const std::string& call) {

@@ -1,7 +1,8 @@
 // What faultio's own test breaks: a small program that keeps a journal and a file with the product's code.
 //     faultio_victim FOLDER COUNT
 // appends the numbers that follow to the journal of FOLDER, COUNT of them, prints each one once it is durable, rewrites
-// FOLDER/state after each, and compacts now and then. Exits 0, or 3 where it was told of a full disk, or 4 of another error.
+// FOLDER/state after each, and compacts now and then. Exits 0, or 3 where it was told of a full disk, or 4 of another
+// error.
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,7 +16,9 @@ using namespace prove;
 
 namespace {
 
-void acknowledge(const std::string& text) { write_all(Fd(::dup(1)), text + "\n", "standard output"); }
+void acknowledge(const std::string& text) {
+    write_all(Fd(::dup(1)), text + "\n", "standard output");
+}
 
 void work(const std::string& folder, int count) {
     PosixDisk disk(folder);

@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Settings settings(std::string_view text) { return Settings::from_text(text, "agent.yml"); }
+Settings settings(std::string_view text) {
+    return Settings::from_text(text, "agent.yml");
+}
 
 // What the Error of `work` says, with its place.
 std::string complaint(const std::function<void()>& work) {
@@ -67,15 +69,29 @@ TEST_CASE("P32 an unknown setting of a section is refused as well", "[config]") 
 }
 
 TEST_CASE("a wrong value is refused with what was expected and found", "[config]") {
-    CHECK(complaint([] { settings("on: yes").boolean("on", false); }) == "agent.yml:1:5: on: expected true or false, found the text 'yes'");
-    CHECK(complaint([] { settings("port: 0").integer("port", 1, {1, 9}); }) == "agent.yml:1:7: port: 0 is below the least, 1");
-    CHECK(complaint([] { settings("port: 10").integer("port", 1, {1, 9}); }) == "agent.yml:1:7: port: 10 is above the most, 9");
-    CHECK(complaint([] { settings("name: [a]").text("name"); }).rfind("agent.yml:1:7: name: expected a text, found", 0) == 0);
-    CHECK(complaint([] { settings("wait: soon").duration("wait", 1s); }).find("a duration such as 500ms") != std::string::npos);
-    CHECK(complaint([] { settings("wait: -5").duration("wait", 1s); }).find("expected a duration") != std::string::npos);
-    CHECK(complaint([] { settings("many: [a, 1]").texts("many"); }).rfind("agent.yml:1:11: many: expected a text", 0) == 0);
-    CHECK(complaint([] { settings("mode: fast").choice("mode", "a", {"a", "b"}); }) == "agent.yml:1:7: mode: expected a or b, found 'fast'");
-    CHECK(complaint([] { settings("log: x").section("log", [](Settings&) { return 0; }); }).find("expected a mapping") != std::string::npos);
+    CHECK(complaint([] { settings("on: yes").boolean("on", false); }) ==
+          "agent.yml:1:5: on: expected true or false, found the text 'yes'");
+    CHECK(complaint([] {
+              settings("port: 0").integer("port", 1, {1, 9});
+          }) == "agent.yml:1:7: port: 0 is below the least, 1");
+    CHECK(complaint([] {
+              settings("port: 10").integer("port", 1, {1, 9});
+          }) == "agent.yml:1:7: port: 10 is above the most, 9");
+    CHECK(complaint([] {
+              settings("name: [a]").text("name");
+          }).rfind("agent.yml:1:7: name: expected a text, found", 0) == 0);
+    CHECK(complaint([] { settings("wait: soon").duration("wait", 1s); }).find("a duration such as 500ms") !=
+          std::string::npos);
+    CHECK(complaint([] { settings("wait: -5").duration("wait", 1s); }).find("expected a duration") !=
+          std::string::npos);
+    CHECK(complaint([] { settings("many: [a, 1]").texts("many"); }).rfind("agent.yml:1:11: many: expected a text", 0) ==
+          0);
+    CHECK(complaint([] {
+              settings("mode: fast").choice("mode", "a", {"a", "b"});
+          }) == "agent.yml:1:7: mode: expected a or b, found 'fast'");
+    CHECK(complaint([] {
+              settings("log: x").section("log", [](Settings&) { return 0; });
+          }).find("expected a mapping") != std::string::npos);
     CHECK(complaint([] { settings("x: 1").text("name"); }).find("the setting 'name' is missing") != std::string::npos);
 }
 

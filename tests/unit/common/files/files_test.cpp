@@ -40,7 +40,7 @@ TEST_CASE("a file is read whole, with NULs, up to a limit", "[files]") {
     CHECK(read_whole_file(path) == content);
     CHECK(read_whole_file(path, content.size()) == content);
     CHECK(kind_of([&] { read_whole_file(path, content.size() - 1); }) == ErrorKind::full);
-    CHECK(read_whole_file("/proc/self/stat").size() > 10);    // a size of 0 says nothing there
+    CHECK(read_whole_file("/proc/self/stat").size() > 10);  // a size of 0 says nothing there
 }
 
 TEST_CASE("a file that is not there is missing, or simply not found", "[files]") {

@@ -151,7 +151,8 @@ TEST_CASE("S55 a journal of a newer format is refused and never cut", "[journal]
 }
 
 TEST_CASE("a file that is no journal is refused", "[journal]") {
-    for (const std::string& content : {std::string(), std::string("PRVJ"), std::string(200, '\0'), std::string("hello, this is a text file")}) {
+    for (const std::string& content :
+         {std::string(), std::string("PRVJ"), std::string(200, '\0'), std::string("hello, this is a text file")}) {
         SimulatedDisk disk;
         disk.content("j") = content;
         CHECK(kind_of([&] { open(disk); }) == ErrorKind::invalid);
@@ -222,7 +223,7 @@ TEST_CASE("a crash at any call of a compaction leaves the old records or the new
         REQUIRE((again.payloads == Payloads{"old"} || again.payloads == Payloads{"new"}));
         REQUIRE(disk.list() == Payloads{"j"});
         if (!crashed) {
-            REQUIRE(point >= 3);    // append, sync, rename
+            REQUIRE(point >= 3);  // append, sync, rename
             break;
         }
     }
@@ -255,7 +256,9 @@ TEST_CASE("a journal and its records have limits with a clear error", "[journal]
     CHECK(fitted == 7);
     CHECK(opened.journal->is_filling());
     CHECK(open(disk, limits).payloads.size() == 7);
-    CHECK(kind_of([&] { opened.journal->compact(std::vector<Journal::Entry>(8, {1, std::string(100, 'x')})); }) == ErrorKind::full);
+    CHECK(kind_of([&] {
+              opened.journal->compact(std::vector<Journal::Entry>(8, {1, std::string(100, 'x')}));
+          }) == ErrorKind::full);
 }
 
 TEST_CASE("a journal on a real disk survives being opened again", "[journal]") {
@@ -276,6 +279,7 @@ TEST_CASE("a journal on a real disk survives being opened again", "[journal]") {
 TEST_CASE("S14 a disk takes plain names only", "[journal]") {
     const TemporaryFolder folder;
     PosixDisk disk(folder.path());
-    for (const std::string& name : {std::string("../x"), std::string(".."), std::string(""), std::string("a/b"), std::string("a\0b", 3)})
+    for (const std::string& name :
+         {std::string("../x"), std::string(".."), std::string(""), std::string("a/b"), std::string("a\0b", 3)})
         CHECK_THROWS_AS(disk.append(name, "x"), Error);
 }

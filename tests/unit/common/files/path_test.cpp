@@ -16,8 +16,9 @@ TEST_CASE("a path is absolute and has one spelling", "[path]") {
 
 TEST_CASE("anything else is refused", "[path]") {
     for (const std::string& text :
-         {std::string(""), std::string("etc"), std::string("/etc/"), std::string("//etc"), std::string("/etc//motd"), std::string("/etc/./x"),
-          std::string("/etc/../x"), std::string("/.."), std::string("/a\0b", 4), "/" + std::string(256, 'x'), std::string(2'048, '/') + "x"}) {
+         {std::string(""), std::string("etc"), std::string("/etc/"), std::string("//etc"), std::string("/etc//motd"),
+          std::string("/etc/./x"), std::string("/etc/../x"), std::string("/.."), std::string("/a\0b", 4),
+          "/" + std::string(256, 'x'), std::string(2'048, '/') + "x"}) {
         INFO(text);
         CHECK_THROWS_AS(Path(text), Error);
     }
@@ -47,5 +48,6 @@ TEST_CASE("below means strictly below, part by part", "[path]") {
 TEST_CASE("a relative part is appended, and cannot lead out", "[path]") {
     CHECK(Path("/a") / "b/c" == Path("/a/b/c"));
     CHECK(Path("/") / "b" == Path("/b"));
-    for (const char* relative : {"..", "../x", "b/../..", "/b", "", "b/", "."}) CHECK_THROWS_AS(Path("/a") / relative, Error);
+    for (const char* relative : {"..", "../x", "b/../..", "/b", "", "b/", "."})
+        CHECK_THROWS_AS(Path("/a") / relative, Error);
 }

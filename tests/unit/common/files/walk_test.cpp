@@ -103,10 +103,10 @@ TEST_CASE("S85 a link that is swapped in again and again never leads out", "[wal
     const TemporaryFolder outside;
     const Path place = tree.root / "place";
     make_folders(place.text());
+    const std::string link = (tree.root / "evil").text();
+    REQUIRE(::symlink(outside.path().c_str(), link.c_str()) == 0);
     std::atomic<bool> stop{false};
     std::thread attacker([&] {
-        const std::string link = (tree.root / "evil").text();
-        REQUIRE(::symlink(outside.path().c_str(), link.c_str()) == 0);
         while (!stop.load()) ::renameat2(AT_FDCWD, link.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE);
     });
     int opened = 0, refused = 0;

@@ -30,7 +30,8 @@ ErrorKind kind_of(const std::function<void()>& work) {
 template <class T, class = void>
 struct IsPrintable : std::false_type {};
 template <class T>
-struct IsPrintable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>> : std::true_type {};
+struct IsPrintable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
+    : std::true_type {};
 
 }  // namespace
 
@@ -49,7 +50,7 @@ TEST_CASE("S10 what a secret was taken from is wiped", "[keys]") {
     const char* where = text.data();
     const Secret secret = Secret::taken_from(text);
     CHECK(text.empty());
-    CHECK(std::string_view(where, 64).find('s') == std::string_view::npos);    // the buffer is still the text's
+    CHECK(std::string_view(where, 64).find('s') == std::string_view::npos);  // the buffer is still the text's
     CHECK(secret.reveal() == std::string(64, 's'));
 }
 
@@ -184,7 +185,8 @@ TEST_CASE("a key file that is cut, longer, changed, of another kind or missing i
 TEST_CASE("S21 a seed gives the same key again", "[keys]") {
     std::string bytes(32, 'x');
     std::string again = bytes;
-    CHECK(SigningKey::from_seed(Secret::taken_from(bytes)).public_key() == SigningKey::from_seed(Secret::taken_from(again)).public_key());
+    CHECK(SigningKey::from_seed(Secret::taken_from(bytes)).public_key() ==
+          SigningKey::from_seed(Secret::taken_from(again)).public_key());
     std::string shorter(31, 'x');
     CHECK(kind_of([&] { SigningKey::from_seed(Secret::taken_from(shorter)); }) == ErrorKind::invalid);
 }

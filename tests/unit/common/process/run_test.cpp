@@ -34,7 +34,7 @@ std::string unique_sleep() {
 }
 
 std::string mark_of(std::string sleep) {
-    sleep[5] = '\0';    // as /proc has it
+    sleep[5] = '\0';  // as /proc has it
     return sleep;
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("S84 the environment is fixed: PATH, HOME, LANG, and what the command 
 }
 
 TEST_CASE("S84 a command inherits no descriptor but its three, and has a session of its own", "[process]") {
-    const int leaked = ::dup(1);    // without close-on-exec
+    const int leaked = ::dup(1);  // without close-on-exec
     const auto open = split_words(run_command(Command::shell("ls /proc/$$/fd")).out);
     CHECK(open == std::vector<std::string>{"0", "1", "2"});
     ::close(leaked);
@@ -181,7 +181,8 @@ TEST_CASE("A7 cancelling ends the whole tree, sessions of its own included", "[p
     CommandOptions options;
     options.cancellation = &cancellation;
     options.output = [&](OutputStream, std::string_view) { cancellation.cancel("by me"); };
-    const auto result = run_command(Command::shell(sleep + " & setsid " + sleep + " & echo started; setsid " + sleep), options);
+    const auto result =
+        run_command(Command::shell(sleep + " & setsid " + sleep + " & echo started; setsid " + sleep), options);
     CHECK(result.cancelled);
     CHECK_FALSE(result.timed_out);
     CHECK_FALSE(result.succeeded());
@@ -199,7 +200,8 @@ TEST_CASE("A7 a double fork into a session of its own does not escape", "[proces
 
 TEST_CASE("A7 what ignores SIGTERM is killed within two seconds", "[process]") {
     const std::string sleep = unique_sleep();
-    Command stubborn = Command::shell("trap '' TERM; setsid sh -c \"trap '' TERM; " + sleep + "; " + sleep + "\" & " + sleep + "; " + sleep);
+    Command stubborn = Command::shell("trap '' TERM; setsid sh -c \"trap '' TERM; " + sleep + "; " + sleep + "\" & " +
+                                      sleep + "; " + sleep);
     stubborn.timeout = 200ms;
     const auto result = run_command(stubborn);
     CHECK(result.timed_out);
@@ -264,7 +266,8 @@ TEST_CASE("many commands run at once in one process, none takes another's child"
         threads.emplace_back([&, thread] {
             for (int i = 0; i < 20; ++i) {
                 const int code = (thread * 20 + i) % 200;
-                const auto result = run_command(Command::shell("(setsid true &); echo " + std::to_string(code) + "; exit " + std::to_string(code)));
+                const auto result = run_command(
+                    Command::shell("(setsid true &); echo " + std::to_string(code) + "; exit " + std::to_string(code)));
                 if (result.exit_code == code && result.out == std::to_string(code) + "\n") ++right;
             }
         });

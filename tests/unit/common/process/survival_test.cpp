@@ -33,7 +33,9 @@ void kill_during(const std::string& started, Work work) {
 TEST_CASE("P2 a command ends with the program that runs it", "[process]") {
     const TemporaryFolder folder;
     const std::string pid = folder.path() + "/pid";
-    kill_during(pid, [&] { run_command(Command::shell("echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; exec sleep 60")); });
+    kill_during(pid, [&] {
+        run_command(Command::shell("echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; exec sleep 60"));
+    });
     CHECK(comes_true(3s, [&] { return has_ended(std::stoi(read_whole_file(pid))); }));
 }
 
@@ -43,7 +45,8 @@ TEST_CASE("a command that is to survive goes on to its end, with its output take
     kill_during(started, [&] {
         CommandOptions options;
         options.survives_us = true;
-        run_command(Command::shell("touch " + started + "; while ! test -e " + go + "; do sleep 0.01; done; head -c 1000000 /dev/zero && touch " + done),
+        run_command(Command::shell("touch " + started + "; while ! test -e " + go +
+                                   "; do sleep 0.01; done; head -c 1000000 /dev/zero && touch " + done),
                     options);
     });
     write_file_durably(go, "");

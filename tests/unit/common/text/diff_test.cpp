@@ -15,7 +15,7 @@ namespace {
 std::string patched(const std::string& before, const std::string& diff) {
     std::vector<std::string> old_lines = split(before, '\n');
     std::string result;
-    std::size_t at = 0;    // lines of `before` that were taken
+    std::size_t at = 0;  // lines of `before` that were taken
     bool no_end = false;
     const auto take_until = [&](std::size_t line) {
         for (; at < line; ++at) result += old_lines.at(at) + "\n";
@@ -55,7 +55,9 @@ std::string patched(const std::string& before, const std::string& diff) {
 
 }  // namespace
 
-TEST_CASE("equal texts have no diff", "[diff]") { CHECK(unified_diff("a\n", "a\n", "x").empty()); }
+TEST_CASE("equal texts have no diff", "[diff]") {
+    CHECK(unified_diff("a\n", "a\n", "x").empty());
+}
 
 TEST_CASE("a changed line stands between three lines of context", "[diff]") {
     CHECK(unified_diff("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nFIVE\n6\n7\n8\n9\n", "/etc/x") ==

@@ -63,9 +63,14 @@ TEST_CASE("S14 control characters of any kind are escaped for terminals", "[text
     CHECK(escape_control("a\x1b[31mb") == "a\\x1b[31mb");
     CHECK(escape_control("a\r\n\tb\x7f") == "a\\r\\n\\tb\\x7f");
     CHECK(escape_control(std::string_view("a\0b", 3)) == "a\\x00b");
-    CHECK(escape_control("\xC2\x9B" "31m") == "\\u009b31m");             // the one-character CSI
-    CHECK(escape_control("\xE2\x80\xAE" "txt") == "\\u202etxt");         // right-to-left override
-    CHECK(escape_control("\x9b" "31m") == "\xEF\xBF\xBD" "31m");         // a bare byte is not UTF-8
+    CHECK(escape_control("\xC2\x9B"
+                         "31m") == "\\u009b31m");  // the one-character CSI
+    CHECK(escape_control("\xE2\x80\xAE"
+                         "txt") == "\\u202etxt");  // right-to-left override
+    CHECK(escape_control("\x9b"
+                         "31m") ==
+          "\xEF\xBF\xBD"
+          "31m");  // a bare byte is not UTF-8
     CHECK(escape_control("\xC3\xA4") == "\xC3\xA4");
     CHECK(escape_control_keep_lines("a\n\tb\r\x1b") == "a\n\tb\\r\\x1b");
 }

@@ -6,20 +6,24 @@
 using namespace prove;
 
 TEST_CASE("valid UTF-8 of every length is valid", "[utf8]") {
-    for (const char* text : {"", "plain ascii, longer than eight", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
+    for (const char* text :
+         {"", "plain ascii, longer than eight", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
         CHECK(is_utf8(text));
 }
 
 TEST_CASE("S46 overlong forms, surrogates, too large and cut characters are not UTF-8", "[utf8]") {
-    for (const char* text : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xF0\x80\x80\x80", "\xED\xA0\x80", "\xED\xBF\xBF",
-                             "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\x80", "a\xC3", "\xE2\x82", "\xF0\x9F\x98", "abcdefgh\xC3(",
-                             "\xC3\xA4\xA4"})
+    for (const char* text : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xF0\x80\x80\x80", "\xED\xA0\x80",
+                             "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\x80", "a\xC3",
+                             "\xE2\x82", "\xF0\x9F\x98", "abcdefgh\xC3(", "\xC3\xA4\xA4"})
         CHECK_FALSE(is_utf8(text));
 }
 
 TEST_CASE("each part that is not UTF-8 becomes one replacement character", "[utf8]") {
-    CHECK(to_utf8_lossy("a\xFF\xFE" "b") == "a\xEF\xBF\xBD\xEF\xBF\xBD" "b");
-    CHECK(to_utf8_lossy("a\xE2\x82z") == "a\xEF\xBF\xBDz");        // a cut character is one part
+    CHECK(to_utf8_lossy("a\xFF\xFE"
+                        "b") ==
+          "a\xEF\xBF\xBD\xEF\xBF\xBD"
+          "b");
+    CHECK(to_utf8_lossy("a\xE2\x82z") == "a\xEF\xBF\xBDz");  // a cut character is one part
     CHECK(to_utf8_lossy("\xED\xA0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     CHECK(to_utf8_lossy("\xC3\xA4 ok") == "\xC3\xA4 ok");
 }
@@ -39,8 +43,13 @@ TEST_CASE("whatever the bytes are, their lossy form is UTF-8", "[utf8]") {
 }
 
 TEST_CASE("length and prefix count characters", "[utf8]") {
-    CHECK(utf8_length("\xC3\xA4" "b\xE2\x82\xAC") == 3);
-    CHECK(utf8_prefix("\xC3\xA4" "b\xE2\x82\xAC", 2) == "\xC3\xA4" "b");
+    CHECK(utf8_length("\xC3\xA4"
+                      "b\xE2\x82\xAC") == 3);
+    CHECK(utf8_prefix("\xC3\xA4"
+                      "b\xE2\x82\xAC",
+                      2) ==
+          "\xC3\xA4"
+          "b");
     CHECK(utf8_prefix("ab", 9) == "ab");
 }
 

@@ -47,7 +47,8 @@ TEST_CASE("a deadline that is never does not pass and does not overflow poll", "
     HandClock clock;
     CHECK_FALSE(Deadline().passed(clock));
     CHECK(Deadline().poll_ms(clock) == -1);
-    CHECK(Deadline::after(clock, Milliseconds(std::int64_t{1} << 40)).poll_ms(clock) == std::numeric_limits<int>::max());
+    CHECK(Deadline::after(clock, Milliseconds(std::int64_t{1} << 40)).poll_ms(clock) ==
+          std::numeric_limits<int>::max());
     CHECK(Deadline().earlier(Deadline::at_boot_ms(5)).boot_ms() == 5);
 }
 

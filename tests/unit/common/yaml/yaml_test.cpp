@@ -12,7 +12,9 @@ FileName file() {
     return name;
 }
 
-Value read(std::string_view text) { return read_yaml(text, file()); }
+Value read(std::string_view text) {
+    return read_yaml(text, file());
+}
 
 // "LINE:COLUMN: text" of each thing that is wrong.
 std::vector<std::string> problems(std::string_view text, const YamlLimits& limits = {}) {
@@ -21,29 +23,35 @@ std::vector<std::string> problems(std::string_view text, const YamlLimits& limit
     CHECK(value.has_value() == diagnostics.all().empty());
     std::vector<std::string> result;
     for (const auto& diagnostic : diagnostics.sorted())
-        result.push_back(std::to_string(diagnostic.position.line) + ":" + std::to_string(diagnostic.position.column) + ": " + diagnostic.text);
+        result.push_back(std::to_string(diagnostic.position.line) + ":" + std::to_string(diagnostic.position.column) +
+                         ": " + diagnostic.text);
     return result;
 }
 using Problems = std::vector<std::string>;
 
-std::string place(const SourcePosition& position) { return position.text(); }
+std::string place(const SourcePosition& position) {
+    return position.text();
+}
 
 }  // namespace
 
 TEST_CASE("a document becomes mappings, lists and scalars in the order written", "[yaml]") {
-    CHECK(write_json(read("b: [1, two, {c: 3}]\na:\n- x\n- y: z\n")) == R"({"b":[1,"two",{"c":3}],"a":["x",{"y":"z"}]})");
+    CHECK(write_json(read("b: [1, two, {c: 3}]\na:\n- x\n- y: z\n")) ==
+          R"({"b":[1,"two",{"c":3}],"a":["x",{"y":"z"}]})");
     CHECK(read("").is_null());
     CHECK(read("# nothing\n").is_null());
     CHECK(read("---\na: 1\n...\n") == read("a: 1"));
-    CHECK(read("{\"a\": 1, \"b\": [true, null]}") == read("a: 1\nb: [true, ~]"));    // JSON is YAML
+    CHECK(read("{\"a\": 1, \"b\": [true, null]}") == read("a: 1\nb: [true, ~]"));  // JSON is YAML
 }
 
 TEST_CASE("plain scalars are YAML 1.2's: yes, no, on and off are texts", "[yaml]") {
-    for (const char* text : {"yes", "no", "on", "off", "y", "0x", "0o9", "1_000", "1.2.3", "12:30", "2026-11-22", "-", "+", "1e", "-x", ".", "0b1", "e5"}) {
+    for (const char* text : {"yes", "no", "on", "off", "y", "0x", "0o9", "1_000", "1.2.3", "12:30", "2026-11-22", "-",
+                             "+", "1e", "-x", ".", "0b1", "e5"}) {
         INFO(text);
         CHECK(read("[" + std::string(text) + "]").list()[0] == Value(text));
     }
-    CHECK(write_json(read("[true, True, FALSE, null, ~, Null, 0, -7, +7, 0x1F, 0o17, 1.5, -2e3, .5, 9223372036854775807]")) ==
+    CHECK(write_json(
+              read("[true, True, FALSE, null, ~, Null, 0, -7, +7, 0x1F, 0o17, 1.5, -2e3, .5, 9223372036854775807]")) ==
           "[true,true,false,null,null,null,0,-7,7,31,15,1.5,-2000.0,0.5,9223372036854775807]");
     CHECK(read("-9223372036854775808") == Value(std::int64_t{INT64_MIN}));
 }
@@ -59,7 +67,8 @@ TEST_CASE("block texts keep their lines, tabs and what looks like YAML", "[yaml]
 }
 
 TEST_CASE("every value and key knows its line and column, in characters", "[yaml]") {
-    const Value value = read("# comment\n\xC3\xA4\xC3\xB6: first\nlist:\n  - a\n  - {\xC3\xA4: b}\nempty:\n\nlast: 1\n");
+    const Value value =
+        read("# comment\n\xC3\xA4\xC3\xB6: first\nlist:\n  - a\n  - {\xC3\xA4: b}\nempty:\n\nlast: 1\n");
     const Mapping& mapping = value.mapping();
     CHECK(place(mapping.member("\xC3\xA4\xC3\xB6")->key_position) == "states/site.yml:2:1");
     CHECK(place(value.at("\xC3\xA4\xC3\xB6").position()) == "states/site.yml:2:5");
@@ -71,8 +80,12 @@ TEST_CASE("every value and key knows its line and column, in characters", "[yaml
 
 TEST_CASE("line ends of other systems and a byte order mark change nothing", "[yaml]") {
     CHECK(read("a: 1\r\nb: x\r\n") == read("a: 1\nb: x\n"));
-    CHECK(read("\xEF\xBB\xBF" "a: 1") == read("a: 1"));
-    CHECK(place(read("\xEF\xBB\xBF" "a: 1").at("a").position()) == "states/site.yml:1:4");
+    CHECK(read("\xEF\xBB\xBF"
+               "a: 1") == read("a: 1"));
+    CHECK(place(read("\xEF\xBB\xBF"
+                     "a: 1")
+                    .at("a")
+                    .position()) == "states/site.yml:1:4");
 }
 
 TEST_CASE("a tagged text is a mapping of its tag", "[yaml]") {
@@ -90,10 +103,13 @@ TEST_CASE("S46 tags other than !secret and !out are refused", "[yaml]") {
 }
 
 TEST_CASE("S81 anchors, aliases and merge keys are refused, with what to do", "[yaml]") {
-    CHECK(problems("a: &x 1") == Problems{"1:4: '&' begins an anchor, which is not read here; write it out, or quote a text that begins with '&'"});
+    CHECK(problems("a: &x 1") ==
+          Problems{
+              "1:4: '&' begins an anchor, which is not read here; write it out, or quote a text that begins with '&'"});
     CHECK(problems("path: *.conf")[0].rfind("1:7: '*' begins an alias", 0) == 0);
     CHECK(problems("a: *") != Problems{});
-    CHECK(problems("<<: {a: 1}") == Problems{"1:1: merge keys ('<<') are not read; write the members out, or use a variable"});
+    CHECK(problems("<<: {a: 1}") ==
+          Problems{"1:1: merge keys ('<<') are not read; write the members out, or use a variable"});
 }
 
 TEST_CASE("a key that is there twice is refused and says where the first one is", "[yaml]") {
@@ -109,7 +125,8 @@ TEST_CASE("a mode without quotes is refused with the right way to write it", "[y
 }
 
 TEST_CASE("numbers that cannot be kept exactly are refused", "[yaml]") {
-    for (const char* text : {"9223372036854775808", "-9223372036854775809", "0xFFFFFFFFFFFFFFFFF", "1e999", ".inf", "-.inf", ".nan"}) {
+    for (const char* text :
+         {"9223372036854775808", "-9223372036854775809", "0xFFFFFFFFFFFFFFFFF", "1e999", ".inf", "-.inf", ".nan"}) {
         INFO(text);
         CHECK(problems(text).size() == 1);
     }
@@ -125,7 +142,8 @@ TEST_CASE("tabs as indentation are refused at the line they stand in", "[yaml]")
 
 TEST_CASE("a file is one document", "[yaml]") {
     CHECK(problems("a: 1\n---\nb: 2") == Problems{"2:1: a second document ('---'); a file has one"});
-    CHECK(problems("- a\nb: 1") == Problems{"2:1: this does not go on with what stands above: a list and a mapping cannot stand side by side"});
+    CHECK(problems("- a\nb: 1") ==
+          Problems{"2:1: this does not go on with what stands above: a list and a mapping cannot stand side by side"});
 }
 
 TEST_CASE("keys are texts", "[yaml]") {
@@ -136,8 +154,9 @@ TEST_CASE("keys are texts", "[yaml]") {
 }
 
 TEST_CASE("syntax errors are told in sentences, at their place", "[yaml]") {
-    CHECK(problems("a: b: c") ==
-          Problems{"1:5: a ': ' where no value can begin; check the indentation, and quote a text that has ': ' in it"});
+    CHECK(
+        problems("a: b: c") ==
+        Problems{"1:5: a ': ' where no value can begin; check the indentation, and quote a text that has ': ' in it"});
     CHECK(problems("a:\n  - 1\n - 2") == Problems{"3:2: this fits to no line above; check the indentation"});
     CHECK(problems("x: 1\na: [1, 2\nb: 3") == Problems{"2:4: a '[' without its ']'"});
     CHECK(problems("a: {b: 1") == Problems{"1:4: a '{' without its '}'"});
@@ -161,11 +180,13 @@ TEST_CASE("S46 bytes that are not UTF-8, and NUL, are refused at their place", "
     CHECK(problems("a: 1\nb: \xFF") == Problems{"2:4: a byte that is not UTF-8; save the file as UTF-8"});
     CHECK(problems("a: \xC0\x80").size() == 1);
     CHECK(problems(std::string_view("\xC3\xA4: \0", 5)) == Problems{"1:4: a NUL byte; this is not text"});
-    CHECK(problems("\"\\xFF\"").empty());    // an escape makes a character
+    CHECK(problems("\"\\xFF\"").empty());  // an escape makes a character
 }
 
 TEST_CASE("S81 depth 64 is read, 65 is refused, in either style", "[yaml]") {
-    const auto nested = [](int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); };
+    const auto nested = [](int depth) {
+        return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+    };
     CHECK(problems(nested(64)).empty());
     CHECK(problems(nested(65)) == Problems{"1:65: nested more than 64 levels deep"});
     std::string block;
