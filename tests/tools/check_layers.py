@@ -19,7 +19,7 @@ SYSTEM_FOLDERS = {"sys", "linux", "netinet", "arpa", "net", "asm"}
 SYSTEM_HEADERS = set("""
     dirent.h errno.h fcntl.h grp.h ifaddrs.h limits.h mntent.h netdb.h poll.h pthread.h pwd.h regex.h sched.h shadow.h
     signal.h spawn.h stdint.h stdio.h stdlib.h string.h syslog.h termios.h time.h unistd.h utmpx.h crypt.h locale.h
-    fnmatch.h glob.h wordexp.h getopt.h
+    fnmatch.h glob.h wordexp.h getopt.h malloc.h
 """.split())
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
