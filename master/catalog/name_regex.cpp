@@ -17,26 +17,21 @@ namespace {
 
 constexpr std::size_t longest_pattern = 256;
 // What all counts such as {16} of a pattern multiply to: nested ones copy what they repeat that often.
-constexpr std::size_t largest_repetition = 256, too_many = 1000;
+constexpr std::size_t most_copies = 256, too_many = 1000;
 
 [[noreturn]] void refuse(const std::string& text) {
     throw Error(ErrorKind::usage, text);
 }
 
-void refuse_large_repetitions(const std::string& pattern) {
-    std::size_t product = 1;
-    for (auto at = pattern.find('{'); at != std::string::npos; at = pattern.find('{', at + 1)) {
-        // Of {2,5} the larger one counts; of {2,} the one that is there.
-        std::size_t count = 0, largest = 1;
-        for (auto i = at + 1; i < pattern.size() && pattern[i] != '}'; ++i) {
-            const bool is_digit = pattern[i] >= '0' && pattern[i] <= '9';
-            count = is_digit ? std::min(count * 10 + static_cast<std::size_t>(pattern[i] - '0'), too_many) : 0;
-            largest = std::max(largest, count);
-        }
-        product *= largest;
-        if (product > largest_repetition)
-            refuse("its counts in '{}' multiply to more than " + std::to_string(largest_repetition));
+// How often "{2,5}" at `at` copies what stands before it.
+std::size_t copies_at(const std::string& pattern, std::size_t at) {
+    std::size_t count = 0, largest = 1;
+    for (auto i = at + 1; i < pattern.size() && pattern[i] != '}'; ++i) {
+        const bool is_digit = pattern[i] >= '0' && pattern[i] <= '9';
+        count = is_digit ? std::min(count * 10 + static_cast<std::size_t>(pattern[i] - '0'), too_many) : 0;
+        largest = std::max(largest, count);
     }
+    return largest;
 }
 
 // Where the set that begins at `at` with '[' ends: at its ']', which stands for itself where it comes first, and which
@@ -51,31 +46,38 @@ std::size_t end_of_set(const std::string& pattern, std::size_t at) {
 }
 
 // \d, which the C library would take for a 'd', and what it would take for something else silently.
-std::string with_known_escapes(const std::string& pattern) {
+std::string translated_escape(char c) {
+    if (c == 'd') return "[0-9]";
+    if (c == 'D') return "[^0-9]";
+    if (c >= '0' && c <= '9') refuse("back-references such as '\\1' are not possible");
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_letter && std::string_view("wWsSbB").find(c) == std::string_view::npos)
+        refuse("'\\" + std::string(1, c) + "' means nothing here");
+    return {'\\', c};
+}
+
+// The pattern as the C library reads it; refuses what it would take wrongly, or take all memory for.
+std::string translated(const std::string& pattern) {
     std::string result;
+    std::size_t copies = 1;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '[') {
+        const char c = pattern[i];
+        if (c == '[') {
             const auto set = pattern.substr(i, end_of_set(pattern, i) - i);
             if (set.find('\\') != std::string::npos)
                 refuse("a '\\' within '[]' means only itself; write what is meant");
             result += set;
             i += set.size() - 1;
-            continue;
+        } else if (c == '\\') {
+            if (++i == pattern.size()) refuse("'\\' stands before nothing that it could mean");
+            result += translated_escape(pattern[i]);
+        } else {
+            // A '+' makes one copy too, so "((a+)+)+" doubles with each.
+            copies *= c == '+' ? 2 : c == '{' ? copies_at(pattern, i) : 1;
+            if (copies > most_copies)
+                refuse("its '+' and its counts in '{}' multiply to more than " + std::to_string(most_copies));
+            result += c;
         }
-        if (pattern[i] != '\\') {
-            result += pattern[i];
-            continue;
-        }
-        if (++i == pattern.size()) refuse("'\\' stands before nothing that it could mean");
-        const char c = pattern[i];
-        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (c >= '0' && c <= '9') refuse("back-references such as '\\1' are not possible");
-        if (is_letter && std::string_view("dDwWsSbB").find(c) == std::string_view::npos)
-            refuse("'\\" + std::string(1, c) + "' means nothing here");
-        if (c == 'd' || c == 'D')
-            result += c == 'd' ? "[0-9]" : "[^0-9]";
-        else
-            result.append({'\\', c});
     }
     return result;
 }
@@ -118,8 +120,7 @@ NameRegex::NameRegex(const std::string& pattern) : pattern_(pattern) {
     if (pattern.empty()) refuse("it is empty, which would mean every target");
     if (pattern.size() > longest_pattern)
         refuse("it is longer than " + std::to_string(longest_pattern) + " characters");
-    refuse_large_repetitions(pattern);
-    compiled_ = std::make_shared<Compiled>(with_known_escapes(pattern));
+    compiled_ = std::make_shared<Compiled>(translated(pattern));
 }
 
 bool NameRegex::found_in(const std::string& name) const {

@@ -42,3 +42,13 @@ TEST_CASE("a broken catalog is refused whole, with everything that is wrong and 
         }
     }
 }
+
+TEST_CASE("the demo's catalog is right, and its one target has the states that the demo shows", "[golden]") {
+    const auto catalog = prove::Catalog::load(PROVE_SOURCE_DIR "/packaging/demo/catalog");
+    CHECK(catalog->warnings().empty());
+    REQUIRE(catalog->targets().size() == 1);
+    const auto demo = catalog->resolve(prove::TargetId("demo"), {});
+    REQUIRE(demo.states.size() == 2);
+    CHECK(demo.states[0].first == "page");
+    CHECK(demo.states[1].first == "site");
+}

@@ -251,8 +251,10 @@ TEST_CASE("no expression, however it is made, exhausts the stack or runs for lon
     CHECK(fault("/" + std::string(300, 'a') + "/").second ==
           "the regular expression is wrong: it is longer than 256 characters");
     CHECK(fault("/((a{100}){100}){1000}/").second ==
-          "the regular expression is wrong: its counts in '{}' multiply to more than 256");
+          "the regular expression is wrong: its '+' and its counts in '{}' multiply to more than 256");
     CHECK_THROWS_AS(TargetExpression::parse("/((a{99}){99}){99}/"), ExpressionError);
+    CHECK(fault("/6+++++++++++++++++++++++++++++++/").second.find("multiply to more than 256") != std::string::npos);
+    CHECK(fault("/((((((((((a+)+)+)+)+)+)+)+)+)+)+/").second.find("multiply to more") != std::string::npos);
     auto view = web1();
     view.name = std::string(253, 'a');
     CHECK_FALSE(matches("/(a*)*b/", view));
