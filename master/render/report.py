@@ -117,7 +117,7 @@ def without_values(error, request, template):
     if isinstance(error, ValueError):
         text = re.sub(r"""(['"]).*\1""", "'...'", text, flags=re.S)
     values = set()
-    leaves({name: value for name, value in request["names"].items() if isinstance(value, (dict, list))}, values)
+    leaves({name: value for name, value in request["names"].items() if name not in ("target", "probe")}, values)
     for value in sorted(values, key=len, reverse=True):
         if value not in template:
             text = text.replace(value, "...")
