@@ -14,8 +14,6 @@ constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 using Type = JournalRecordType;
 using State = AgentJournal::Job::State;
 
-std::size_t held_bytes(const AgentJournal::Job& job) { return job.message.size() + (job.blob ? job.blob->size : 0); }
-
 }  // namespace
 
 AgentJournal::AgentJournal(Disk& disk, Random& random, const Logger& log, const Limits& limits)
@@ -30,7 +28,7 @@ AgentJournal::AgentJournal(Disk& disk, Random& random, const Logger& log, const 
         low_water_.clear();
         id_ = {};
         hello_ = sequence_ = reserved_ = generation_ = 0;
-        outbox_bytes_ = 0;
+        outbox_bytes_ = message_bytes_ = 0;
         journal_.reset();
         disk_.rename(file_name, damaged_name);
         open(log);
@@ -70,10 +68,8 @@ void AgentJournal::replay(const JournalRecord& record) {
         case Type::stored: {
             const auto found = jobs_.find(job_record_from(record.payload));
             if (found == jobs_.end()) return;
-            outbox_bytes_ -= held_bytes(found->second);
+            let_go(found->second);
             found->second.state = State::stored;
-            found->second.message.clear();
-            found->second.blob.reset();
             return;
         }
         case Type::low_water: {
@@ -92,11 +88,23 @@ void AgentJournal::replay_done(const DoneRecord& record) {
     const auto found = jobs_.find(record.job);
     if (found == jobs_.end()) return;
     Job& job = found->second;
-    if (job.state == State::done) outbox_bytes_ -= held_bytes(job);
     job.state = State::done;
-    job.message = record.message;
-    job.blob = job_result_from(read_json(record.message)).blob;
-    outbox_bytes_ += held_bytes(job);
+    hold(job, record.message, job_result_from(read_json(record.message)).blob);
+}
+
+void AgentJournal::hold(Job& job, std::string message, std::optional<BlobRef> blob) {
+    let_go(job);
+    job.message = std::move(message);
+    job.blob = blob;
+    message_bytes_ += job.message.size();
+    outbox_bytes_ += job.message.size() + (blob ? blob->size : 0);
+}
+
+void AgentJournal::let_go(Job& job) {
+    message_bytes_ -= job.message.size();
+    outbox_bytes_ -= job.message.size() + (job.blob ? job.blob->size : 0);
+    job.message = std::string();
+    job.blob.reset();
 }
 
 // Files of results that no record names: left by a crash between file and record, or between record and removal.
@@ -118,7 +126,7 @@ void AgentJournal::write(Type type, const std::string& payload, bool durable) {
 }
 
 void AgentJournal::compact_when_filling() {
-    // Twice the state would be filling too: compacting then again and again would cost a rewrite for every record.
+    // What is kept after it is bounded far below: large results stand in files, and jobs are counted.
     if (!journal_->is_filling()) return;
     std::vector<Journal::Entry> entries;
     const auto add = [&](Type type, std::string payload) {
@@ -169,6 +177,8 @@ const AgentJournal::Job* AgentJournal::find(const JobId& job) const {
 
 void AgentJournal::accept(const AcceptedRecord& record) {
     if (find(record.job) != nullptr) throw Error(ErrorKind::internal, "job " + record.job.text() + " is known already");
+    if (jobs_.size() >= limits_.most_jobs)
+        throw Error(ErrorKind::full, "the journal knows " + std::to_string(jobs_.size()) + " jobs that have not expired");
     write(Type::accepted, to_record(record));
     generation_ = std::max(generation_, record.generation);
     jobs_[record.job] = Job{record, State::accepted, {}, {}};
@@ -180,7 +190,7 @@ void AgentJournal::finish(JobResult result) {
         throw Error(ErrorKind::internal, "job " + result.job.text() + " is not one that can be finished");
     std::string message = write_json(to_value(result));
     std::optional<BlobRef> blob;
-    if (message.size() > limits_.inline_bytes) {
+    if (!stays_inline(message)) {
         const std::string body = write_json(result.body);
         blob = BlobRef{hash_of(body), body.size()};
         make_room(body.size());
@@ -195,11 +205,13 @@ void AgentJournal::finish(JobResult result) {
         make_room(message.size());
     }
     write(Type::done, to_record(DoneRecord{result.job, message}));
-    Job& job = found->second;
-    job.state = State::done;
-    job.message = std::move(message);
-    job.blob = blob;
-    outbox_bytes_ += held_bytes(job);
+    found->second.state = State::done;
+    hold(found->second, std::move(message), blob);
+}
+
+// A journal full of results could not take the hello that brings them to the master.
+bool AgentJournal::stays_inline(const std::string& message) const {
+    return message.size() <= limits_.inline_bytes && message_bytes_ + message.size() <= limits_.journal_bytes / 4;
 }
 
 // Where the outbox is full the oldest bodies go; that their jobs ended, and how, stays (D4).
@@ -218,11 +230,8 @@ void AgentJournal::drop_body(Job& job) {
     result.reason += std::string(result.reason.empty() ? "" : "; ") + "the details were dropped: the outbox was full";
     const std::string message = write_json(to_value(result));
     write(Type::done, to_record(DoneRecord{result.job, message}));
-    outbox_bytes_ -= held_bytes(job);
     if (job.blob) disk_.remove(outbox_name(result.job));
-    job.message = message;
-    job.blob.reset();
-    outbox_bytes_ += held_bytes(job);
+    hold(job, message, std::nullopt);
 }
 
 void AgentJournal::stored(const JobId& id) {
@@ -230,12 +239,9 @@ void AgentJournal::stored(const JobId& id) {
     if (found == jobs_.end() || found->second.state != State::done) return;
     Job& job = found->second;
     write(Type::stored, to_record(id), false);
-    outbox_bytes_ -= held_bytes(job);
     if (job.blob) disk_.remove(outbox_name(id));
     job.state = State::stored;
-    job.message.clear();
-    job.message.shrink_to_fit();
-    job.blob.reset();
+    let_go(job);
 }
 
 void AgentJournal::purge(std::int64_t now_ms) {
@@ -258,8 +264,8 @@ void AgentJournal::purge(std::int64_t now_ms) {
 
 void AgentJournal::forget(const JobId& id) {
     const auto found = jobs_.find(id);
-    if (found->second.state == State::done) outbox_bytes_ -= held_bytes(found->second);
     if (found->second.blob) disk_.remove(outbox_name(id));
+    let_go(found->second);
     jobs_.erase(found);
 }
 

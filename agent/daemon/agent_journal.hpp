@@ -26,6 +26,7 @@ class AgentJournal {
         std::size_t outbox_bytes = 256u << 20;
         std::size_t inline_bytes = 256u << 10;       // a result over this goes to a file of its own (S64)
         std::size_t jobs = 10'000;                   // remembered; above, expired ones go early
+        std::size_t most_jobs = 100'000;             // above, no more are accepted
     };
     struct Job {
         enum class State { accepted, done, stored };
@@ -78,6 +79,9 @@ class AgentJournal {
     void make_room(std::size_t bytes);
     void drop_body(Job& job);
     void forget(const JobId& job);
+    bool stays_inline(const std::string& message) const;
+    void hold(Job& job, std::string message, std::optional<BlobRef> blob);
+    void let_go(Job& job);
     void remove_orphans();
     static std::string outbox_name(const JobId& job);
 
@@ -92,7 +96,8 @@ class AgentJournal {
     std::uint64_t generation_ = 0;
     std::map<KeyId, std::uint64_t> low_water_;
     std::map<JobId, Job> jobs_;
-    std::size_t outbox_bytes_ = 0;
+    std::size_t outbox_bytes_ = 0;       // messages and files
+    std::size_t message_bytes_ = 0;      // messages alone: they stand in the journal
 };
 
 }  // namespace prove

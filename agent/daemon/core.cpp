@@ -45,6 +45,17 @@ void AgentCore::handle(const ClientEvent& event) {
 }
 
 void AgentCore::tick() {
+    try {
+        do_what_is_due();
+    } catch (const Error& error) {
+        // Without space nothing can be numbered, and so nothing be sent. The agent waits, and stays.
+        if (error.kind() != ErrorKind::full) throw;
+        parts_.log.error("the journal cannot be written", {{"error", error.text()}});
+        link_.failed(parts_.clock.boot_ms(), error.text());
+    }
+}
+
+void AgentCore::do_what_is_due() {
     const auto now = parts_.clock.boot_ms();
     const auto step = link_.step(now);
     if (step.disconnect) {
@@ -122,9 +133,11 @@ void AgentCore::message(const ClientEvent& event) {
         if (type == MessageType::command || type == MessageType::staterun) return command(*verified, event.frames);
         session_message(*verified);
     } catch (const Error& error) {
-        // Only what the message holds can be wrong here. A disk that fails is not the message's fault.
-        if (error.kind() != ErrorKind::invalid && error.kind() != ErrorKind::refused && error.kind() != ErrorKind::missing)
-            throw;
+        // What the message holds can be wrong here, or there is no space for what it brings. A disk that fails is
+        // neither, and ends the agent (D3).
+        const auto kind = error.kind();
+        const bool harmless = kind == ErrorKind::invalid || kind == ErrorKind::refused || kind == ErrorKind::missing;
+        if (!harmless && kind != ErrorKind::full) throw;
         parts_.log.warning("a message of the master's could not be used",
                            {{"type", name_of(type)}, {"error", error.text()}});
     }

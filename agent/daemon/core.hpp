@@ -102,6 +102,7 @@ class AgentCore {
 
  private:
     // core.cpp: the connection.
+    void do_what_is_due();
     void greet();
     void message(const ClientEvent& event);
     void session_message(const Verified& verified);
