@@ -48,7 +48,8 @@ class Fleet:
 
     def __init__(self, count):
         self.folder = tempfile.mkdtemp(prefix="prove-fleet-")
-        self.env = {"FLEET_DIR": self.folder, "FLEET_PACKAGES": FLEET_PACKAGES}
+        self.env = {"FLEET_DIR": self.folder, "FLEET_PACKAGES": FLEET_PACKAGES,
+                    "FLEET_CACHE": os.environ.get("FLEET_CACHE", "/var/tmp/prove-fleet-tests")}
         self.call("up", count, timeout=600)
 
     def call(self, *arguments, timeout=120, check=True, input=None):

@@ -1,0 +1,3 @@
+<!doctype html>
+<title>${vars.domain}</title>
+<p>Served by ${target.name}, kept by Prove.</p>
