@@ -150,6 +150,8 @@ void Dispatch::prepared(ReadyCommand ready) {
     target->sequence = signer_.newest_sequence();
     target->row.phase = TargetPhase::waiting;
     --job->preparing;
+    // Whoever looks is to see what it waits for; where it is taken in a moment, that row is enough.
+    if (!connections_.connected(ready.wish.key)) book_.save(*target);
     target->resend_delay_ms = settings_.resend_ms;
     target->resend_boot_ms = boot() + settings_.resend_ms;
     if (job->announce_boot_ms == 0) job->announce_boot_ms = boot() + settings_.announce_within_ms;
