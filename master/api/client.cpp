@@ -47,7 +47,8 @@ struct Wire {
         if (!body.empty()) request.set(http::field::content_type, "application/json");
         request.prepare_payload();
         http::write(socket, request, error);
-        if (error) lost(error);
+        // A request that is refused while it is being sent breaks the pipe, and its answer is there all the same.
+        if (error && error != asio::error::broken_pipe && error != asio::error::connection_reset) lost(error);
     }
 
     [[noreturn]] static void lost(const beast::error_code& error) {

@@ -22,8 +22,8 @@ class ApiClient {
     Value post(const std::string& path, const Value& body);
     Value remove(const std::string& path);
 
-    // A stream of JSON lines (and a null when a signal interrupted the wait); ends when the master ends it (true) or `on_line` gives false (false). A connection that
-    // breaks is an Error(unavailable): the caller may attach again where it stopped.
+    // A stream of JSON lines (and a null when a signal interrupted the wait); ends when the master ends it (true) or
+    // `on_line` gives false (false). A connection that breaks is an Error(unavailable): attach again where it stopped.
     bool stream(const std::string& path, const std::map<std::string, std::string>& query,
                 const std::function<bool(const Value&)>& on_line);
 

@@ -35,7 +35,8 @@ class HttpServer {
  public:
     // Listens when it returns; throws Error where it cannot. `handler` runs in the server's thread.
     HttpServer(const HttpSocket& socket, const HttpLimits& limits, HttpHandler handler, Logger log);
-    // Stops accepting, gives what is being answered up to 2 s, closes and removes the socket.
+    // Stops accepting, gives what is being answered up to 2 s, closes the rest at once (streams can be attached again
+    // elsewhere) and removes the socket. Replies that are still held do nothing from then on.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
