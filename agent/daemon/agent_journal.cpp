@@ -1,3 +1,4 @@
+// The agent's journal: replay of its records, the outbox beside it, and what is dropped when.
 #include "agent/daemon/agent_journal.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reading agent.yml.
 #include "agent/daemon/agent_settings.hpp"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// The cache's folder: one file per content, named by its hash.
 #include "agent/daemon/content_cache.hpp"
 
 #include <fcntl.h>

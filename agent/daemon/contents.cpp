@@ -1,3 +1,4 @@
+// Fetching ahead, and waiting for what the loop fetches.
 #include "agent/daemon/contents.hpp"
 
 #include <algorithm>

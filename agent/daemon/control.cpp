@@ -1,3 +1,4 @@
+// The local door's thread: a poll over signals, its socket and the few who ask.
 #include "agent/daemon/control.hpp"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+// Enrolment's conversation: ask, prove, wait, ask again.
 #include "agent/daemon/enrolment.hpp"
 
 #include <algorithm>

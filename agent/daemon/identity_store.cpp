@@ -1,3 +1,4 @@
+// The files of an agent's identity.
 #include "agent/daemon/identity_store.hpp"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// Two lanes of jobs, each with its threads and its queue.
 #include "agent/daemon/job_threads.hpp"
 
 #include <algorithm>

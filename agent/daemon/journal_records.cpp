@@ -1,3 +1,4 @@
+// The layouts of journal_records.hpp, written and read.
 #include "agent/daemon/journal_records.hpp"
 
 #include "proto/error.hpp"

@@ -1,3 +1,4 @@
+// The connection's states and timers.
 #include "agent/daemon/link.hpp"
 
 #include <algorithm>

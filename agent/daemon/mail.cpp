@@ -1,3 +1,4 @@
+// Making and opening envelopes, and what counts as a replay.
 #include "agent/daemon/mail.hpp"
 
 #include <algorithm>

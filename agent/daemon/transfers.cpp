@@ -1,3 +1,4 @@
+// Which chunks to ask for, and putting together what comes.
 #include "agent/daemon/transfers.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The pinned root set and its newest keyset.
 #include "agent/daemon/trust.hpp"
 
 namespace prove {

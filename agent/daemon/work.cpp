@@ -1,3 +1,4 @@
+// From a job's order to its Action and back to a result.
 #include "agent/daemon/work.hpp"
 
 #include <algorithm>

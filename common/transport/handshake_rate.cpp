@@ -1,3 +1,4 @@
+// Token buckets.
 #include "common/transport/handshake_rate.hpp"
 
 #include <algorithm>

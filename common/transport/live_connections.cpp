@@ -1,3 +1,4 @@
+// Descriptors of live connections, checked by their peers' addresses before one is shut down.
 #include "common/transport/live_connections.hpp"
 
 #include <sys/socket.h>

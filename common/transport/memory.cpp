@@ -1,3 +1,4 @@
+// The network in memory: two kinds of ends over one locked state.
 #include "common/transport/memory.hpp"
 
 namespace prove {

@@ -1,3 +1,4 @@
+// Reading libzmq's monitor events.
 #include "common/transport/monitor.hpp"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// The stranger of the self test.
 #include "common/transport/self_test.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// An eventfd.
 #include "common/transport/wake.hpp"
 
 #include <sys/eventfd.h>

@@ -1,3 +1,4 @@
+// Answering ZAP requests: who is let in, who is put off, who is refused.
 #include "common/transport/zap.hpp"
 
 #include "common/transport/zeromq_sockets.hpp"

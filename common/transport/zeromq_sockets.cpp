@@ -1,3 +1,4 @@
+// Options and reading that both halves of the ZeroMQ transport share.
 #include "common/transport/zeromq_sockets.hpp"
 
 #include <cerrno>

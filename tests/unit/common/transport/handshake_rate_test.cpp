@@ -1,3 +1,4 @@
+// How often a key or an address may knock.
 #include <catch2/catch.hpp>
 
 #include "common/transport/handshake_rate.hpp"

@@ -1,3 +1,4 @@
+// The transport in memory behaves as the one over ZeroMQ where tests rely on it.
 #include <catch2/catch.hpp>
 
 #include "common/transport/memory.hpp"
