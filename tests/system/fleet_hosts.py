@@ -1,4 +1,5 @@
 """Real hosts from tests/fleet, with Prove's own Debian packages on them."""
+import concurrent.futures
 import fcntl
 import os
 import shutil
@@ -40,6 +41,8 @@ def packages():
             done = run(["cpack", "-G", "DEB", "-B", folder, "--config", BUILD / "CPackConfig.cmake"], timeout=300, cwd=BUILD)
             assert done.code == 0, done
             shutil.rmtree(folder / "_CPack_Packages", ignore_errors=True)
+            done = run([FLEET, "index", folder])
+            assert done.code == 0, done
     return folder
 
 
@@ -85,9 +88,7 @@ class Fleet:
 
     def install(self, host, *names):
         """Installs Prove's packages with apt from a file repository, as an operator would."""
-        folder = packages()
-        self.call("index", folder)
-        self.push(host, folder, "/srv/prove")
+        self.push(host, packages(), "/srv/prove")
         self.write(host, "/etc/apt/sources.list.d/prove.list", "deb [trusted=yes] file:/srv/prove ./\n")
         self.shell(host, "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq " + " ".join(names),
                    timeout=300)
@@ -121,8 +122,9 @@ class FleetCase(unittest.TestCase):
         cls.addClassCleanup(cls.fleet.down)
         cls.master = FleetMaster(cls.fleet, cls.catalog)
         cls.addClassCleanup(cls.master.stop)
-        for number in range(1, cls.hosts + 1):
-            cls.join(f"h{number}")
+        packages()
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(cls.join, [f"h{number}" for number in range(1, cls.hosts + 1)]))
 
     @classmethod
     def join(cls, host):
