@@ -67,10 +67,10 @@ class ClaimCheck {
   private:
     void claim_all(NodeIndex node, const StatePart& part, const Function& function) {
         for (const Claim& claim : function.schema.claims) {
-            const bool holds = claim.only_with.empty() ||
-                               std::any_of(claim.only_with.begin(), claim.only_with.end(), [&](const std::string& name) {
-                                   return part.arguments.find(name) != nullptr;
-                               });
+            const bool holds = claim.only_with.empty() || std::any_of(claim.only_with.begin(), claim.only_with.end(),
+                                                                      [&](const std::string& name) {
+                                                                          return part.arguments.find(name) != nullptr;
+                                                                      });
             if (!holds) continue;
             std::string finer;
             if (!claim.also.empty())

@@ -127,7 +127,8 @@ void check_waiting(const Graph& graph, Diagnostics& diagnostics) {
         for (const Edge& edge : graph.nodes[from].notifies)
             for (const NodeIndex to : graph.expanded(edge.to)) notifiers[to].push_back({from, edge.position});
     for (NodeIndex node = 0; node < graph.nodes.size(); ++node) {
-        if (notifiers[node].empty() || graph.nodes[node].requirements.empty() || graph.nodes[node].draft->defer) continue;
+        if (notifiers[node].empty() || graph.nodes[node].requirements.empty() || graph.nodes[node].draft->defer)
+            continue;
         const std::set<NodeIndex> behind = behind_requirements(graph, node);
         for (const auto& [notifier, position] : notifiers[node]) {
             if (behind.count(notifier) == 0 || notifier == node) continue;
@@ -157,10 +158,11 @@ void check_notified(const Graph& graph, Diagnostics& diagnostics) {
     for (NodeIndex from = 0; from < graph.nodes.size(); ++from)
         for (const Edge& edge : graph.nodes[from].notifies)
             if (only_running(*graph.nodes[edge.to].draft))
-                diagnostics.error(edge.position, graph.id(from),
-                                  quoted(graph.id(from)) + " notifies " + graph.shown(edge.to) +
-                                      ", a service.running, which does nothing where the service runs already; notify a "
-                                      "lazy state with service.reloaded or service.restarted");
+                diagnostics.error(
+                    edge.position, graph.id(from),
+                    quoted(graph.id(from)) + " notifies " + graph.shown(edge.to) +
+                        ", a service.running, which does nothing where the service runs already; notify a "
+                        "lazy state with service.reloaded or service.restarted");
 }
 
 }  // namespace

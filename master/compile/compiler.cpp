@@ -1,5 +1,5 @@
-// The steps from a catalog and a target to a StateRun. Each step finds all that is wrong in what it looks at; a later one
-// runs wherever the earlier ones left enough to look at.
+// The steps from a catalog and a target to a StateRun. Each step finds all that is wrong in what it looks at; a later
+// one runs wherever the earlier ones left enough to look at.
 #include "master/compile/compiler.hpp"
 
 #include <set>
@@ -18,10 +18,35 @@ namespace prove {
 
 namespace {
 
-constexpr std::size_t most_states = 10'000;         // security.md section 15
+constexpr std::size_t most_states = 10'000;  // security.md section 15
 constexpr std::size_t largest_run = 8u << 20;
-// Below this many states a run of ordinary parts cannot reach the limit of its size, and is not measured.
-constexpr std::size_t measured_from = 500;
+// A run is measured by writing it only where a rough sum says that it may be too large.
+constexpr std::size_t measured_from = 2u << 20;
+constexpr std::size_t rough_part = 300;
+
+std::size_t rough_size(const Value& value) {
+    std::size_t result = 16;
+    if (value.is_text()) result += value.text().size();
+    if (value.is_list())
+        for (const Value& member : value.list()) result += rough_size(member);
+    if (value.is_mapping())
+        for (const Mapping::Member& member : value.mapping()) result += member.key.size() + rough_size(member.value);
+    return result;
+}
+
+std::size_t rough_size(const StateRun& run) {
+    std::size_t result = 0;
+    for (const Node& node : run.nodes) {
+        result += rough_part + node.id.text().size() + (node.requirements.size() + node.members.size()) * 8;
+        for (const Variant& variant : node.variants)
+            for (const StatePart& part : variant.parts) {
+                result += rough_part + rough_size(part.arguments) + part.description.size();
+                for (const auto* conditions : {&part.onlyif, &part.unless})
+                    for (const Condition& condition : *conditions) result += rough_part + rough_size(condition.value);
+            }
+    }
+    return result;
+}
 
 void add_excerpt(const Catalog& catalog, Diagnostic& diagnostic) {
     const SourcePosition& position = diagnostic.position;
@@ -31,7 +56,7 @@ void add_excerpt(const Catalog& catalog, Diagnostic& diagnostic) {
         try {
             line = std::string(line_of(find_template(catalog, *position.file, "").text, position.line));
         } catch (const Error&) {
-            return;   // a place without a line to show is a place all the same
+            return;  // a place without a line to show is a place all the same
         }
     }
     if (line.empty()) return;
@@ -97,9 +122,10 @@ struct Compiler::Parts {
 
     void check_size(const StateRun& run, const ResolvedTarget& target, Diagnostics& diagnostics) const {
         if (run.nodes.size() > most_states)
-            diagnostics.error(target.target->position, "", "this target has " + std::to_string(run.nodes.size()) +
-                                                               " states; 10000 are the most in one run");
-        else if (run.nodes.size() >= measured_from && write_json(to_value(run)).size() > largest_run)
+            diagnostics.error(
+                target.target->position, "",
+                "this target has " + std::to_string(run.nodes.size()) + " states; 10000 are the most in one run");
+        else if (rough_size(run) >= measured_from && write_json(to_value(run)).size() > largest_run)
             diagnostics.error(target.target->position, "", "the compiled states of this target are larger than 8 MiB");
     }
 };

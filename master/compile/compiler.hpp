@@ -16,11 +16,11 @@ namespace prove {
 
 struct CompileRequest {
     TargetId target;
-    Value facts;                            // null where the target was never seen
-    Value variables = Value::object();      // --var, the highest layer
-    std::vector<std::string> states;        // --state ID (ids and globs); empty: all
-    std::vector<std::string> tags;          // --tags: states that have one of them; empty: all
-    std::vector<std::string> skip_tags;     // --skip-tags: but not states that have one of these
+    Value facts;                         // null where the target was never seen
+    Value variables = Value::object();   // --var, the highest layer
+    std::vector<std::string> states;     // --state ID (ids and globs); empty: all
+    std::vector<std::string> tags;       // --tags: states that have one of them; empty: all
+    std::vector<std::string> skip_tags;  // --skip-tags: but not states that have one of these
 };
 
 // Contents that a StateRun names. Shared, since most targets name the same ones.
@@ -28,7 +28,7 @@ using Blob = std::shared_ptr<const std::string>;
 
 struct Compiled {
     std::shared_ptr<const StateRun> run;
-    std::map<Hash, Blob> blobs;             // one for each of run->files
+    std::map<Hash, Blob> blobs;  // one for each of run->files
 };
 
 // How the compiler learns of other targets for targets(expression): name -> facts (null where never seen).
@@ -39,7 +39,7 @@ struct TargetDirectory {
 };
 
 class Compiler {
- public:
+  public:
     Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
              const TargetDirectory& directory);
     ~Compiler();
@@ -49,7 +49,7 @@ class Compiler {
     // The merged variables of a target, for `var:` in target expressions.
     Value variables_of(const TargetId& target, const Value& facts) const;
 
- private:
+  private:
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };

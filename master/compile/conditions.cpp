@@ -37,13 +37,14 @@ class ConditionReader {
             condition.value = value;
             if (is_lookalike(value.text()))
                 return wrong(value.position(), "the text " + quoted(value.text()) +
-                                                   " is no condition; write true or false, or {command: " + value.text() +
-                                                   "} for the program of that name");
+                                                   " is no condition; write true or false, or {command: " +
+                                                   value.text() + "} for the program of that name");
             if (!check_command(value)) return;
         } else if (!value.is_mapping() || !read_named(value, condition)) {
             if (!value.is_mapping())
-                wrong(value.position(), "expected a shell command, a mapping such as {exists: /path} or a boolean, found " +
-                                            value.described());
+                wrong(value.position(),
+                      "expected a shell command, a mapping such as {exists: /path} or a boolean, found " +
+                          value.described());
             return;
         }
         result.push_back(std::move(condition));
@@ -65,8 +66,9 @@ class ConditionReader {
         bool words = value.is_list() && !value.list().empty();
         if (words)
             for (const Value& word : value.list()) words = words && word.is_text();
-        if (!words) wrong(value.position(), "expected a shell line or a list of a program and its arguments, found " +
-                                                value.described());
+        if (!words)
+            wrong(value.position(),
+                  "expected a shell line or a list of a program and its arguments, found " + value.described());
         return words;
     }
 
@@ -76,7 +78,8 @@ class ConditionReader {
             return false;
         }
         const Mapping::Member& member = *value.mapping().begin();
-        const bool known = std::find(condition_names.begin(), condition_names.end(), member.key) != condition_names.end();
+        const bool known =
+            std::find(condition_names.begin(), condition_names.end(), member.key) != condition_names.end();
         if (!known) {
             const std::string near = nearest(member.key, condition_names);
             wrong(member.key_position, "unknown condition " + quoted(member.key) +

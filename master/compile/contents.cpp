@@ -44,9 +44,10 @@ void Contents::resolve(StatePart& part, const Place& place) {
     }
     if (!engine.empty() && place.file.rendered) {
         // S81: one pass only.
-        diagnostics_.error(part.arguments.at("template").position(), where,
-                           "the text written here is rendered with its state file; a template of its own is a 'source', or "
-                           "stands in a .plain.yml");
+        diagnostics_.error(
+            part.arguments.at("template").position(), where,
+            "the text written here is rendered with its state file; a template of its own is a 'source', or "
+            "stands in a .plain.yml");
         return;
     }
     const std::string text = engine.empty() ? content->text() : rendered(part, place, place.file.path, content->text());
@@ -90,8 +91,9 @@ void Contents::from_source(StatePart& part, const Place& place, const Value& sou
             return set(part, file->hash, blob);
         }
         if (engine != "mako") {
-            diagnostics_.error(source.position(), where,
-                               "templates of " + quoted(engine) + " are not built yet in this version of Prove; use mako");
+            diagnostics_.error(
+                source.position(), where,
+                "templates of " + quoted(engine) + " are not built yet in this version of Prove; use mako");
             return;
         }
         const std::string text = rendered(part, place, file->path, *blob);
@@ -106,7 +108,8 @@ void Contents::from_source(StatePart& part, const Place& place, const Value& sou
 
 std::string Contents::rendered(const StatePart& part, const Place& place, const FileName& path,
                                const std::string& text) {
-    if (!is_utf8(text)) throw Error(ErrorKind::catalog, quoted(*path) + " is not UTF-8 text, so it cannot be a template");
+    if (!is_utf8(text))
+        throw Error(ErrorKind::catalog, quoted(*path) + " is not UTF-8 text, so it cannot be a template");
     TargetScope::ManagedFile file;
     file.path = path;
     file.text = &text;
@@ -122,7 +125,7 @@ std::string Contents::rendered(const StatePart& part, const Place& place, const 
                                           part.position.text() + ")");
             diagnostics_.add(std::move(diagnostic));
         }
-        return "";   // nothing is sent where anything is wrong
+        return "";  // nothing is sent where anything is wrong
     }
 }
 

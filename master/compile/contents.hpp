@@ -45,7 +45,7 @@ class Contents {
     struct Place {
         const CompiledFile& file;
         const DraftState& state;
-        std::uint32_t mask = 0;      // of the state's probes
+        std::uint32_t mask = 0;  // of the state's probes
     };
     Contents(const Sources& sources, TargetScope& scope, Diagnostics& diagnostics)
         : sources_(sources), scope_(scope), diagnostics_(diagnostics) {}

@@ -18,7 +18,7 @@ struct Reference {
 };
 
 struct DraftPart {
-    StatePart part;                       // without its notifications
+    StatePart part;  // without its notifications
     std::vector<Reference> notify, notify_failure;
 };
 
@@ -38,7 +38,7 @@ struct DraftState {
     std::vector<Reference> requirements, listen, listen_failure, members;
     std::vector<Probe> probes;
     std::vector<std::string> tags;
-    std::vector<DraftVariant> variants;   // one for each combination of `probes`, by mask; one before they are joined
+    std::vector<DraftVariant> variants;  // one for each combination of `probes`, by mask; one before they are joined
 };
 
 struct DraftFile {
@@ -51,7 +51,7 @@ struct CompiledFile {
     std::string name;
     FileName path;
     std::shared_ptr<const DraftFile> draft;
-    Value params = Value::object();       // for the templates of its managed files
+    Value params = Value::object();  // for the templates of its managed files
     bool rendered = false;
 };
 

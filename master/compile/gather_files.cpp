@@ -51,8 +51,9 @@ class Gatherer {
 
     void unknown(const Reference& reference) {
         const std::string near = nearest(reference.text, catalog_.state_file_names());
-        diagnostics_.error(reference.position, "", "there is no state file " + quoted(reference.text) +
-                                                       (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+        diagnostics_.error(reference.position, "",
+                           "there is no state file " + quoted(reference.text) +
+                               (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
         result_.complete = false;
     }
 
@@ -60,15 +61,15 @@ class Gatherer {
         std::vector<std::string> names(std::find(path_.begin(), path_.end(), reference.text), path_.end());
         names.push_back(reference.text);
         for (std::string& name : names) name = quoted(name);
-        diagnostics_.error(reference.position, "", "state files include each other in a circle: " + join(names, " includes "));
+        diagnostics_.error(reference.position, "",
+                           "state files include each other in a circle: " + join(names, " includes "));
     }
 
     void check_required() {
         for (const CompiledFile& file : result_.files)
             for (const Reference& required : file.draft->required_files) {
-                const bool there = std::any_of(result_.files.begin(), result_.files.end(), [&](const CompiledFile& other) {
-                    return other.name == required.text;
-                });
+                const bool there = std::any_of(result_.files.begin(), result_.files.end(),
+                                               [&](const CompiledFile& other) { return other.name == required.text; });
                 if (there || states_.count(required.text) != 0) continue;
                 if (catalog_.state_file(required.text) == nullptr) {
                     unknown(required);
@@ -85,7 +86,7 @@ class Gatherer {
     Diagnostics& diagnostics_;
     GatheredFiles result_;
     std::map<std::string, State> states_;
-    std::vector<std::string> path_;      // of files whose includes are being read
+    std::vector<std::string> path_;  // of files whose includes are being read
 };
 
 }  // namespace

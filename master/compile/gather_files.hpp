@@ -11,7 +11,7 @@ namespace prove {
 
 struct GatheredFiles {
     std::vector<CompiledFile> files;
-    bool complete = true;            // false where a file could not be read: what its states are called is not known
+    bool complete = true;  // false where a file could not be read: what its states are called is not known
 };
 
 GatheredFiles gather_files(const Catalog& catalog, const ResolvedTarget& target, StateFileReader& reader,

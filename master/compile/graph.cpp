@@ -125,7 +125,8 @@ class Builder {
         const DraftState& draft = *graph().nodes[index].draft;
         for (const bool failure : {false, true})
             for (const Reference& reference : failure ? draft.listen_failure : draft.listen)
-                for (const NodeIndex to : references_.resolve(reference, index, failure ? "listen_failure" : "listen")) {
+                for (const NodeIndex to :
+                     references_.resolve(reference, index, failure ? "listen_failure" : "listen")) {
                     for (Variant& variant : built_.nodes[to].variants)
                         add_once(failure ? variant.notify_failure : variant.notify, index);
                     add_edge(graph().nodes[to].notifies, index, reference.position);

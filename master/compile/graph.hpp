@@ -15,7 +15,7 @@ namespace prove {
 
 struct Edge {
     NodeIndex to = 0;
-    SourcePosition position;     // of the name that made it
+    SourcePosition position;  // of the name that made it
 };
 
 struct GraphNode {
@@ -37,8 +37,8 @@ struct Graph {
     std::vector<NodeIndex> expanded(NodeIndex node) const;
 };
 
-// `complete`: all files could be read, so a name that is not there is an error. `files` is borrowed. The StateRun's nodes
-// stand in the same order; their arguments still have sources instead of contents.
+// `complete`: all files could be read, so a name that is not there is an error. `files` is borrowed. The StateRun's
+// nodes stand in the same order; their arguments still have sources instead of contents.
 struct BuiltGraph {
     Graph graph;
     std::vector<Node> nodes;

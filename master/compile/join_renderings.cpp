@@ -36,8 +36,9 @@ class Joiner {
             const DraftFile& other = *renderings_[mask];
             if (!same_references(first.includes, other.includes) ||
                 !same_references(first.required_files, other.required_files)) {
-                diagnostics_.error({source.path, 1, 1}, "",
-                                   "_include and _require must not depend on probes, which are known only on the target");
+                diagnostics_.error(
+                    {source.path, 1, 1}, "",
+                    "_include and _require must not depend on probes, which are known only on the target");
                 return false;
             }
             for (std::size_t i = 0; i < std::max(first.states.size(), other.states.size()); ++i) {

@@ -11,8 +11,8 @@ void lint_conditions(const std::vector<Condition>& conditions, const DraftState&
     for (const Condition& condition : conditions)
         if (condition.kind == Condition::Kind::changed)
             diagnostics.warning(condition.position, state.id.text(),
-                                "'changed' is forgotten when a run is cut short; 'notify: " + state.id.text() + "' in " +
-                                    quoted(condition.value.text()) + " would be owed until it is done");
+                                "'changed' is forgotten when a run is cut short; 'notify: " + state.id.text() +
+                                    "' in " + quoted(condition.value.text()) + " would be owed until it is done");
 }
 
 }  // namespace
@@ -28,9 +28,10 @@ void lint_text(const SourceFile& source, Diagnostics& diagnostics) {
                                 "Mako joins this line with the next; where the backslash is meant, write the text in "
                                 "<%text> or in a .plain.yml");
         if (start > 0 && line.compare(start, 2, "##") == 0)
-            diagnostics.warning({source.path, number, static_cast<std::uint32_t>(start + 1)}, "",
-                                "Mako takes this line for a comment and drops it; where it is meant as text, write it in "
-                                "<%text> or in a .plain.yml");
+            diagnostics.warning(
+                {source.path, number, static_cast<std::uint32_t>(start + 1)}, "",
+                "Mako takes this line for a comment and drops it; where it is meant as text, write it in "
+                "<%text> or in a .plain.yml");
     }
 }
 

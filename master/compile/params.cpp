@@ -42,7 +42,8 @@ Value params_of(const Value& document, Diagnostics& diagnostics) {
     const Value* params = document.is_mapping() ? document.find("_params") : nullptr;
     if (params == nullptr) return Value::object();
     if (params->is_mapping()) return *params;
-    diagnostics.error(params->position(), "", "'_params' is a mapping from names to defaults, found " + params->described());
+    diagnostics.error(params->position(), "",
+                      "'_params' is a mapping from names to defaults, found " + params->described());
     return Value::object();
 }
 

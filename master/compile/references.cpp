@@ -34,7 +34,7 @@ const std::vector<NodeIndex>& References::resolve(const Reference& reference, No
         for (const CompiledFile& file : *graph_.files) known = known || file.name == name;
         for (NodeIndex node = 0; node < graph_.nodes.size(); ++node)
             if (graph_.nodes[node].file->name == name && node != from) found_.push_back(node);
-        if (!known) unknown(reference, from, key);   // a file without states is satisfied
+        if (!known) unknown(reference, from, key);  // a file without states is satisfied
         return found_;
     }
     if (is_glob(text)) {
@@ -58,7 +58,7 @@ void References::check_id(const Reference& reference, NodeIndex from, const char
 }
 
 void References::unknown(const Reference& reference, NodeIndex from, const char* key) {
-    if (!complete_) return;   // it may be in a file that could not be read, whose own error is shown
+    if (!complete_) return;  // it may be in a file that could not be read, whose own error is shown
     const std::string& text = reference.text;
     std::string message = quoted(key) + " names " + quoted(text) + ", which no state of this run ";
     message += is_glob(text) ? "matches" : "has";

@@ -1,4 +1,5 @@
-// From names in a state file to nodes of the run: ids, globs, file:NAME; and what to say about a name that is not there.
+// From names in a state file to nodes of the run: ids, globs, file:NAME; and what to say about a name that is not
+// there.
 #pragma once
 
 #include <string>

@@ -63,12 +63,14 @@ class Selection {
         const bool from_all = request_.states.empty();
         for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) {
             const std::vector<std::string>& tags = graph_.nodes[node].draft->tags;
-            const bool chosen = (from_all || kept_[node]) && (request_.tags.empty() || has_one_of(tags, request_.tags)) &&
+            const bool chosen = (from_all || kept_[node]) &&
+                                (request_.tags.empty() || has_one_of(tags, request_.tags)) &&
                                 !has_one_of(tags, request_.skip_tags);
             kept_[node] = false;
             if (chosen) keep(node);
         }
-        rest_.erase(std::remove_if(rest_.begin(), rest_.end(), [&](NodeIndex node) { return !kept_[node]; }), rest_.end());
+        rest_.erase(std::remove_if(rest_.begin(), rest_.end(), [&](NodeIndex node) { return !kept_[node]; }),
+                    rest_.end());
         if (rest_.empty())
             throw Error(ErrorKind::usage, "no state of target " + quoted(run_.target.text()) + " has these tags");
     }

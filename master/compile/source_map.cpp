@@ -116,8 +116,8 @@ Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
             diagnostic.excerpt = excerpt(written, diagnostic.position.line, diagnostic.position.column,
                                          written == line ? word_width(written, diagnostic.position.column) : 1);
             if (written != line)
-                diagnostic.excerpt +=
-                    "\nrendered to:\n" + excerpt(line, rendered.line, rendered.column, word_width(line, rendered.column));
+                diagnostic.excerpt += "\nrendered to:\n" +
+                                      excerpt(line, rendered.line, rendered.column, word_width(line, rendered.column));
         }
         result.add(std::move(diagnostic));
     }

@@ -1,5 +1,5 @@
-// From places in rendered text back to the template that the user wrote, line by line. Rendered text carries a file name
-// of its own (a pointer that nobody else has), so that what was translated already is left alone.
+// From places in rendered text back to the template that the user wrote, line by line. Rendered text carries a file
+// name of its own (a pointer that nobody else has), so that what was translated already is left alone.
 #pragma once
 
 #include <map>

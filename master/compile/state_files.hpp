@@ -18,10 +18,10 @@ namespace prove {
 class DraftCache {
   public:
     struct Entry {
-        std::shared_ptr<const DraftFile> draft;     // null where the text could not be read at all
+        std::shared_ptr<const DraftFile> draft;  // null where the text could not be read at all
         Diagnostics diagnostics;
     };
-    using Key = std::pair<std::string, Hash>;       // path; hash of the rendered text and its places, zero if unrendered
+    using Key = std::pair<std::string, Hash>;  // path; hash of the rendered text and its places, zero if unrendered
     std::shared_ptr<const Entry> find(const Key& key) const;
     void add(const Key& key, std::shared_ptr<const Entry> entry);
 

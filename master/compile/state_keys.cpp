@@ -71,12 +71,14 @@ class KeyReader {
         if (!member.value.is_mapping())
             return wrong_value(member.key, member.value, "a mapping such as {name: {exists: /path}}");
         for (const Mapping::Member& probe : member.value.mapping()) {
-            const bool right = !probe.key.empty() && probe.key.find_first_not_of(
-                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos &&
+            const bool right =
+                !probe.key.empty() &&
+                probe.key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+                    std::string::npos &&
                 !(probe.key[0] >= '0' && probe.key[0] <= '9');
             if (!right)
-                diagnostics_.error(probe.key_position, where_, "a probe's name is made of letters, digits and '_', found " +
-                                                                   quoted(probe.key));
+                diagnostics_.error(probe.key_position, where_,
+                                   "a probe's name is made of letters, digits and '_', found " + quoted(probe.key));
             keys.probes.push_back({probe.key, read_conditions(probe.value, probe.key, where_, diagnostics_)});
         }
         if (keys.probes.size() > most_probes)
@@ -153,8 +155,8 @@ class KeyReader {
 
 const std::vector<std::string>& state_key_names() {
     static const std::vector<std::string> names = {
-        "requires", "lazy", "notify", "notify_failure", "listen", "listen_failure", "defer", "onlyif", "unless",
-        "probe", "late", "retry", "timeout", "sensitive", "verify", "tags", "description"};
+        "requires", "lazy", "notify", "notify_failure", "listen",    "listen_failure", "defer", "onlyif",     "unless",
+        "probe",    "late", "retry",  "timeout",        "sensitive", "verify",         "tags",  "description"};
     return names;
 }
 

@@ -47,7 +47,8 @@ class StateReader {
             read_part(value);
         else
             wrong(value.is_null() ? member.key_position : value.position(),
-                  "a state is a list of parts, one part with 'fn', or a mapping with 'parts'; found " + value.described());
+                  "a state is a list of parts, one part with 'fn', or a mapping with 'parts'; found " +
+                      value.described());
         if (!state_.listen.empty() || !state_.listen_failure.empty()) state_.lazy = true;
         return std::move(state_);
     }
@@ -173,7 +174,8 @@ class StateReader {
                 return wrong(member.key_position, "unknown key " + quoted(member.key) + "; did you mean 'fn'?");
         for (const auto& member : arguments)
             if (functions_.find(member.key) != nullptr)
-                return wrong(member.key_position, "a part names its function with 'fn': write 'fn: " + member.key + "'");
+                return wrong(member.key_position,
+                             "a part names its function with 'fn': write 'fn: " + member.key + "'");
         wrong(part.mapping().empty() ? part.position() : part.mapping().begin()->key_position,
               "this part has no 'fn', the function to call");
     }
@@ -203,8 +205,8 @@ class StateReader {
         draft.notify_failure = std::move(keys.notify_failure);
         variant().parts.push_back(std::move(draft));
         part_keys_.resize(variant().parts.size());
-        part_keys_.back() = {.verify = keys.verify, .sensitive = keys.sensitive, .timeout = keys.timeout,
-                             .retry = keys.retry};
+        part_keys_.back() = {
+            .verify = keys.verify, .sensitive = keys.sensitive, .timeout = keys.timeout, .retry = keys.retry};
     }
 
     void read_meta(const std::string& name, DraftPart& draft, StateKeys& keys) {
@@ -217,15 +219,17 @@ class StateReader {
             if (member.key == "states")
                 state_.members = read_references(member.value, member.key, where_, diagnostics_);
             else
-                wrong(member.key_position, "unknown argument " + quoted(member.key) + " of meta.group" +
-                                               (nearest(member.key, {"states"}).empty() ? "" : "; did you mean 'states'?"));
+                wrong(member.key_position,
+                      "unknown argument " + quoted(member.key) + " of meta.group" +
+                          (nearest(member.key, {"states"}).empty() ? "" : "; did you mean 'states'?"));
         }
         if (draft.part.arguments.find("states") == nullptr)
             wrong(draft.part.position, "meta.group needs the argument 'states': the ids and globs of its members");
         if (!keys.onlyif.empty() || !keys.unless.empty() || !keys.probes.empty() || keys.timeout || keys.retry)
-            wrong(draft.part.position,
-                  "meta.group runs nothing itself, so it takes no onlyif, unless, probe, timeout or retry; give them to "
-                  "its members");
+            wrong(
+                draft.part.position,
+                "meta.group runs nothing itself, so it takes no onlyif, unless, probe, timeout or retry; give them to "
+                "its members");
         append(variant().notify, keys.notify);
         append(variant().notify_failure, keys.notify_failure);
         variant().description = keys.description;
@@ -235,7 +239,7 @@ class StateReader {
     Diagnostics& diagnostics_;
     std::string where_;
     DraftState state_;
-    std::vector<StateKeys> part_keys_;   // what each part said itself
+    std::vector<StateKeys> part_keys_;  // what each part said itself
 };
 
 void read_directive(const Mapping::Member& member, DraftFile& file, bool first, Diagnostics& diagnostics) {
@@ -244,8 +248,8 @@ void read_directive(const Mapping::Member& member, DraftFile& file, bool first, 
     } else if (member.key == "_require") {
         file.required_files = read_references(member.value, member.key, "", diagnostics);
     } else if (!member.value.is_mapping()) {
-        diagnostics.error(member.value.position(), "", "'_params' is a mapping from names to defaults, found " +
-                                                           member.value.described());
+        diagnostics.error(member.value.position(), "",
+                          "'_params' is a mapping from names to defaults, found " + member.value.described());
     } else if (!first) {
         diagnostics.error(member.key_position, "", "'_params' must be the first thing in its file");
     }
@@ -257,8 +261,8 @@ DraftFile read_states(Value document, const FunctionRegistry& functions, Diagnos
     DraftFile file;
     if (document.is_null()) return file;
     if (!document.is_mapping()) {
-        diagnostics.error(document.position(), "", "a state file is a mapping from ids to states, found " +
-                                                       document.described());
+        diagnostics.error(document.position(), "",
+                          "a state file is a mapping from ids to states, found " + document.described());
         return file;
     }
     file.states.reserve(document.mapping().size());
@@ -269,8 +273,8 @@ DraftFile read_states(Value document, const FunctionRegistry& functions, Diagnos
         if (directive)
             read_directive(member, file, first, diagnostics);
         else if (!near.empty())
-            diagnostics.error(member.key_position, "", "unknown " + quoted(member.key) + "; did you mean " + quoted(near) +
-                                                           "?");
+            diagnostics.error(member.key_position, "",
+                              "unknown " + quoted(member.key) + "; did you mean " + quoted(near) + "?");
         else
             file.states.push_back(StateReader(functions, diagnostics).read(member));
         first = false;

@@ -10,8 +10,8 @@ namespace prove {
 
 namespace {
 
-const std::vector<std::string> own_names = {"vars", "facts", "target", "params", "probe", "results", "targets", "file",
-                                            "yaml"};
+const std::vector<std::string> own_names = {"vars",    "facts",   "target", "params", "probe",
+                                            "results", "targets", "file",   "yaml"};
 
 Value list_of(const std::vector<std::string>& texts) {
     return Value(Value::List(texts.begin(), texts.end()));
@@ -48,7 +48,7 @@ TargetScope::TargetScope(const Sources& sources, const ResolvedTarget& target, c
             defaults_ = layers_.size() + 1;
         }
         layers_.push_back({layer.component, std::move(variables)});
-        merge(diagnostics);   // a variable file sees the layers below it
+        merge(diagnostics);  // a variable file sees the layers below it
     }
     layers_.push_back({"", overrides});
     merge(diagnostics);
@@ -90,8 +90,8 @@ Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnos
     Value variables = read_variables(source, diagnostics);
     if (variables.is_null()) return Value::object();
     if (!variables.is_mapping()) {
-        diagnostics.error(variables.position(), "", "a variable file is a mapping from names to values, found " +
-                                                        variables.described());
+        diagnostics.error(variables.position(), "",
+                          "a variable file is a mapping from names to values, found " + variables.described());
         return Value::object();
     }
     check_variables(variables, "", true, diagnostics);
@@ -142,8 +142,9 @@ std::string TargetScope::render_file(const ManagedFile& file) {
         for (const Mapping::Member& member : file.context->mapping()) {
             if (std::find(own_names.begin(), own_names.end(), member.key) != own_names.end()) {
                 Diagnostics diagnostics;
-                diagnostics.error(member.key_position, "", "'context' must not set " + quoted(member.key) +
-                                                               ", which every template has already");
+                diagnostics.error(
+                    member.key_position, "",
+                    "'context' must not set " + quoted(member.key) + ", which every template has already");
                 throw CatalogError(std::move(diagnostics));
             }
             added.push_back(member.key);
@@ -190,7 +191,7 @@ Value TargetScope::matching_targets(const std::string& text) const {
         const ResolvedTarget other = sources_.catalog.resolve(target.id, facts);
         Value variables;
         if (expression.uses_variables()) {
-            Diagnostics ignored;   // they are shown when that target is compiled
+            Diagnostics ignored;  // they are shown when that target is compiled
             variables = TargetScope(sources_, other, facts, Value::object(), ignored).variables();
         }
         TargetView view;

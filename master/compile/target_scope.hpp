@@ -33,13 +33,14 @@ class TargetScope {
     void add_component(const std::string& component, Diagnostics& diagnostics);
 
     // A state or variable file; throws CatalogError.
-    Rendered render_data(const SourceFile& source, const Value& params, const ProbeAnswers& probes, bool collect_probes);
+    Rendered render_data(const SourceFile& source, const Value& params, const ProbeAnswers& probes,
+                         bool collect_probes);
 
     struct ManagedFile {
         FileName path;
         const std::string* text = nullptr;
         const Value* params = nullptr;
-        const Value* context = nullptr;   // top-level names beside ours; null: none
+        const Value* context = nullptr;  // top-level names beside ours; null: none
         ProbeAnswers probes;
     };
     // The template of a managed file; throws CatalogError.
@@ -47,7 +48,7 @@ class TargetScope {
 
   private:
     struct Layer {
-        std::string component;            // the namespace; empty: none
+        std::string component;  // the namespace; empty: none
         Value variables;
     };
     void merge(Diagnostics& diagnostics);
@@ -59,11 +60,11 @@ class TargetScope {
 
     Sources sources_;
     const ResolvedTarget& target_;
-    Value names_ = Value::object();       // vars, facts, target, params, probe, results
-    std::vector<Layer> layers_;           // lowest first
-    std::size_t defaults_ = 0;            // how many of them are component defaults
+    Value names_ = Value::object();  // vars, facts, target, params, probe, results
+    std::vector<Layer> layers_;      // lowest first
+    std::size_t defaults_ = 0;       // how many of them are component defaults
     std::set<std::string> components_;
-    bool merging_ = true;                 // variables are not all there yet
+    bool merging_ = true;  // variables are not all there yet
 };
 
 }  // namespace prove

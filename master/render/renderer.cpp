@@ -72,8 +72,8 @@ class Conversation {
                 const Value& value = error.at(key);
                 return value.is_integer() && value.integer() > 0 ? static_cast<std::uint32_t>(value.integer()) : 0;
             };
-            Diagnostic& diagnostic = diagnostics.error({file_name(error.at("file").text()), number("line"), number("column")},
-                                                       "", error.at("text").text());
+            Diagnostic& diagnostic = diagnostics.error(
+                {file_name(error.at("file").text()), number("line"), number("column")}, "", error.at("text").text());
             for (const Value& context : answer.at("contexts").list()) diagnostic.contexts.push_back(context.text());
         }
         throw CatalogError(std::move(diagnostics));
@@ -122,8 +122,9 @@ class Pool final : public Renderer {
 
     Rendered render(const RenderRequest& request) override {
         if (request.engine != "mako")
-            throw Error(ErrorKind::catalog, {request.path, 1, 1},
-                        "templates of " + quoted(request.engine) + " are not built yet in this version of Prove; use mako");
+            throw Error(
+                ErrorKind::catalog, {request.path, 1, 1},
+                "templates of " + quoted(request.engine) + " are not built yet in this version of Prove; use mako");
         const Conversation conversation(*catalog_, request);
         const std::string frame = request_frame(request);
         for (;;) {

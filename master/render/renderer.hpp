@@ -15,10 +15,11 @@ namespace prove {
 
 struct RenderRequest {
     std::string engine = "mako";
-    FileName path;                     // of the template, for errors
-    const std::string* text = nullptr; // the template's text; borrowed
-    const Value* names = nullptr;      // a mapping: vars, facts, target, params, probe, results ...; borrowed
-    // State and variable files: ${x} writes booleans, nulls, lists and mappings as YAML flow values. Otherwise Mako's str().
+    FileName path;                      // of the template, for errors
+    const std::string* text = nullptr;  // the template's text; borrowed
+    const Value* names = nullptr;       // a mapping: vars, facts, target, params, probe, results ...; borrowed
+    // State and variable files: ${x} writes booleans, nulls, lists and mappings as YAML flow values. Otherwise Mako's
+    // str().
     bool yaml = false;
     // `probe` reads of names that are not in it are false and reported in probes_read, instead of errors.
     bool collect_probes = false;
@@ -34,7 +35,7 @@ struct Rendered {
 };
 
 class Renderer {
- public:
+  public:
     virtual ~Renderer() = default;
     // Thread-safe; blocks until a worker has done it. Throws CatalogError for what a template does wrong (exception,
     // undefined names, time, memory, output limits), each at the template's own line, without any variable's value;

@@ -1,5 +1,5 @@
-// Does a text need Mako? Exactly the constructs that Mako's lexer acts on; but a comment `## ...` at the very start of a
-// line is a comment of YAML too, and is left to YAML.
+// Does a text need Mako? Exactly the constructs that Mako's lexer acts on; but a comment `## ...` at the very start of
+// a line is a comment of YAML too, and is left to YAML.
 #include <string_view>
 
 #include "master/render/renderer.hpp"

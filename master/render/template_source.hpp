@@ -9,7 +9,7 @@
 namespace prove {
 
 struct TemplateSource {
-    std::string path;    // in the catalog; what errors name
+    std::string path;  // in the catalog; what errors name
     std::string text;
 };
 

@@ -243,6 +243,7 @@ def main():
     signal.signal(signal.SIGALRM, limit_signal("takes longer than {wall} s"))
     quiet()
     prove_fence.close(settings["memory"])
+    send({"ready": True})
     while True:
         request = receive(prove_names.Names)
         request.update(settings)

@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t longest_frame = 64u << 20;
 constexpr std::size_t shown_errors = 2000;
 
-// Reads the modules as the first frame from descriptor 3 and runs the last: nothing of ours has to be found on disk, and
-// the process list shows a short line.
+// Reads the modules as the first frame from descriptor 3 and runs the last: nothing of ours has to be found on disk,
+// and the process list shows a short line.
 constexpr const char* bootstrap =
     "import json,os,sys,types\n"
     "def read(n):\n"
@@ -62,16 +62,21 @@ WorkerProcess::WorkerProcess(const RenderLimits& limits) {
     try {
         process_ = std::make_unique<ChildProcess>(options);
     } catch (Error& error) {
-        throw Error(ErrorKind::unavailable, "cannot start a render worker: " + error.text() +
-                                                "; templates need the package python3-mako");
+        throw Error(ErrorKind::unavailable,
+                    "a render worker cannot start: " + error.text() + "; templates need the package python3-mako");
     }
     process_->input().close();
     try {
         const Deadline deadline = Deadline::after(clock_, limits.time);
         send(first_frame(), deadline);
         send(settings_frame(limits), deadline);
+        (void)receive(deadline);  // that it is ready
+        used_ = false;
     } catch (const WorkerLost& gone) {
-        throw Error(ErrorKind::unavailable, "a render worker ended as soon as it was started: " + gone.text);
+        // The last line of Python's own message says what is missing.
+        const auto lines = split_lines(gone.text);
+        throw Error(ErrorKind::unavailable, "a render worker cannot start: " + (lines.empty() ? "" : lines.back()) +
+                                                "; templates need the package python3-mako");
     }
 }
 
@@ -134,8 +139,8 @@ void WorkerProcess::read(char* to, std::size_t size, const Deadline& deadline) {
 std::string WorkerProcess::receive(const Deadline& deadline) {
     std::array<unsigned char, 4> header{};
     read(reinterpret_cast<char*>(header.data()), header.size(), deadline);
-    const std::size_t size = (std::size_t{header[0]} << 24) | (std::size_t{header[1]} << 16) |
-                             (std::size_t{header[2]} << 8) | header[3];
+    const std::size_t size =
+        (std::size_t{header[0]} << 24) | (std::size_t{header[1]} << 16) | (std::size_t{header[2]} << 8) | header[3];
     if (size > longest_frame) {
         process_->kill();
         throw WorkerLost{WorkerLost::Why::ended, "it answered with more than 64 MiB"};

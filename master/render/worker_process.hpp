@@ -1,5 +1,5 @@
-// One render worker: a Python process at the other end of a socket, and the frames between us. Knows frames, not what is
-// in them. One thread at a time; the process ends with its owner.
+// One render worker: a Python process at the other end of a socket, and the frames between us. Knows frames, not what
+// is in them. One thread at a time; the process ends with its owner.
 #pragma once
 
 #include <memory>
@@ -25,11 +25,11 @@ const std::vector<WorkerModule>& worker_modules();
 struct WorkerLost {
     enum class Why { ended, time };
     Why why = Why::ended;
-    std::string text;       // what it said last, or how it ended
+    std::string text;  // what it said last, or how it ended
 };
 
 class WorkerProcess {
- public:
+  public:
     // Throws Error(unavailable) where Python cannot be started.
     explicit WorkerProcess(const RenderLimits& limits);
 
@@ -38,7 +38,7 @@ class WorkerProcess {
     std::string receive(const Deadline& deadline);
     bool used() const { return used_; }
 
- private:
+  private:
     void read(char* to, std::size_t size, const Deadline& deadline);
     void wait(short events, const Deadline& deadline);
     [[noreturn]] void lost();
@@ -46,7 +46,7 @@ class WorkerProcess {
     SystemClock clock_;
     Fd channel_;
     std::unique_ptr<ChildProcess> process_;
-    bool used_ = false;     // has answered: if it is gone now, it died while it was idle
+    bool used_ = false;  // has answered: if it is gone now, it died while it was idle
 };
 
 }  // namespace prove

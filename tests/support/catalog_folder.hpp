@@ -1,5 +1,5 @@
-// A catalog on disk for a test, written as its author would: CatalogFolder({{"states/site.yml", "..."}}). The folder goes
-// away with the object.
+// A catalog on disk for a test, written as its author would: CatalogFolder({{"states/site.yml", "..."}}). The folder
+// goes away with the object.
 #pragma once
 
 #include <map>

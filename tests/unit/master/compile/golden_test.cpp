@@ -1,5 +1,6 @@
 // Compiled catalogs as people see them: tests/golden/compile/CASE has a catalog, perhaps the target's facts.json, and
-// expected.txt: every diagnostic as it is printed, then the StateRun where there is one. PROVE_ACCEPT=1 writes them anew.
+// expected.txt: every diagnostic as it is printed, then the StateRun where there is one. PROVE_ACCEPT=1 writes them
+// anew.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -33,8 +34,8 @@ std::string compiled(const std::string& folder) {
         const KnownTargets known;
         const Compiler compiler(catalog, functions, *renderer, known);
         const auto facts = find_whole_file(folder + "/facts.json");
-        return shown(compiler.compile({.target = TargetId("web1"),
-                                       .facts = facts ? read_json(*facts) : Value::object()}));
+        return shown(
+            compiler.compile({.target = TargetId("web1"), .facts = facts ? read_json(*facts) : Value::object()}));
     } catch (const CatalogError& error) {
         std::string result;
         for (const Diagnostic& diagnostic : error.diagnostics().sorted()) result += diagnostic.full_text() + "\n";

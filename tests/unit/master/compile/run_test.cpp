@@ -92,8 +92,8 @@ TEST_CASE("a target that is not there is an error with the nearest name", "[comp
 }
 
 TEST_CASE("the options of a target are the run's", "[compile]") {
-    const auto compiled = Compiling({{"prove.yml", "options: {on_failure: stop, verify: false}\n"}, {"states/site.yml", ""}})
-                              .compile();
+    const auto compiled =
+        Compiling({{"prove.yml", "options: {on_failure: stop, verify: false}\n"}, {"states/site.yml", ""}}).compile();
     CHECK(compiled.run->options.on_failure == RunOptions::OnFailure::stop);
     CHECK_FALSE(compiled.run->options.verify);
     CHECK(compiled.run->target.text() == "web1");
@@ -101,10 +101,11 @@ TEST_CASE("the options of a target are the run's", "[compile]") {
 }
 
 TEST_CASE("equal contents are one file, shared by every compile that names it", "[compile]") {
-    auto compiling = site("a: {fn: file.managed, path: /a, source: prove://x}\n"
-                          "b: {fn: file.managed, path: /b, source: prove://x}\n"
-                          "c: {fn: file.managed, path: /c, content: \"x\\n\"}\n",
-                          {{"files/x", "x\n"}});
+    auto compiling = site(
+        "a: {fn: file.managed, path: /a, source: prove://x}\n"
+        "b: {fn: file.managed, path: /b, source: prove://x}\n"
+        "c: {fn: file.managed, path: /c, content: \"x\\n\"}\n",
+        {{"files/x", "x\n"}});
     const auto first = compiling.compile();
     const auto second = compiling.compile();
     REQUIRE(first.blobs.size() == 1);
@@ -113,15 +114,17 @@ TEST_CASE("equal contents are one file, shared by every compile that names it", 
 }
 
 TEST_CASE("compiling twice gives the same run, whether the drafts were remembered or not", "[compile]") {
-    const std::string text = "% for n in range(3):\na${n}: {fn: cmd.run, cmd: \"${target.name} ${n}\"}\n% endfor\n" + std::string(chain);
+    const std::string text =
+        "% for n in range(3):\na${n}: {fn: cmd.run, cmd: \"${target.name} ${n}\"}\n% endfor\n" + std::string(chain);
     const auto compiling = site(text);
     CHECK(*compiling.compile().run == *compiling.compile().run);
     CHECK(*compiling.compile().run == *site(text).compile().run);
 }
 
 TEST_CASE("what is remembered of one target's text is never another target's", "[compile]") {
-    auto compiling = Compiling({{"targets.yml", "targets: [{name: web1, states: [site]}, {name: web2, states: [site]}]\n"},
-                                {"states/site.yml", "a: {fn: cmd.run, cmd: \"${target.name}\"}\n"}});
+    auto compiling =
+        Compiling({{"targets.yml", "targets: [{name: web1, states: [site]}, {name: web2, states: [site]}]\n"},
+                   {"states/site.yml", "a: {fn: cmd.run, cmd: \"${target.name}\"}\n"}});
     CHECK(node(compiling.compile(), "a").variants[0].parts[0].arguments.at("cmd").text() == "web1");
     compiling.request().target = TargetId("web2");
     CHECK(node(compiling.compile(), "a").variants[0].parts[0].arguments.at("cmd").text() == "web2");

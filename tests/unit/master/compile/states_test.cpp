@@ -30,7 +30,8 @@ long:
   lazy: true
   parts:
     - {fn: cmd.run, cmd: "true"}
-)").compile();
+)")
+                              .compile();
     CHECK(node(compiled, "list").variants[0].parts.size() == 2);
     CHECK(node(compiled, "list").variants[0].parts[1].arguments.at("cmd").text() == "two");
     CHECK(node(compiled, "single").variants[0].parts.size() == 1);
@@ -49,7 +50,8 @@ first: {fn: cmd.run, cmd: "true"}
 second:
   - {fn: cmd.run, cmd: "true", requires: first}
   - {fn: cmd.run, cmd: "true", lazy: true, defer: true, probe: {there: {exists: /there}}}
-)").compile();
+)")
+                              .compile();
     const Node& second = node(compiled, "second");
     CHECK(second.requirements == Indexes{0});
     CHECK(second.lazy);
@@ -67,7 +69,8 @@ first:
     - {fn: cmd.run, cmd: "true", notify_failure: part}
 part: {fn: cmd.run, cmd: "true", lazy: true}
 state: {fn: cmd.run, cmd: "true", lazy: true}
-)").compile();
+)")
+                              .compile();
     const Variant& first = node(compiled, "first").variants[0];
     CHECK(first.notify == Indexes{2});
     CHECK(first.parts[0].notify == Indexes{1});
@@ -85,7 +88,8 @@ a:
   parts:
     - {fn: cmd.run, cmd: "true"}
     - {fn: cmd.run, cmd: "true", timeout: 1.5, retry: {attempts: 1}, verify: true, sensitive: false}
-)").compile();
+)")
+                              .compile();
     const auto& parts = node(compiled, "a").variants[0].parts;
     CHECK(parts[0].timeout == std::chrono::minutes(5));
     CHECK(parts[0].retry == Retry{3, std::chrono::seconds(2), 2});
@@ -103,7 +107,8 @@ config: {fn: cmd.run, cmd: "true"}
 other: {fn: cmd.run, cmd: "true"}
 reload: {fn: service.reloaded, service: nginx, listen: [config, other]}
 page: {fn: cmd.run, cmd: "true", listen_failure: "*"}
-)").compile();
+)")
+                              .compile();
     CHECK(node(compiled, "config").variants[0].notify == Indexes{2});
     CHECK(node(compiled, "other").variants[0].notify == Indexes{2});
     CHECK(node(compiled, "config").variants[0].notify_failure == Indexes{3});
@@ -116,23 +121,26 @@ TEST_CASE("a glob in requires means every state that it matches but the one it s
 web/a: {fn: cmd.run, cmd: "true"}
 web/b: {fn: cmd.run, cmd: "true"}
 web/all: {fn: cmd.run, cmd: "true", requires: "web/*"}
-)").compile();
+)")
+                              .compile();
     CHECK(node(compiled, "web/all").requirements == Indexes{0, 1});
 }
 
 TEST_CASE("included files are written first, each once, whoever includes them", "[compile]") {
-    const auto compiled = Compiling({{"targets.yml", "targets: [{name: web1, states: [b, a]}]\n"},
-                                     {"states/a.yml", "_include: [c]\na: {fn: cmd.run, cmd: \"true\"}\n"},
-                                     {"states/b.yml", "_include: c\nb: {fn: cmd.run, cmd: \"true\", requires: \"file:c\"}\n"},
-                                     {"states/c.yml", "c: {fn: cmd.run, cmd: \"true\"}\n"}})
-                              .compile();
+    const auto compiled =
+        Compiling({{"targets.yml", "targets: [{name: web1, states: [b, a]}]\n"},
+                   {"states/a.yml", "_include: [c]\na: {fn: cmd.run, cmd: \"true\"}\n"},
+                   {"states/b.yml", "_include: c\nb: {fn: cmd.run, cmd: \"true\", requires: \"file:c\"}\n"},
+                   {"states/c.yml", "c: {fn: cmd.run, cmd: \"true\"}\n"}})
+            .compile();
     CHECK(ids(compiled) == Ids{"c", "b", "a"});
     CHECK(node(compiled, "b").requirements == Indexes{0});
     CHECK(node(compiled, "c").state_file == "c");
 }
 
 TEST_CASE("an empty state file satisfies who requires it", "[compile]") {
-    CHECK(site("_include: [empty]\na: {fn: cmd.run, cmd: \"true\", requires: \"file:empty\"}\n", {{"states/empty.yml", ""}})
+    CHECK(site("_include: [empty]\na: {fn: cmd.run, cmd: \"true\", requires: \"file:empty\"}\n",
+               {{"states/empty.yml", ""}})
               .errors() == "");
 }
 
@@ -142,7 +150,8 @@ one: {fn: cmd.run, cmd: "true"}
 two: {fn: cmd.run, cmd: "true", lazy: true}
 both: {fn: meta.group, states: [one, two], notify: [after]}
 after: {fn: cmd.run, cmd: "true", lazy: true}
-)").compile();
+)")
+                              .compile();
     const Node& both = node(compiled, "both");
     CHECK(both.group);
     CHECK(both.members == Indexes{0, 1});
@@ -179,18 +188,21 @@ TEST_CASE("a condition may be a boolean that a template wrote", "[compile]") {
 }
 
 TEST_CASE("a template decides which states there are by facts and variables", "[compile]") {
-    auto compiling = Compiling({{"targets.yml", "targets: [{name: web1, states: [site], variables: {sites: [x, y]}}]\n"},
-                                {"states/site.yml", "% for name in vars.sites:\n${name}: {fn: cmd.run, cmd: \"${target.name}\"}\n% endfor\n"}});
+    auto compiling =
+        Compiling({{"targets.yml", "targets: [{name: web1, states: [site], variables: {sites: [x, y]}}]\n"},
+                   {"states/site.yml",
+                    "% for name in vars.sites:\n${name}: {fn: cmd.run, cmd: \"${target.name}\"}\n% endfor\n"}});
     CHECK(ids(compiling.compile()) == Ids{"x", "y"});
     compiling.request().variables = read_json(R"({"sites": ["z"]})");
     CHECK(ids(compiling.compile()) == Ids{"z"});
 }
 
 TEST_CASE("state files may be JSON, plain or rendered", "[compile]") {
-    const auto compiled = Compiling({{"targets.yml", "targets: [{name: web1, states: [a, b]}]\n"},
-                                     {"states/a.json", R"({"a": {"fn": "cmd.run", "cmd": "${no} template"}})"},
-                                     {"states/b.json.mako", R"({"b": {"fn": "cmd.run", "cmd": ${target.name | yaml}}})"}})
-                              .compile();
+    const auto compiled =
+        Compiling({{"targets.yml", "targets: [{name: web1, states: [a, b]}]\n"},
+                   {"states/a.json", R"({"a": {"fn": "cmd.run", "cmd": "${no} template"}})"},
+                   {"states/b.json.mako", R"({"b": {"fn": "cmd.run", "cmd": ${target.name | yaml}}})"}})
+            .compile();
     CHECK(node(compiled, "a").variants[0].parts[0].arguments.at("cmd").text() == "${no} template");
     CHECK(node(compiled, "b").variants[0].parts[0].arguments.at("cmd").text() == "web1");
 }
@@ -200,8 +212,9 @@ TEST_CASE("S62 a target's templates see its own variables and other targets with
                                  "targets:\n"
                                  "  - {name: web1, states: [site], variables: {own: 1}}\n"
                                  "  - {name: db1, host: db.example, variables: {password: swordfish}}\n"},
-                                {"states/site.yml", "a:\n  - fn: cmd.run\n    cmd: ${str(targets('db*')) | yaml}\n"
-                                                    "  - fn: cmd.run\n    cmd: ${[str(sorted(vars)), targets('db1')[0].host]}\n"}});
+                                {"states/site.yml",
+                                 "a:\n  - fn: cmd.run\n    cmd: ${str(targets('db*')) | yaml}\n"
+                                 "  - fn: cmd.run\n    cmd: ${[str(sorted(vars)), targets('db1')[0].host]}\n"}});
     compiling.known().facts["db1"] = read_json(R"({"os": {"name": "debian"}})");
     const auto compiled = compiling.compile();
     const auto& parts = node(compiled, "a").variants[0].parts;
@@ -210,19 +223,20 @@ TEST_CASE("S62 a target's templates see its own variables and other targets with
 }
 
 TEST_CASE("a component that comes in by _include alone brings its defaults", "[compile]") {
-    const auto compiled = Compiling({{"targets.yml", "targets: [{name: web1, states: [site]}]\n"},
-                                     {"states/site.yml", "_include: [nginx]\n"},
-                                     {"components/nginx/variables.yml", "port: 80\n"},
-                                     {"components/nginx/states.yml", "a: {fn: cmd.run, cmd: \"${vars.nginx.port}\"}\n"}})
-                              .compile();
+    const auto compiled =
+        Compiling({{"targets.yml", "targets: [{name: web1, states: [site]}]\n"},
+                   {"states/site.yml", "_include: [nginx]\n"},
+                   {"components/nginx/variables.yml", "port: 80\n"},
+                   {"components/nginx/states.yml", "a: {fn: cmd.run, cmd: \"${vars.nginx.port}\"}\n"}})
+            .compile();
     CHECK(node(compiled, "a").variants[0].parts[0].arguments.at("cmd").text() == "80");
 }
 
 TEST_CASE("variable files see what stands below them", "[compile]") {
-    auto compiling = Compiling({{"prove.yml", "variables: {site: blog}\n"},
-                                {"targets.yml",
-                                 "targets: [{name: web1, variable_files: [more], variables: {\"list+\": [c]}}]\n"},
-                                {"variables/more.yml", "name: ${vars.site}.example\nlist: [a, b]\n"}});
+    auto compiling =
+        Compiling({{"prove.yml", "variables: {site: blog}\n"},
+                   {"targets.yml", "targets: [{name: web1, variable_files: [more], variables: {\"list+\": [c]}}]\n"},
+                   {"variables/more.yml", "name: ${vars.site}.example\nlist: [a, b]\n"}});
     CHECK(compiling.compiler().variables_of(TargetId("web1"), Value::object()) ==
           read_json(R"({"site": "blog", "name": "blog.example", "list": ["a", "b", "c"]})"));
 }

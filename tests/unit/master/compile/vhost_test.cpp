@@ -36,7 +36,8 @@ Compiling vhost_catalog() {
         {"targets.yml", "targets:\n  - {name: web1, states: [webserver], variables: {domain: blog.example}}\n"},
         {"components/webserver/states.yml", vhost_states},
         {"components/webserver/files/vhost.conf.mako",
-         "server {\n% if tls:\n    listen 443 ssl;\n% else:\n    listen 80;\n% endif\n    server_name ${vars.domain};\n}\n"},
+         "server {\n% if tls:\n    listen 443 ssl;\n% else:\n    listen 80;\n% endif\n    server_name "
+         "${vars.domain};\n}\n"},
     });
 }
 

@@ -39,33 +39,37 @@ TEST_CASE("S79 an endless loop ends at the limit of processor time, at its line"
 
 TEST_CASE("S79 a template that waits ends at the limit of time", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
-    CHECK_THAT(bomb(rendering, "a\n<% import time; time.sleep(100) %>"), Contains("site.yml:2:") && Contains("takes longer than 2 s"));
+    CHECK_THAT(bomb(rendering, "a\n<% import time; time.sleep(100) %>"),
+               Contains("site.yml:2:") && Contains("takes longer than 2 s"));
 }
 
 TEST_CASE("S79 a template that hears no signal is killed", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
-    CHECK_THAT(bomb(rendering, "<%\nimport signal\nfor s in (signal.SIGALRM, signal.SIGXCPU):\n"
-                               "    signal.signal(s, signal.SIG_IGN)\nwhile True:\n    pass\n%>"),
+    CHECK_THAT(bomb(rendering,
+                    "<%\nimport signal\nfor s in (signal.SIGALRM, signal.SIGXCPU):\n"
+                    "    signal.signal(s, signal.SIG_IGN)\nwhile True:\n    pass\n%>"),
                Contains("takes longer than 2 s"));
 }
 
 TEST_CASE("S79 memory is limited", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
     CHECK_THAT(bomb(rendering, "a\n<% x = 'a' * 10**10 %>"), Contains("site.yml:2:") && Contains("256 MiB of memory"));
-    CHECK_THAT(bomb(rendering, "<%\nx = []\nwhile True:\n    x.append('a' * 10**6)\n%>"), Contains("256 MiB of memory"));
+    CHECK_THAT(bomb(rendering, "<%\nx = []\nwhile True:\n    x.append('a' * 10**6)\n%>"),
+               Contains("256 MiB of memory"));
 }
 
 TEST_CASE("S79 output is limited", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
-    CHECK_THAT(bomb(rendering, "% while True:\n${'x' * 100000}\n% endwhile\n"), Contains("site.yml:2:") && Contains("8 MiB of text"));
+    CHECK_THAT(bomb(rendering, "% while True:\n${'x' * 100000}\n% endwhile\n"),
+               Contains("site.yml:2:") && Contains("8 MiB of text"));
 }
 
 TEST_CASE("S79 no template starts a process or a thread", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
-    for (const char* const call : {"import os; os.fork()", "import os; os.system('true') == 0 or int('x')",
-                                   "import subprocess; subprocess.run(['/bin/true'])",
-                                   "import os; os.execv('/bin/true', ['true'])",
-                                   "import threading; threading.Thread(target=print).start()"}) {
+    for (const char* const call :
+         {"import os; os.fork()", "import os; os.system('true') == 0 or int('x')",
+          "import subprocess; subprocess.run(['/bin/true'])", "import os; os.execv('/bin/true', ['true'])",
+          "import threading; threading.Thread(target=print).start()"}) {
         INFO(call);
         CHECK(bomb(rendering, std::string("<% ") + call + " %>") != "");
     }
@@ -73,10 +77,10 @@ TEST_CASE("S79 no template starts a process or a thread", "[render][bomb]") {
 
 TEST_CASE("S79 no template reaches the network, other processes or files of the machine", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
-    for (const char* const call : {"import socket; socket.socket()", "import socket; socket.socket(socket.AF_UNIX)",
-                                   "import os, signal; os.kill(os.getppid(), signal.SIGTERM)",
-                                   "open('/etc/shadow').read()", "open('/proc/1/environ').read()",
-                                   "open('/tmp/written-by-a-template', 'w').write('x')"}) {
+    for (const char* const call :
+         {"import socket; socket.socket()", "import socket; socket.socket(socket.AF_UNIX)",
+          "import os, signal; os.kill(os.getppid(), signal.SIGTERM)", "open('/etc/shadow').read()",
+          "open('/proc/1/environ').read()", "open('/tmp/written-by-a-template', 'w').write('x')"}) {
         INFO(call);
         CHECK_THAT(bomb(rendering, std::string("<% ") + call + " %>"), Contains("Error"));
     }
@@ -85,7 +89,8 @@ TEST_CASE("S79 no template reaches the network, other processes or files of the 
 TEST_CASE("S79 a worker inherits no descriptor and no environment of ours", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
     CHECK(rendering.text("<%\nimport os\nopen_ones = []\nfor d in range(32):\n    try:\n        os.fstat(d)\n"
-                         "        open_ones.append(d)\n    except OSError:\n        pass\n%>${open_ones}") == "[0, 1, 2, 3]");
+                         "        open_ones.append(d)\n    except OSError:\n        pass\n%>${open_ones}") ==
+          "[0, 1, 2, 3]");
     CHECK(rendering.text("<% import os %>${sorted(os.environ)}").find("SHELL") == std::string::npos);
 }
 

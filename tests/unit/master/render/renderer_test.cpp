@@ -54,8 +54,8 @@ TEST_CASE("an undefined name is an error at its own line, all of them at once, a
 
 TEST_CASE("a variable of the shell is explained where it is taken for Mako's", "[render]") {
     const Rendering rendering;
-    CHECK_THAT(rendering.errors("cmd: echo ${HOME}\n"), Contains("'HOME' is not defined") && Contains("<%text>") &&
-                                                          Contains(".plain.yml"));
+    CHECK_THAT(rendering.errors("cmd: echo ${HOME}\n"),
+               Contains("'HOME' is not defined") && Contains("<%text>") && Contains(".plain.yml"));
     CHECK_THAT(rendering.errors("cmd: echo ${HOME:-x}\n"), Contains("site.yml:1:") && Contains("<%text>"));
 }
 
@@ -77,11 +77,12 @@ TEST_CASE("a method is not written where a member of its name was meant", "[rend
 TEST_CASE("S82 an exception shows its type and the template's line, and no value of a variable", "[render]") {
     Rendering rendering;
     rendering.set("vars", R"({"password": "swordfish", "pin": 98765})");
-    CHECK(rendering.errors("a\n${1 // 0}") == "states/site.yml:2:1: ZeroDivisionError: integer division or modulo by zero\n");
-    for (const char* const text : {"${int(vars.password)}", "<% raise Exception('not ' + vars.password) %>",
-                                   "<% raise KeyError(vars.pin) %>", "${open(vars.password)}",
-                                   "${{}[vars.password]}", "${vars[vars.password + 'x']}",
-                                   "${file(vars.password)}", "${targets(vars.password)}"}) {
+    CHECK(rendering.errors("a\n${1 // 0}") ==
+          "states/site.yml:2:1: ZeroDivisionError: integer division or modulo by zero\n");
+    for (const char* const text :
+         {"${int(vars.password)}", "<% raise Exception('not ' + vars.password) %>", "<% raise KeyError(vars.pin) %>",
+          "${open(vars.password)}", "${{}[vars.password]}", "${vars[vars.password + 'x']}", "${file(vars.password)}",
+          "${targets(vars.password)}"}) {
         const std::string errors = rendering.errors(text);
         CHECK_THAT(errors, Contains("states/site.yml:1:"));
         CHECK_THAT(errors, !Contains("swordfish") && !Contains("98765"));
@@ -115,7 +116,7 @@ TEST_CASE("every rendered line knows its template's line, through loops and incl
 
 TEST_CASE("inheritance and defs of other files keep their places too", "[render]") {
     Rendering rendering(Files{{"templates/base.mako", "head\n${self.body()}\nfoot\n"},
-                         {"templates/lib.mako", "<%def name=\"hello(x)\">hello ${x}\n</%def>"}});
+                              {"templates/lib.mako", "<%def name=\"hello(x)\">hello ${x}\n</%def>"}});
     const Rendered inherited = rendering.render("<%inherit file='base.mako'/>body\n");
     CHECK(inherited.text == "head\nbody\n\nfoot\n");
     CHECK(inherited.line_map[1].text() == "states/site.yml:1");
@@ -156,8 +157,9 @@ TEST_CASE("file() gives a file's text, from beside the template or from where pr
 TEST_CASE("S80 template names stay in the catalog", "[render]") {
     const CatalogFolder folder({{"files/a", "x"}, {"targets.yml", "targets: [{name: web1}]\n"}});
     const auto catalog = folder.load();
-    for (const std::string name : {"//../x", "../x", "/etc/passwd", "a/../../x", "./a", "a//b", "a\\b", "a b", "", "a\nb",
-                                   "prove://../a", "prove:///etc/passwd", "..", "~/x", "a/", "file:///etc/passwd"}) {
+    for (const std::string name :
+         {"//../x", "../x", "/etc/passwd", "a/../../x", "./a", "a//b", "a\\b", "a b", "", "a\nb", "prove://../a",
+          "prove:///etc/passwd", "..", "~/x", "a/", "file:///etc/passwd"}) {
         INFO(name);
         CHECK_THROWS_WITH(find_template(*catalog, name, "states/site.yml"), Contains("is not allowed"));
     }
@@ -189,9 +191,11 @@ TEST_CASE("S80 holds for include, inherit and namespace", "[render]") {
 }
 
 TEST_CASE("a text needs Mako only for what Mako acts on", "[render]") {
-    for (const char* const text : {"a: ${b}", "<% x %>", "  % if x:\n", "% if x:\n", "a\n\t## c\n", "a \\\nb", "%% x\n", "</%def>"})
+    for (const char* const text :
+         {"a: ${b}", "<% x %>", "  % if x:\n", "% if x:\n", "a\n\t## c\n", "a \\\nb", "%% x\n", "</%def>"})
         CHECK(has_mako_syntax(text));
-    for (const char* const text : {"a: $b", "## at the start\na: 1\n", "# 100 % sure\n", "cost: 5%\n", "a: '#'", "", "a: <b>"})
+    for (const char* const text :
+         {"a: $b", "## at the start\na: 1\n", "# 100 % sure\n", "cost: 5%\n", "a: '#'", "", "a: <b>"})
         CHECK_FALSE(has_mako_syntax(text));
 }
 
