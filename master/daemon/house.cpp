@@ -90,6 +90,11 @@ void init_master(const MasterSettings& settings) {
     MasterKeys::make(settings.keys(), clock, random);
 }
 
+MasterPin pin_of_master(const MasterSettings& settings) {
+    const SystemClock clock;
+    return pin_of(MasterKeys::load(settings.keys(), clock), settings, settings.ports);
+}
+
 House::House(const MasterSettings& settings, std::string version)
     : settings_(settings),
       version_(std::move(version)),

@@ -70,5 +70,7 @@ class House {
 
 // `prove-master init`: makes the cluster's keys. Throws where there are some already.
 void init_master(const MasterSettings& settings);
+// `prove-master pin`: what an agent's settings name so that it takes no other master for this one. Needs the keys.
+MasterPin pin_of_master(const MasterSettings& settings);
 
 }  // namespace prove

@@ -49,9 +49,11 @@ int main(int argc, char** argv) {
     app.add_flag("--version", version, "print the version and exit");
     app.add_flag("--generate-man", generate_man, "print the manual page")->group("");
     auto* const init_command = app.add_subcommand("init", "make the keys of a new cluster and print their fingerprint");
+    auto* const pin_command = app.add_subcommand("pin", "print what agents pin this master by (pin: in agent.yml)");
     app.footer("Examples:\n  prove-master                                the settings of /etc/prove/master.yml\n"
                "  prove-master --config ./master.yml          as a normal user, with folders of its own\n"
-               "  prove-master --config ./master.yml init");
+               "  prove-master --config ./master.yml init\n"
+               "  prove-master pin                            for agents that join without a token");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -64,6 +66,7 @@ int main(int argc, char** argv) {
         prove::protect_process_memory();
         const auto settings = prove::load_master_settings(config, app.count("--config") > 0);
         if (*init_command) return init(settings);
+        if (*pin_command) return std::printf("%s\n", prove::to_text(prove::pin_of_master(settings)).c_str()) > 0 ? 0 : 1;
         return prove::House(settings, PROVE_VERSION).run() ? 0 : 1;
     } catch (const prove::Error& error) {
         std::fprintf(stderr, "prove-master: %s\n", error.full_text().c_str());
