@@ -12,13 +12,11 @@
 #include "agent/host/file_system.hpp"
 #include "common/files/walk.hpp"
 #include "common/text/text.hpp"
+#include "proto/hash_stream.hpp"
 
 namespace prove {
 
 namespace {
-
-// Nothing that Prove compares is larger; one that is would be read for nothing.
-constexpr std::size_t largest_hashed = std::size_t(2) << 30;
 
 FileInfo info_from(const struct stat& status) {
     FileInfo info;
@@ -60,7 +58,16 @@ std::string FileSystem::read_file(const Path& path, std::size_t limit) {
 }
 
 Hash FileSystem::hash_file(const Path& path) {
-    return hash_of(read_file(path, largest_hashed));
+    const Fd file = open_regular(path);
+    HashStream stream;
+    std::array<char, 64 * 1024> piece;
+    for (;;) {
+        const ssize_t size = ::read(file.get(), piece.data(), piece.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) throw system_error("cannot read " + quoted(path.text()), errno);
+        if (size == 0) return stream.finish();
+        stream.add({piece.data(), static_cast<std::size_t>(size)});
+    }
 }
 
 std::string FileSystem::read_link(const Path& path) {

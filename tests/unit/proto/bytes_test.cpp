@@ -1,6 +1,7 @@
 // Text forms of bytes and ids: what reads back, and what is refused.
 #include <catch2/catch.hpp>
 
+#include "proto/hash_stream.hpp"
 #include "proto/ids.hpp"
 
 using namespace prove;
@@ -49,4 +50,12 @@ TEST_CASE("a job id reads back from its text of 26 characters and from nothing e
 TEST_CASE("the hash of content is BLAKE2b-256", "[bytes]") {
     CHECK(hash_of("").hex() == "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
     CHECK(hash_of("abc").hex() == "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+}
+
+TEST_CASE("a hash of pieces is the hash of the whole", "[bytes]") {
+    HashStream stream;
+    stream.add("a");
+    stream.add("");
+    stream.add("bc");
+    CHECK(stream.finish() == hash_of("abc"));
 }
