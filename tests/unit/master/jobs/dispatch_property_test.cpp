@@ -152,7 +152,7 @@ class Game {
 }  // namespace
 
 TEST_CASE("A1 every target that was meant ends in exactly one named way, whatever happens", "[property]") {
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 25; ++seed) {
         INFO("seed " << seed);
         Game game(seed);
         game.play(150);
