@@ -46,6 +46,21 @@ char YamlSource::at(const YAML::Mark& mark) const {
     return column < text.size() ? text[column] : '\0';
 }
 
+bool YamlSource::quote_is_closed(const YAML::Mark& mark) const {
+    const char quote = at(mark);
+    if (quote != '"' && quote != '\'') return true;
+    std::size_t i = line_starts_[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(mark.column) + 1;
+    for (; i < text_.size(); ++i) {
+        if (quote == '"' && text_[i] == '\\') {
+            ++i;
+        } else if (text_[i] == quote) {
+            if (quote == '"' || i + 1 == text_.size() || text_[i + 1] != quote) return true;
+            ++i;
+        }
+    }
+    return false;
+}
+
 bool YamlSource::follows_tab(const YAML::Mark& mark) const {
     const std::string_view before =
         line(static_cast<std::size_t>(mark.line + 1)).substr(0, static_cast<std::size_t>(mark.column));
@@ -114,6 +129,7 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
     const bool plain = tag == "?";
     const bool tagged = !plain && tag != "!";
     const SourcePosition position = source_.position(mark);
+    if (!plain && !source_.quote_is_closed(mark)) problem(position, "a quoted text is not closed");
     if (tagged && tag != "!secret" && tag != "!out")
         problem(position, "the tag " + quoted(tag) + " is not known; there are !secret and !out");
     if (wants_key()) {

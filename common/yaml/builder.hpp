@@ -26,6 +26,9 @@ class YamlSource {
     std::string_view line(std::size_t number) const;  // from 1
     std::string excerpt_at(const SourcePosition& position) const;
     char at(const YAML::Mark& mark) const;  // the byte there; NUL past the end
+    // Whether the quoted text that begins there ends somewhere; true for everything that is not quoted. yaml-cpp 0.7
+    // takes the end of the file for the closing quote.
+    bool quote_is_closed(const YAML::Mark& mark) const;
     // Whether only blanks with a tab among them stand before it in its line.
     bool follows_tab(const YAML::Mark& mark) const;
 

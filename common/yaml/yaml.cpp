@@ -99,9 +99,8 @@ void tell_exception(const YAML::Exception& exception, const YamlSource& source, 
         builder.problem(builder.open_position(), std::string(list ? "a '[' without its ']'" : "a '{' without its '}'"));
         return;
     }
-    if (position.line > 0 &&
-        source.line(position.line).substr(0, position.column).find('\t') != std::string_view::npos &&
-        trim(source.line(position.line).substr(0, position.column)).empty()) {
+    const std::string_view line = position.line > 0 ? source.line(position.line) : std::string_view();
+    if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
         builder.problem(position, "a tab in the indentation; only blanks may indent");
         return;
     }

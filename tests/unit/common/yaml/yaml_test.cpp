@@ -137,6 +137,7 @@ TEST_CASE("tabs as indentation are refused at the line they stand in", "[yaml]")
     CHECK(problems("a: [\n\t1]") == Problems{"2:1: a tab in the indentation; only blanks may indent"});
     CHECK(problems("a: b\n\tc: d")[0].find("a tab in the indentation") != std::string::npos);
     CHECK(problems("a:\n  b: 1\n \tc: 2")[0].find("a tab in the indentation") != std::string::npos);
+    CHECK(problems("a:\n\t- b: 1")[0].find("a tab in the indentation") != std::string::npos);
     CHECK(problems("a:\t1").empty());
 }
 
@@ -161,6 +162,9 @@ TEST_CASE("syntax errors are told in sentences, at their place", "[yaml]") {
     CHECK(problems("x: 1\na: [1, 2\nb: 3") == Problems{"2:4: a '[' without its ']'"});
     CHECK(problems("a: {b: 1") == Problems{"1:4: a '{' without its '}'"});
     CHECK(problems("a: 'x")[0].find("a quoted text is not closed") != std::string::npos);
+    CHECK(problems("a: \"x\n")[0].find("a quoted text is not closed") != std::string::npos);
+    CHECK(problems("a: \"x\\\"\n")[0].find("a quoted text is not closed") != std::string::npos);
+    CHECK(problems("a: 'it''s'\nb: \"a\\\"b\"\nc: \"two\n  lines\"").empty());
     CHECK(problems("a: @x") == Problems{"1:4: a text cannot begin with '@'; write it in quotes"});
     CHECK(problems("a: \"\\z\"")[0].find("unknown escape '\\z'") != std::string::npos);
     CHECK(problems("a: - b")[0].rfind("1:4: a '- ' where no list can begin", 0) == 0);
