@@ -85,7 +85,7 @@ struct RunReport {
     std::string catalog;
     End end = End::done;                       // failed: at least one invocation failed or came out unproved
     std::string reason;                        // for cancelled and interrupted ones
-    std::vector<StateInvocation> invocations;  // in the order in which they ended
+    std::vector<StateInvocation> invocations;  // in the order in which they began
     std::vector<std::string> notes;            // "a debt to 'x' was dropped: no state of that name any more"
     std::int64_t started_ms = 0;               // wall clock, ms since 1970
     std::chrono::milliseconds duration{0};
@@ -97,7 +97,7 @@ const char* name_of(RunReport::End end);
 struct OutcomeCounts {
     int ok = 0, changed = 0, failed = 0, unproved = 0, skipped = 0, would_change = 0, unknown = 0;
 };
-// States counted by their latest invocation, as the summary line shows them.
+// States counted by the invocation that began last, as the summary line shows them.
 OutcomeCounts count(const RunReport& report);
 
 Value to_value(const StateInvocation& invocation);

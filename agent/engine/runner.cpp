@@ -70,6 +70,9 @@ void Runner::heed_cancellation() {
 
 void Runner::take(Step step) {
     StateInvocation& invocation = step.invocation;
+    // Its place in the report is taken now: what it notifies runs, and is reported, in between.
+    const std::size_t place = report_.invocations.size();
+    report_.invocations.emplace_back();
     const std::int64_t began = context_.clock.boot_ms();
     if (context_.progress && step.action == Step::Action::run) context_.progress->state_started(invocation);
     if (step.action == Step::Action::run) invoke(step, invocation);
@@ -77,7 +80,7 @@ void Runner::take(Step step) {
     invocation.duration = std::chrono::milliseconds(context_.clock.boot_ms() - began);
     strike_paid();
     if (context_.progress) context_.progress->state_finished(invocation);
-    report_.invocations.push_back(std::move(invocation));
+    report_.invocations[place] = std::move(invocation);
     heed_cancellation();
 }
 

@@ -16,7 +16,7 @@
 
 namespace prove::test {
 
-// "vhost:changed reload:changed certificate:failed", in the order in which they ended.
+// "vhost:changed reload:changed certificate:failed", in the order in which they began.
 inline std::string story(const RunReport& report) {
     std::string text;
     for (const auto& invocation : report.invocations)

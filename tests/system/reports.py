@@ -9,7 +9,7 @@ def report_of(done, target):
 
 
 def outcomes(report):
-    """(state, outcome) of every invocation, in the order in which they ended."""
+    """(state, outcome) of every invocation, in the order in which they began."""
     return [(invocation["state"], invocation["outcome"]) for invocation in report["invocations"]]
 
 
@@ -25,7 +25,7 @@ def changes(report):
 
 
 def messages(report):
-    """What failed parts say, by state."""
-    return {invocation["state"]: " ".join([invocation.get("message", "")] +
-                                          [part.get("message", "") for part in invocation["parts"]]).strip()
+    """Why what failed did, by state."""
+    return {invocation["state"]: " ".join([invocation.get("reason", "")] +
+                                          [part.get("reason", "") for part in invocation["parts"]]).strip()
             for invocation in report["invocations"] if invocation["outcome"] == "failed"}

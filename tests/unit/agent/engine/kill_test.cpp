@@ -94,10 +94,10 @@ TEST_CASE("the certificate case on real files: vhost, reload, certificate, vhost
     RealMachine machine;
     // A command for a reload may do anything, so what comes after it is not guessed at.
     CHECK(story(machine.run(the_case, RunMode::plan)) ==
-          "reload:would_change vhost:would_change certificate:unknown vhost:unknown reload:unknown");
+          "vhost:would_change reload:would_change certificate:unknown vhost:unknown reload:unknown");
     CHECK(list_folder(machine.folder.path()).empty());
     CHECK(story(machine.run(the_case)) ==
-          "reload:changed vhost:changed certificate:changed reload:changed vhost:changed");
+          "vhost:changed reload:changed certificate:changed vhost:changed reload:changed");
     CHECK(reloads(machine) == 2);
     CHECK(story(machine.run(the_case, RunMode::plan)) == "vhost:ok certificate:ok");
     check_converged(machine);
@@ -109,8 +109,8 @@ TEST_CASE("killed after the certificate, the next run writes vhost once, with TL
     machine.write("served", "tls false");
     machine.write("cert", "cert\n");
     machine.memory.add({{StateId("certificate"), StateId("vhost")}});
-    CHECK(story(machine.run(the_case, RunMode::plan)) == "reload:would_change vhost:would_change certificate:ok");
-    CHECK(story(machine.run(the_case)) == "reload:changed vhost:changed certificate:ok");
+    CHECK(story(machine.run(the_case, RunMode::plan)) == "vhost:would_change reload:would_change certificate:ok");
+    CHECK(story(machine.run(the_case)) == "vhost:changed reload:changed certificate:ok");
     CHECK(reloads(machine) == 1);
     check_converged(machine);
 }
@@ -120,7 +120,7 @@ TEST_CASE("killed between the first vhost and its reload, the next run reloads b
     RealMachine machine;
     machine.write("vhost", "tls false");
     machine.memory.add({{StateId("vhost"), StateId("reload")}});
-    CHECK(story(machine.run(the_case)) == "vhost:ok reload:changed certificate:changed reload:changed vhost:changed");
+    CHECK(story(machine.run(the_case)) == "vhost:ok reload:changed certificate:changed vhost:changed reload:changed");
     check_converged(machine);
 }
 
