@@ -1,6 +1,6 @@
 // The target's half of every operation: one file per Action, listed in all_actions.cpp. An Action reads its body, does
-// its work, tells events while it does, and ends in one result. The same code runs in the agent, in the one-shot program
-// and in prove-cli's own process; nothing here knows which. Blocking, in the caller's thread.
+// its work, tells events while it does, and ends in one result. The same code runs in the agent, in the one-shot
+// program and in prove-cli's own process; nothing here knows which. Blocking, in the caller's thread.
 #pragma once
 
 #include <functional>
@@ -34,16 +34,16 @@ struct ActionContext {
     ActionEvents& events;
     // A host as it is now, for one run: its caches are filled once.
     std::function<std::unique_ptr<Host>()> make_host;
-    std::string ledger_folder;                       // debts between runs, and the lock of the run that goes on
+    std::string ledger_folder;  // debts between runs, and the lock of the run that goes on
     std::string facts_folder = "/etc/prove/facts.d";
-    std::string job;                                 // the job's id, for PROVE_JOB and for who waits; may be empty
-    const Cancellation* cancellation = nullptr;      // may be null
+    std::string job;                             // the job's id, for PROVE_JOB and for who waits; may be empty
+    const Cancellation* cancellation = nullptr;  // may be null
 };
 
 struct ActionResult {
     JobResult::End end = JobResult::End::done;
     std::string reason;
-    Value body;                                      // by operation, as JobResult has it
+    Value body;  // by operation, as JobResult has it
 };
 
 struct Action {

@@ -58,7 +58,7 @@ ActionResult result_of(const CommandResult& outcome, const CmdBody& body) {
 }
 
 class Cmd final : public Action {
- public:
+  public:
     std::string name() const override { return "cmd"; }
     ActionResult run(const Value& value, const ActionContext& context) const override {
         const CmdBody body = cmd_body_from(value);
@@ -67,9 +67,7 @@ class Cmd final : public Action {
             throw Error(ErrorKind::cancelled, "cancelled before it started");
         CommandOptions options;
         options.cancellation = context.cancellation;
-        options.output = [&](OutputStream stream, std::string_view bytes) {
-            context.events.output("", stream, bytes);
-        };
+        options.output = [&](OutputStream stream, std::string_view bytes) { context.events.output("", stream, bytes); };
         if (runs_as_unit()) options.before_start = [](int pid) { enter_scope("cmd", pid); };
         return result_of(run_command(command, options), body);
     }

@@ -8,7 +8,7 @@ namespace prove {
 namespace {
 
 class FactsAction final : public Action {
- public:
+  public:
     std::string name() const override { return "facts"; }
     ActionResult run(const Value& body, const ActionContext& context) const override {
         FactsRequest request;

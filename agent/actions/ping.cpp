@@ -5,7 +5,7 @@ namespace prove {
 namespace {
 
 class Ping final : public Action {
- public:
+  public:
     std::string name() const override { return "ping"; }
     ActionResult run(const Value& body, const ActionContext&) const override {
         if (!body.is_null()) Fields(body, "ping").end();

@@ -21,7 +21,8 @@ std::size_t roughly(const RunReport& report) {
             size += 1'024 + 6 * (part.reason.size() + part.output.size() + part.subject.size());
             if (!part.outputs.is_null()) size += write_json(part.outputs).size();
             for (const Change& change : part.changes)
-                size += 512 + 6 * (change.resource.size() + change.before.size() + change.after.size() + change.diff.size());
+                size += 512 +
+                        6 * (change.resource.size() + change.before.size() + change.after.size() + change.diff.size());
         }
     }
     return size;

@@ -13,7 +13,7 @@ namespace prove {
 namespace {
 
 class EngineEvents final : public Progress {
- public:
+  public:
     explicit EngineEvents(ActionEvents& events) : events_(events) {}
     void state_started(const StateInvocation& invocation) override { events_.state_started(invocation); }
     void state_finished(const StateInvocation& invocation) override { events_.state_finished(invocation); }
@@ -21,7 +21,7 @@ class EngineEvents final : public Progress {
         events_.output(state.text(), stream, bytes);
     }
 
- private:
+  private:
     ActionEvents& events_;
 };
 
@@ -52,10 +52,14 @@ StateRun run_of(const StatesBody& body, const ActionContext& context) {
 
 JobResult::End end_of(RunReport::End end) {
     switch (end) {
-        case RunReport::End::done: return JobResult::End::done;
-        case RunReport::End::failed: return JobResult::End::failed;
-        case RunReport::End::cancelled: return JobResult::End::cancelled;
-        case RunReport::End::interrupted: return JobResult::End::interrupted;
+        case RunReport::End::done:
+            return JobResult::End::done;
+        case RunReport::End::failed:
+            return JobResult::End::failed;
+        case RunReport::End::cancelled:
+            return JobResult::End::cancelled;
+        case RunReport::End::interrupted:
+            return JobResult::End::interrupted;
     }
     return JobResult::End::failed;
 }
@@ -64,13 +68,14 @@ std::string reason_of_end(const RunReport& report) {
     if (report.end != RunReport::End::failed) return report.reason;
     for (const StateInvocation& invocation : report.invocations)
         if (invocation.outcome == Outcome::failed || invocation.outcome == Outcome::unproved)
-            return "'" + invocation.state.text() + "' " + (invocation.outcome == Outcome::failed ? "failed" : "is unproved") +
+            return "'" + invocation.state.text() + "' " +
+                   (invocation.outcome == Outcome::failed ? "failed" : "is unproved") +
                    (invocation.reason.empty() ? "" : ": " + invocation.reason);
     return report.reason;
 }
 
 class States final : public Action {
- public:
+  public:
     std::string name() const override { return "states"; }
 
     ActionResult run(const Value& value, const ActionContext& context) const override {
@@ -94,7 +99,7 @@ class States final : public Action {
         return result_of(execute(run, body.mode, engine));
     }
 
- private:
+  private:
     static std::string holder(const ActionContext& context) {
         return (context.job.empty() ? "a run of prove-cli" : "job " + context.job) + ", process " +
                std::to_string(::getpid());

@@ -26,10 +26,14 @@ bool command_succeeds(const Condition& condition, const ConditionContext& contex
 
 bool answer(const Condition& condition, const ConditionContext& context) {
     switch (condition.kind) {
-        case Condition::Kind::command: return command_succeeds(condition, context);
-        case Condition::Kind::exists: return context.host.stat(Path(condition.value.text())).has_value();
-        case Condition::Kind::missing: return !context.host.stat(Path(condition.value.text())).has_value();
-        case Condition::Kind::fact: return fact_holds(condition.value.text(), context.facts);
+        case Condition::Kind::command:
+            return command_succeeds(condition, context);
+        case Condition::Kind::exists:
+            return context.host.stat(Path(condition.value.text())).has_value();
+        case Condition::Kind::missing:
+            return !context.host.stat(Path(condition.value.text())).has_value();
+        case Condition::Kind::fact:
+            return fact_holds(condition.value.text(), context.facts);
         case Condition::Kind::changed: {
             const auto changed = context.changed(StateId(condition.value.text()));
             if (changed == Schedule::Changed::unknown)

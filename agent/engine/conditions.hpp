@@ -16,8 +16,9 @@ namespace prove {
 struct ConditionContext {
     const HostReader& host;
     const Value& facts;
-    std::function<Schedule::Changed(const StateId&)> changed;   // throws Error(invalid) where no such state is in the run
-    std::chrono::milliseconds timeout{0};                       // of a command
+    std::function<Schedule::Changed(const StateId&)>
+        changed;                           // throws Error(invalid) where no such state is in the run
+    std::chrono::milliseconds timeout{0};  // of a command
 };
 
 // Throws Error where it cannot be answered and Unknown where a plan cannot know.

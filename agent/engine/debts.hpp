@@ -14,7 +14,7 @@
 namespace prove {
 
 class DebtBook {
- public:
+  public:
     // Whose change it is: a node and the number of its part.
     using Claim = std::pair<NodeIndex, std::size_t>;
 
@@ -36,7 +36,7 @@ class DebtBook {
     std::vector<StateId> due_from(const StateId& from) const;
     bool empty() const { return entries_.empty(); }
 
- private:
+  private:
     struct Entry {
         bool confirmed = false;
         bool fired = false;

@@ -1,5 +1,5 @@
-// The engine's door: executes one StateRun on one host and reports. The same for the agent, the one-shot program and the
-// local executor. Blocking; runs in the caller's thread; cancellation and progress come and go through the context.
+// The engine's door: executes one StateRun on one host and reports. The same for the agent, the one-shot program and
+// the local executor. Blocking; runs in the caller's thread; cancellation and progress come and go through the context.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct Debt {
 struct Ledger {
     virtual ~Ledger() = default;
     virtual std::vector<Debt> owed() const = 0;
-    virtual void add(const std::vector<Debt>& debts) = 0;         // adding one twice keeps it once
+    virtual void add(const std::vector<Debt>& debts) = 0;  // adding one twice keeps it once
     virtual void strike(const std::vector<Debt>& debts) = 0;
 };
 
@@ -44,12 +44,12 @@ struct Progress {
 
 struct EngineContext {
     const FunctionRegistry& functions;
-    Host& host;                          // the machine; a plan and a proof lay an OverlayHost over it
+    Host& host;  // the machine; a plan and a proof lay an OverlayHost over it
     ContentSource& content;
-    Ledger& ledger;                      // not written in a plan
+    Ledger& ledger;  // not written in a plan
     const Clock& clock;
-    Value facts;                         // a mapping, for `fact:` conditions
-    Progress* progress = nullptr;        // may be null
+    Value facts;                   // a mapping, for `fact:` conditions
+    Progress* progress = nullptr;  // may be null
     const Cancellation* cancellation = nullptr;
     // Waits between the attempts of a part that has `retry`. Empty: really waits, and ends early when cancelled.
     std::function<void(std::chrono::milliseconds)> wait;

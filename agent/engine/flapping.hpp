@@ -13,18 +13,18 @@
 namespace prove {
 
 class FlapWatch {
- public:
+  public:
     // Remembers what this state, in this probe variant, changed. Empty, or what flapped. Another variant of the same
     // state is no flapping the first time: that is what probes are for.
     std::string look(const StateId& state, std::uint32_t variant, const std::vector<Change>& changes);
 
- private:
+  private:
     struct Written {
         StateId state;
         std::uint32_t variant = 0;
         std::string before;
     };
-    std::map<std::pair<std::string, std::string>, std::vector<Written>> written_;   // by resource and aspect
+    std::map<std::pair<std::string, std::string>, std::vector<Written>> written_;  // by resource and aspect
 };
 
 }  // namespace prove

@@ -38,13 +38,13 @@ Debt debt_from(const std::string& payload) {
 
 // A ledger with the disk that it stands on.
 class FolderLedger final : public Ledger {
- public:
+  public:
     explicit FolderLedger(const std::string& folder) : disk_(folder), ledger_(disk_, file_name) {}
     std::vector<Debt> owed() const override { return ledger_.owed(); }
     void add(const std::vector<Debt>& debts) override { ledger_.add(debts); }
     void strike(const std::vector<Debt>& debts) override { ledger_.strike(debts); }
 
- private:
+  private:
     PosixDisk disk_;
     JournalLedger ledger_;
 };

@@ -14,7 +14,7 @@
 namespace prove {
 
 class MemoryLedger final : public Ledger {
- public:
+  public:
     MemoryLedger() = default;
     explicit MemoryLedger(const std::vector<Debt>& owed) : owed_(owed.begin(), owed.end()) {}
     std::vector<Debt> owed() const override { return {owed_.begin(), owed_.end()}; }
@@ -23,19 +23,19 @@ class MemoryLedger final : public Ledger {
         for (const Debt& debt : debts) owed_.erase(debt);
     }
 
- private:
+  private:
     std::set<Debt> owed_;
 };
 
 // Over a journal on a disk, which is borrowed. Throws Error(invalid) where the journal is damaged.
 class JournalLedger final : public Ledger {
- public:
+  public:
     JournalLedger(Disk& disk, const std::string& name);
     std::vector<Debt> owed() const override { return {owed_.begin(), owed_.end()}; }
     void add(const std::vector<Debt>& debts) override;
     void strike(const std::vector<Debt>& debts) override;
 
- private:
+  private:
     void replay(const JournalRecord& record);
     void write(std::uint8_t type, const std::vector<Debt>& debts);
     void compact_if_worth_it();
@@ -51,7 +51,7 @@ std::unique_ptr<Ledger> look_at_ledger(const std::string& folder);
 
 // Held while a run is applied. The kernel gives it back however its holder ends.
 class RunLock {
- public:
+  public:
     // `holder` is shown to others who want it: "job 01jd8zk4q2, pid 71". Nothing where another has it.
     static std::optional<RunLock> try_acquire(const std::string& folder, const std::string& holder);
     // Waits until it is free, and calls `waiting` once with who holds it. Throws Error(cancelled).
@@ -60,7 +60,7 @@ class RunLock {
     // Who held it last; empty where nobody said.
     static std::string holder(const std::string& folder);
 
- private:
+  private:
     explicit RunLock(FileLock lock) : lock_(std::move(lock)) {}
     FileLock lock_;
 };

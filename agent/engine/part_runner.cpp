@@ -44,9 +44,9 @@ std::string reason_of(const Error& error) {
 struct PartRunner::Attempt {
     Outcome outcome = Outcome::ok;
     std::string reason;
-    std::string kept_back;          // what may be said of the reason where the part is sensitive
+    std::string kept_back;  // what may be said of the reason where the part is sensitive
     bool may_try_again = false;
-    std::vector<Change> changes;    // of all attempts
+    std::vector<Change> changes;  // of all attempts
     Value outputs;
 };
 
@@ -203,7 +203,7 @@ void PartRunner::prove_it(const Task& task, Attempt& result) {
     part.state = task.node.id.text();
     part.deadline_boot_ms = context_.clock.boot_ms() + timeout_of(*task.prepared.part).count();
     part.cancellation = context_.cancellation;
-    part.sensitive = true;   // nobody reads these diffs
+    part.sensitive = true;  // nobody reads these diffs
     host_.begin_part(part);
     overlay.begin_part(part);
     std::string trouble;

@@ -1,5 +1,5 @@
-// Executes one part: looks, changes, proves, tries again where the part says so, and reports. Knows nothing of order and
-// nothing of other parts, but for who undoes whom (FlapWatch).
+// Executes one part: looks, changes, proves, tries again where the part says so, and reports. Knows nothing of order
+// and nothing of other parts, but for who undoes whom (FlapWatch).
 #pragma once
 
 #include <functional>
@@ -17,12 +17,12 @@ namespace prove {
 std::string reason_of(const Error& error);
 
 class PartRunner {
- public:
+  public:
     struct Task {
         const Node& node;
         const PreparedVariant& variant;
         const PreparedPart& prepared;
-        std::function<void()> before_first_change;   // makes debts durable; empty in a plan
+        std::function<void()> before_first_change;  // makes debts durable; empty in a plan
     };
 
     static constexpr std::chrono::milliseconds default_timeout{600'000};
@@ -42,7 +42,7 @@ class PartRunner {
     // Plan only: a state whose effects are not known; what goes wrong after it is unknown, not a failure.
     void doubt(const StateId& state);
 
- private:
+  private:
     struct Attempt;
     void attempt(const Task& task, Attempt& result, StatePartInvocation& report);
     void prove_it(const Task& task, Attempt& result);

@@ -17,13 +17,13 @@
 namespace prove {
 
 class Runner {
- public:
+  public:
     // `host` is the machine, or in a plan an overlay over it.
     Runner(const StateRun& run, RunMode mode, const EngineContext& context, Host& host,
            const std::vector<std::vector<PreparedVariant>>& prepared);
     RunReport report();
 
- private:
+  private:
     void take(Step step);
     void invoke(const Step& step, StateInvocation& invocation);
     const PreparedVariant& choose_variant(NodeIndex node, StateInvocation& invocation);
@@ -58,7 +58,7 @@ class Runner {
     Schedule schedule_;
     PartRunner parts_;
     RunReport report_;
-    std::set<Place> merged_;              // parts whose packages a common transaction took care of
+    std::set<Place> merged_;  // parts whose packages a common transaction took care of
     bool ledger_is_broken_ = false;
 };
 

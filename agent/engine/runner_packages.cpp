@@ -1,5 +1,5 @@
-// Adjacent package parts become one transaction: before the first of a row the host is told the wishes of all. Each part
-// then runs as always, finds its packages done, and answers for them alone.
+// Adjacent package parts become one transaction: before the first of a row the host is told the wishes of all. Each
+// part then runs as always, finds its packages done, and answers for them alone.
 #include "agent/engine/runner.hpp"
 
 namespace prove {

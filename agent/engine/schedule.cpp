@@ -38,7 +38,7 @@ std::optional<Step> Schedule::next() {
     }
     if (const auto node = next_deferred()) return start(*node);
     for (NodeIndex i = 0; i < states_.size(); ++i)
-        if (states_[i].placed || states_[i].pending) return start(i);   // cancelled, or waiting in a circle
+        if (states_[i].placed || states_[i].pending) return start(i);  // cancelled, or waiting in a circle
     return std::nullopt;
 }
 
@@ -72,11 +72,12 @@ std::optional<NodeIndex> Schedule::next_deferred() const {
 
 bool Schedule::notified_by(NodeIndex node, NodeIndex notifier) const {
     const auto& pending = states_[node].pending;
-    return pending && std::any_of(pending->by.begin(), pending->by.end(),
-                                  [&](const Notifier& by) { return by.node == notifier; });
+    return pending &&
+           std::any_of(pending->by.begin(), pending->by.end(), [&](const Notifier& by) { return by.node == notifier; });
 }
 
-// A state is complete when it and the invocations that it notified have ended; for one that it notified itself, at once.
+// A state is complete when it and the invocations that it notified have ended; for one that it notified itself, at
+// once.
 bool Schedule::complete(NodeIndex required, NodeIndex by) const {
     if (notified_by(by, required)) return true;
     const Node& node = run_.nodes[required];
@@ -125,8 +126,7 @@ Step Schedule::start(NodeIndex index) {
     report.position = run_.nodes[index].position;
     report.number = state.invocations + 1;
     Pending pending = state.pending.value_or(Pending{});
-    if (!state.placed)
-        report.why = pending.owed_only ? StateInvocation::Why::owed : StateInvocation::Why::notified;
+    if (!state.placed) report.why = pending.owed_only ? StateInvocation::Why::owed : StateInvocation::Why::notified;
     for (const Notifier& by : pending.by) report.notified_by.push_back(by.id);
 
     // Asked while it is still pending: for it, who notified it counts as complete.
@@ -202,7 +202,7 @@ std::string Schedule::why_unsatisfied(NodeIndex required) const {
 
 // "invoked more than 8 times in one run: 'a' notifies 'b', which notifies 'a'"
 std::string Schedule::loop_text(NodeIndex node) const {
-    std::vector<NodeIndex> chain{node};   // backwards
+    std::vector<NodeIndex> chain{node};  // backwards
     const auto& pending = states_[node].pending;
     auto by = pending && !pending->by.empty() ? pending->by.back().node : std::nullopt;
     while (by && !contains(chain, *by)) {
@@ -226,8 +226,8 @@ void Schedule::group_outcome(NodeIndex group, StateInvocation& invocation) const
         guess = guess || state.changed == Changed::unknown;
         if (state.standing == Standing::none || state.standing == Standing::succeeded) continue;
         invocation.outcome = Outcome::failed;
-        invocation.reason = "its member '" + name(member) + "' " +
-                            (state.standing == Standing::failed ? "failed" : "was skipped");
+        invocation.reason =
+            "its member '" + name(member) + "' " + (state.standing == Standing::failed ? "failed" : "was skipped");
         invocation.because_of = state.because_of;
         return;
     }

@@ -1,6 +1,6 @@
 // The order of a StateRun: which state runs next, and what a finished one wakes, skips or still owes. Pure: no host, no
-// clock, no threads. Runner feeds it outcomes; every rule of "The order of things" in the catalog's reference lives here
-// and only here.
+// clock, no threads. Runner feeds it outcomes; every rule of "The order of things" in the catalog's reference lives
+// here and only here.
 //
 //     while (auto step = schedule.next()) {
 //         if (step->action == Step::Action::settled) report it
@@ -25,8 +25,8 @@ namespace prove {
 
 struct Step {
     enum class Action {
-        run,        // run it, then call finished()
-        settled,    // nothing to run: `invocation` is its whole report (skipped, failed or unknown)
+        run,      // run it, then call finished()
+        settled,  // nothing to run: `invocation` is its whole report (skipped, failed or unknown)
     };
     Action action = Action::run;
     NodeIndex node = 0;
@@ -37,13 +37,13 @@ struct Step {
 
 // What became of one part, as far as the order is concerned.
 struct PartEnd {
-    bool changed = false;      // changed something, or would
-    bool failed = false;       // or unproved
-    bool unknown = false;      // plan only
+    bool changed = false;  // changed something, or would
+    bool failed = false;   // or unproved
+    bool unknown = false;  // plan only
 };
 
 class Schedule {
- public:
+  public:
     // `owed`: the debts that earlier runs left. `run` is borrowed and must outlive the schedule.
     Schedule(const StateRun& run, const std::vector<Debt>& owed);
 
@@ -72,36 +72,36 @@ class Schedule {
     // Calls `take` with the written states that would come next if nothing woke up in between, until it says false.
     void following(const std::function<bool(NodeIndex)>& take) const;
 
- private:
+  private:
     enum class Standing { none, succeeded, failed, skipped };
     enum class Sureness { certain, uncertain };
 
     struct Notifier {
-        std::optional<NodeIndex> node;   // absent: a state of an earlier run that is gone
+        std::optional<NodeIndex> node;  // absent: a state of an earlier run that is gone
         StateId id;
-        bool holds = false;              // the notifier is complete only when this invocation has ended
+        bool holds = false;  // the notifier is complete only when this invocation has ended
     };
     struct Pending {
         std::vector<Notifier> by;
         bool certain = false;
-        bool owed_only = true;           // asked for by nothing but debts of earlier runs
-        bool members_only = true;        // a group that is looked at again for what its members did
-        std::uint64_t event = 0;         // when it was last asked for
+        bool owed_only = true;     // asked for by nothing but debts of earlier runs
+        bool members_only = true;  // a group that is looked at again for what its members did
+        std::uint64_t event = 0;   // when it was last asked for
     };
     struct NodeState {
-        bool placed = false;             // a written state that has not run yet
+        bool placed = false;  // a written state that has not run yet
         bool running = false;
-        bool given_up = false;           // invoked too often, or waiting in a circle: it does not run any more
-        bool guessed = false;            // came out unknown because it is uncertain whether it is notified
+        bool given_up = false;  // invoked too often, or waiting in a circle: it does not run any more
+        bool guessed = false;   // came out unknown because it is uncertain whether it is notified
         int invocations = 0;
-        int counted = 0;                 // invocations that the limit counts
-        int open = 0;                    // invocations that it notified and that have not ended
+        int counted = 0;  // invocations that the limit counts
+        int open = 0;     // invocations that it notified and that have not ended
         Standing standing = Standing::none;
-        StateId because_of;              // for failed and skipped ones: the root of it
+        StateId because_of;  // for failed and skipped ones: the root of it
         Changed changed = Changed::no;
-        bool changed_since = false;      // of a group: a member changed something since the group was last looked at
+        bool changed_since = false;  // of a group: a member changed something since the group was last looked at
         std::optional<Pending> pending;
-        std::optional<NodeIndex> woken_by;   // who notified the latest invocation: for the picture of a loop
+        std::optional<NodeIndex> woken_by;  // who notified the latest invocation: for the picture of a loop
     };
     struct Frame {
         NodeIndex node = 0;
@@ -149,10 +149,10 @@ class Schedule {
     const StateRun& run_;
     std::vector<NodeState> states_;
     std::vector<std::vector<NodeIndex>> groups_of_;
-    std::vector<NodeIndex> asked_;            // nodes with a pending invocation that have no place to keep
+    std::vector<NodeIndex> asked_;  // nodes with a pending invocation that have no place to keep
     std::vector<Frame> frames_;
-    NodeIndex first_placed_ = 0;              // no placed node before it
-    std::uint64_t now_ = 1;                   // counts events; debts of earlier runs are of 0
+    NodeIndex first_placed_ = 0;  // no placed node before it
+    std::uint64_t now_ = 1;       // counts events; debts of earlier runs are of 0
     bool end_reached_ = false;
     std::optional<NodeIndex> stopped_by_;
     std::optional<std::string> cancelled_;

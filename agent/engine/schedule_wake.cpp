@@ -44,8 +44,8 @@ void Schedule::wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& 
         if (!state.placed) asked_.push_back(to);
     }
     Pending& pending = *state.pending;
-    const bool known = std::any_of(pending.by.begin(), pending.by.end(),
-                                   [&](const Notifier& by) { return by.id == from_id; });
+    const bool known =
+        std::any_of(pending.by.begin(), pending.by.end(), [&](const Notifier& by) { return by.id == from_id; });
     if (!known) {
         const bool holds = how.holds && from && !run_.nodes[to].defer;
         pending.by.push_back({from, from_id, holds});
@@ -205,7 +205,7 @@ void Schedule::pay_debts_at_end() {
         if (from) {
             const NodeState& state = states_[*from];
             const bool never_asked = !state.placed && !state.pending && state.standing == Standing::none;
-            if (!never_asked) continue;   // it still completes and pays, or it failed and the debt stays
+            if (!never_asked) continue;  // it still completes and pays, or it failed and the debt stays
         }
         debts_.fired(debt);
         if (const auto target = run_.find(debt.to)) wake(*target, from, debt.from, {.owed = true, .holds = false});

@@ -21,7 +21,7 @@ struct Session {
 
 struct Executor {
     virtual ~Executor() = default;
-    virtual std::string name() const = 0;   // as the option `executor` has it: "local"
+    virtual std::string name() const = 0;  // as the option `executor` has it: "local"
     // Throws Error(unavailable) where the target cannot be reached. `content` serves the files of its StateRun.
     virtual std::unique_ptr<Session> open(const TargetId& target, ContentSource& content) = 0;
 };

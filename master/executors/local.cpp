@@ -11,21 +11,22 @@ namespace prove {
 namespace {
 
 class LocalSession final : public Session {
- public:
+  public:
     LocalSession(const FunctionRegistry& functions, const Clock& clock, ContentSource& content,
                  const LocalExecutor::Folders& folders)
         : functions_(functions), clock_(clock), content_(content), folders_(folders) {}
 
     ActionResult run(const std::string& operation, const Value& body, ActionEvents& events,
                      const Cancellation& cancellation) override {
-        ActionContext context{functions_, content_, clock_, events,
-                              [this] { return std::make_unique<LinuxHost>(clock_); }, folders_.ledger};
+        ActionContext context{
+            functions_,     content_, clock_, events, [this] { return std::make_unique<LinuxHost>(clock_); },
+            folders_.ledger};
         context.facts_folder = folders_.facts;
         context.cancellation = &cancellation;
         return run_action(operation, body, context);
     }
 
- private:
+  private:
     const FunctionRegistry& functions_;
     const Clock& clock_;
     ContentSource& content_;

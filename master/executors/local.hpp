@@ -11,7 +11,7 @@ namespace prove {
 std::string local_ledger_folder();
 
 class LocalExecutor final : public Executor {
- public:
+  public:
     struct Folders {
         std::string ledger = local_ledger_folder();
         std::string facts = "/etc/prove/facts.d";
@@ -23,7 +23,7 @@ class LocalExecutor final : public Executor {
     std::string name() const override { return "local"; }
     std::unique_ptr<Session> open(const TargetId& target, ContentSource& content) override;
 
- private:
+  private:
     const FunctionRegistry& functions_;
     const Clock& clock_;
     Folders folders_;

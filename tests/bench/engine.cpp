@@ -68,7 +68,6 @@ int main() {
                 best_ms(20, [&] { execute_on(nothing, RunMode::apply); }));
     std::printf("1000 converged files, apply: %.2f ms\n", best_ms(20, [&] { execute_on(files, RunMode::apply); }));
     std::printf("1000 converged files, plan: %.2f ms\n", best_ms(20, [&] { execute_on(files, RunMode::plan); }));
-    std::printf("reading the StateRun (%zu KB): %.2f ms\n", wire.size() / 1'000, best_ms(20, [&] {
-                    state_run_from(read_json(wire, JsonLimits::state_run()));
-                }));
+    std::printf("reading the StateRun (%zu KB): %.2f ms\n", wire.size() / 1'000,
+                best_ms(20, [&] { state_run_from(read_json(wire, JsonLimits::state_run())); }));
 }

@@ -6,7 +6,7 @@
 namespace prove::test {
 
 class FakeClock final : public Clock {
- public:
+  public:
     std::int64_t wall_ms() const override { return wall; }
     std::int64_t boot_ms() const override { return boot; }
     void pass(Milliseconds time) {

@@ -10,7 +10,7 @@
 namespace prove::test {
 
 class ForwardingHost : public Host {
- public:
+  public:
     explicit ForwardingHost(Host& inner) : inner_(inner) {}
 
     void begin_part(PartContext context) override { inner_.begin_part(std::move(context)); }
@@ -52,7 +52,7 @@ class ForwardingHost : public Host {
     void set_user(const UserWish& w) override { inner_.set_user(w); }
     void set_group(const GroupWish& w) override { inner_.set_group(w); }
 
- protected:
+  protected:
     Host& inner_;
 };
 

@@ -34,7 +34,7 @@ inline std::vector<std::string> pieces_of(const std::string& text, char separato
 }
 
 class RunText {
- public:
+  public:
     explicit RunText(const std::string& text) {
         std::vector<std::pair<std::string, std::string>> lines;
         for (const std::string& line : pieces_of(text, '\n')) {
@@ -49,7 +49,7 @@ class RunText {
     }
     StateRun run() const { return run_; }
 
- private:
+  private:
     void read(Node& node, const std::string& text) {
         node.variants.emplace_back();
         for (const std::string& piece : pieces_of(text, ';')) read_clause(node, words_of(piece));
@@ -58,16 +58,24 @@ class RunText {
     void read_clause(Node& node, const std::vector<std::string>& words) {
         Variant& variant = node.variants[0];
         if (words.empty()) return;
-        if (words[0] == "lazy") node.lazy = true;
-        else if (words[0] == "defer") node.defer = true;
-        else if (words[0] == "requires") node.requirements = nodes(words, 1);
-        else if (words[0] == "notify") variant.notify = nodes(words, 1);
-        else if (words[0] == "notify_failure") variant.notify_failure = nodes(words, 1);
-        else if (words[0] == "group") { node.group = true; node.members = nodes(words, 1); }
-        else if (words[0] == "part") {
+        if (words[0] == "lazy")
+            node.lazy = true;
+        else if (words[0] == "defer")
+            node.defer = true;
+        else if (words[0] == "requires")
+            node.requirements = nodes(words, 1);
+        else if (words[0] == "notify")
+            variant.notify = nodes(words, 1);
+        else if (words[0] == "notify_failure")
+            variant.notify_failure = nodes(words, 1);
+        else if (words[0] == "group") {
+            node.group = true;
+            node.members = nodes(words, 1);
+        } else if (words[0] == "part") {
             StatePart& part = variant.parts.emplace_back();
             if (words.size() > 2) (words[1] == "notify" ? part.notify : part.notify_failure) = nodes(words, 2);
-        } else throw std::logic_error("the test says '" + words[0] + "'");
+        } else
+            throw std::logic_error("the test says '" + words[0] + "'");
     }
     std::vector<NodeIndex> nodes(const std::vector<std::string>& words, std::size_t from) const {
         std::vector<NodeIndex> result;
@@ -86,7 +94,7 @@ class RunText {
 // what is not said is ok. The story has each invocation in order, with what ran between its parts in braces:
 // "vhost{reload} certificate! (page)". ! failed, (x) skipped, x? unknown.
 class Play {
- public:
+  public:
     explicit Play(const std::string& text, const std::string& outcomes = "", std::vector<Debt> owed = {})
         : Play(RunText(text).run(), outcomes, std::move(owed)) {}
     Play(StateRun run, const std::string& outcomes, std::vector<Debt> owed) : run_(std::move(run)) {
@@ -124,11 +132,12 @@ class Play {
     // What is still owed at the end: "vhost>reload".
     std::string owed() const {
         std::string result;
-        for (const Debt& debt : ledger_) result += (result.empty() ? "" : " ") + debt.from.text() + ">" + debt.to.text();
+        for (const Debt& debt : ledger_)
+            result += (result.empty() ? "" : " ") + debt.from.text() + ">" + debt.to.text();
         return result;
     }
 
- private:
+  private:
     std::string word_for(const std::string& id) {
         auto& queue = outcomes_[id];
         if (queue.empty()) return "ok";
@@ -171,9 +180,10 @@ class Play {
             if (end.changed)
                 for (const Debt& debt : schedule.incur(step.node, variant, i)) ledger_.insert(debt);
             invocation.changed = invocation.changed || end.changed;
-            invocation.outcome = end.failed    ? Outcome::failed
-                                 : end.unknown ? Outcome::unknown
-                                 : invocation.changed ? Outcome::changed : Outcome::ok;
+            invocation.outcome = end.failed           ? Outcome::failed
+                                 : end.unknown        ? Outcome::unknown
+                                 : invocation.changed ? Outcome::changed
+                                                      : Outcome::ok;
             schedule.part_finished(step.node, variant, i, end);
             between_parts(schedule);
             if (end.failed) break;

@@ -1,6 +1,6 @@
 // StateRuns from YAML as it stands in a catalog, for tests of the engine that need real functions. What the compiler
-// does, as far as these tests need it: `content: text` becomes a content by its hash, and `${name}` of a state's probe is
-// written once for each answer. Header only.
+// does, as far as these tests need it: `content: text` becomes a content by its hash, and `${name}` of a state's probe
+// is written once for each answer. Header only.
 #pragma once
 
 #include <set>
@@ -16,7 +16,7 @@
 namespace prove::test {
 
 class RunYaml {
- public:
+  public:
     RunYaml(const std::string& text, prove::testing::MemoryContent& contents) : contents_(contents) {
         const Value states = parse(text);
         for (const auto& state : states.mapping()) {
@@ -43,7 +43,7 @@ class RunYaml {
     }
     StateRun run() const { return run_; }
 
- private:
+  private:
     static Value parse(const std::string& text) {
         return read_yaml(text, std::make_shared<const std::string>("states/test.yml"));
     }
@@ -109,8 +109,8 @@ class RunYaml {
         return variant;
     }
     StatePart read_part(const Value& value) {
-        static const std::set<std::string> keys{"fn", "notify", "notify_failure", "onlyif", "unless",
-                                                "timeout", "retry", "verify", "sensitive"};
+        static const std::set<std::string> keys{"fn",      "notify", "notify_failure", "onlyif",   "unless",
+                                                "timeout", "retry",  "verify",         "sensitive"};
         StatePart part;
         part.function = value.at("fn").text();
         part.position = value.position();

@@ -25,10 +25,14 @@ struct Listening final : ActionEvents {
 };
 
 class Target {
- public:
+  public:
     ActionResult run(const std::string& operation, const Value& body) {
-        ActionContext context{functions, contents, clock, events,
-                              [this] { return std::make_unique<LinuxHost>(clock); }, folder.path() + "/ledger"};
+        ActionContext context{functions,
+                              contents,
+                              clock,
+                              events,
+                              [this] { return std::make_unique<LinuxHost>(clock); },
+                              folder.path() + "/ledger"};
         context.facts_folder = folder.path() + "/facts.d";
         context.cancellation = &cancellation;
         context.job = "01testjob";
@@ -250,8 +254,8 @@ TEST_CASE("a plan waits for nobody", "[actions]") {
 
 TEST_CASE("a large run comes by its hash", "[actions]") {
     Target target;
-    const StateRun run = test::RunYaml("a: [{fn: file.directory, path: " + target.folder.path() + "/d}]\n",
-                                       target.contents).run();
+    const StateRun run =
+        test::RunYaml("a: [{fn: file.directory, path: " + target.folder.path() + "/d}]\n", target.contents).run();
     const std::string text = write_json(to_value(run));
     StatesBody body;
     body.mode = RunMode::apply;

@@ -50,7 +50,7 @@ TEST_CASE("P4 what is in the ledger survives a loss of power, at every call to t
             acknowledged.insert(debt("a", "r"));
             ledger.add({debt("b", "r")});
             acknowledged.insert(debt("b", "r"));
-            struck.insert(debt("a", "r"));   // from here on either answer is right
+            struck.insert(debt("a", "r"));  // from here on either answer is right
             ledger.strike({debt("a", "r")});
         } catch (const SimulatedDisk::Crash&) {
         }

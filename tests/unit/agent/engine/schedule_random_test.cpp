@@ -10,7 +10,7 @@ using prove::test::Play;
 namespace {
 
 class RandomRun {
- public:
+  public:
     explicit RandomRun(unsigned seed) : numbers_(seed) {}
 
     StateRun run() {
@@ -24,7 +24,7 @@ class RandomRun {
             Variant& variant = node.variants.emplace_back();
             if (i > 0 && chance(12)) {
                 node.group = true;
-                for (unsigned k = 0; k < 2; ++k) add(node.members, below(i));   // of written ones: no circles
+                for (unsigned k = 0; k < 2; ++k) add(node.members, below(i));  // of written ones: no circles
             } else {
                 for (unsigned k = 0; k <= below(3); ++k) {
                     StatePart& part = variant.parts.emplace_back();
@@ -41,8 +41,8 @@ class RandomRun {
         return run;
     }
     std::string outcomes(const StateRun& run) {
-        static const char* const words[] = {"ok", "ok", "changed", "changed", "changed", "failed",
-                                            "broken", "unknown", "skipped"};
+        static const char* const words[] = {"ok",     "ok",     "changed", "changed", "changed",
+                                            "failed", "broken", "unknown", "skipped"};
         std::string text;
         for (const Node& node : run.nodes) {
             text += node.id.text() + ":";
@@ -61,7 +61,7 @@ class RandomRun {
         return result;
     }
 
- private:
+  private:
     unsigned below(unsigned bound) { return std::uniform_int_distribution<unsigned>(0, bound - 1)(numbers_); }
     bool chance(unsigned percent) { return below(100) < percent; }
     static void add(std::vector<NodeIndex>& list, NodeIndex node) {

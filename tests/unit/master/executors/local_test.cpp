@@ -34,8 +34,8 @@ TEST_CASE("the local executor runs operations in this process", "[executors]") {
 
     StatesBody body;
     body.mode = RunMode::apply;
-    body.run = to_value(
-        test::RunYaml("a: [{fn: file.managed, path: " + folder.path() + "/a, content: x}]\n", contents).run());
+    body.run =
+        to_value(test::RunYaml("a: [{fn: file.managed, path: " + folder.path() + "/a, content: x}]\n", contents).run());
     CHECK(session->run("states", to_value(body), events, cancellation).end == JobResult::End::done);
     CHECK(read_whole_file(folder.path() + "/a") == "x");
     // Another run sees the machine as it is then, not as the first one cached it.
