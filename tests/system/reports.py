@@ -25,7 +25,6 @@ def changes(report):
 
 
 def messages(report):
-    """Why what failed did, by state."""
-    return {invocation["state"]: " ".join([invocation.get("reason", "")] +
-                                          [part.get("reason", "") for part in invocation["parts"]]).strip()
+    """What is said of each state that failed: why, and what it wrote."""
+    return {invocation["state"]: "\n".join(part.get(key, "") for part in invocation["parts"] for key in ("reason", "output"))
             for invocation in report["invocations"] if invocation["outcome"] == "failed"}
