@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "common/files/files.hpp"
+#include "common/files/lock.hpp"
 #include "common/keys/key_file.hpp"
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
@@ -130,6 +131,8 @@ KeyRing KeyRing::load(const std::string& folder) {
 
 KeyRing KeyRing::load_or_make(const std::string& folder) {
     make_private_folder(folder);
+    // Two programs may start at once: the second one finds what the first one made.
+    const auto only_one = FileLock::acquire(folder + ".lock");
     // The signing key is written last and is the identity: without it a first start was cut short, and what it left
     // was never shown to anybody.
     if (exists(sign_file(folder))) return load(folder);

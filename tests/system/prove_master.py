@@ -1,14 +1,25 @@
 """Masters and agents for the system tests: as processes on this machine, or a master on a fleet's network."""
+import contextlib
+import json
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
 import tempfile
+import unittest
 
 from harness import BIN, ROOT, Done, free_ports, run, until
 
 CATALOGS = ROOT / "tests/system/catalogs"
+
+
+def end_leftovers(word):
+    """Ends processes that a test's commands left behind: those that name the test's own folder."""
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if word.encode() in pathlib.Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(int(process), signal.SIGKILL)
 
 
 class Program:
@@ -98,16 +109,54 @@ class Master:
         agent = Agent(self, name, extra)
         self.agents.append(agent)
         if accept:
-            token = self.cli("keys", "token", "--name", name, "--address", "127.0.0.1").out.strip()
-            agent.prove_agent("join", token)
+            agent.prove_agent("join", self.token("--name", name))
             agent.program.start()
-            until(lambda: self.cli("ping", name, check=False).code == 0, 20, f"{name} answers")
+            self.answers(name)
         return agent
+
+    def pinned_agent(self, name, extra="", start=True):
+        """An agent that knows whose machine it is to be, and has no token: an operator has to accept it."""
+        agent = self.agent(name, False, f"master: 127.0.0.1\npin: {self.pin()}\nname: {name}\n{extra}")
+        if start:
+            agent.program.start()
+            until(lambda: self.key(agent.fingerprint()), 20, f"{name} asks to be enrolled")
+        return agent
+
+    def token(self, *arguments):
+        return self.cli("keys", "token", "--address", "127.0.0.1", *arguments).out.strip()
+
+    def pin(self):
+        return run([BIN / "prove-master", "--config", self.config, "pin"]).out.strip()
+
+    def key(self, which):
+        """The row of a key, by its fingerprint or by the name that it has or asks for; None where there is none."""
+        rows = [row for row in self.json("keys", "list") if which in (row["fingerprint"], row["name"])]
+        return rows[0] if rows else None
+
+    def target(self, name):
+        return next((row for row in self.json("targets") if row["name"] == name), None)
+
+    def answers(self, name, seconds=30):
+        until(lambda: self.cli("ping", name, check=False).code == 0, seconds, f"{name} answers")
+
+    def running_job(self, *arguments):
+        """Starts a job without following it, and gives its id."""
+        at = arguments.index("--") if "--" in arguments else len(arguments)
+        return self.json(*arguments[:at], "--detach", *arguments[at:])[0]["job"]
+
+    def ends(self, job):
+        """How each target of a job ended: {target: (end, reason)}. Waits for all of them."""
+        def ended():
+            row = self.json("jobs", "show", job, check=False)[0]
+            return row if row["ended"] else None
+        row = until(ended, 60, f"job {job} ends")
+        return {end["target"]: (end["end"], end.get("reason", "")) for end in row["targets_ends"]}
 
     def stop(self):
         for agent in self.agents:
             agent.program.kill()
         self.program.kill()
+        end_leftovers(str(self.folder))
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -126,6 +175,52 @@ class Agent:
         if check and done.code != 0:
             raise AssertionError(f"prove-agent {' '.join(map(str, arguments))}: {done}")
         return done
+
+
+    def fingerprint(self):
+        return self.prove_agent("fingerprint").out.strip()
+
+    def status(self):
+        return json.loads(self.prove_agent("status", "--output", "json").out)
+
+    def connected(self):
+        status = self.prove_agent("status", "--output", "json", check=False)
+        return status.code == 0 and json.loads(status.out).get("connection") == "connected"
+
+    def restart(self):
+        self.program.kill()
+        self.program.start()
+
+
+class LocalCase(unittest.TestCase):
+    """A test class with a master and `agents` as processes on this machine."""
+
+    catalog = None
+    agents = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.master = Master(cls.catalog)
+        cls.addClassCleanup(cls.master.stop)
+        cls.master.start()
+        for name in cls.agents:
+            cls.master.agent(name)
+
+    def cli(self, *arguments, code=0, **keywords):
+        """Runs prove-cli and wants this exit code of it."""
+        done = self.master.cli(*arguments, check=False, **keywords)
+        self.assertEqual(done.code, code, f"prove-cli {' '.join(map(str, arguments))}: {done}")
+        return done
+
+    def agent(self, name):
+        return next(agent for agent in self.master.agents if agent.name == name)
+
+    def file(self, name):
+        """A path of its own for what a test has its targets write."""
+        return self.master.folder / "touched" / f"{self._testMethodName}-{name}"
+
+    def setUp(self):
+        (self.master.folder / "touched").mkdir(exist_ok=True)
 
 
 class FleetMaster(Master):
