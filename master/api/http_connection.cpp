@@ -56,7 +56,7 @@ void Connection::stop() {
 void Connection::close() {
     if (closed_) return;
     closed_ = true;
-    const auto self = shared_from_this();   // the set's may be the last one
+    const auto self = shared_from_this();  // the set's may be the last one
     beast::error_code ignored;
     stream_.socket().shutdown(LocalSocket::socket::shutdown_both, ignored);
     stream_.close();
@@ -84,14 +84,15 @@ void Connection::read_request(std::chrono::milliseconds patience) {
 
 void Connection::read_header() {
     stream_.expires_after(loop_.limits.header_time);
-    http::async_read_header(stream_, buffer_, *parser_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-        if (error) return self->refuse_for(error);
-        const auto& request = self->parser_->get();
-        self->keep_alive_ = request.keep_alive();
-        if (const std::string wrong = objection(request, self->loop_.limits); !wrong.empty())
-            return self->refuse(400, wrong);
-        self->read_body();
-    });
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                                if (error) return self->refuse_for(error);
+                                const auto& request = self->parser_->get();
+                                self->keep_alive_ = request.keep_alive();
+                                if (const std::string wrong = objection(request, self->loop_.limits); !wrong.empty())
+                                    return self->refuse(400, wrong);
+                                self->read_body();
+                            });
 }
 
 void Connection::read_body() {
@@ -230,9 +231,8 @@ void Connection::wrote() {
 // During a stream nothing more is to come from the client; anything, its end above all, ends the stream.
 void Connection::watch_for_close() {
     stream_.expires_never();
-    stream_.async_read_some(asio::buffer(&probe_, 1), [self = shared_from_this()](beast::error_code, std::size_t) {
-        self->close();
-    });
+    stream_.async_read_some(asio::buffer(&probe_, 1),
+                            [self = shared_from_this()](beast::error_code, std::size_t) { self->close(); });
 }
 
 }  // namespace prove

@@ -23,10 +23,10 @@ namespace prove {
 
 using LocalSocket = boost::asio::local::stream_protocol;
 
-// The way into the server's thread for those who may outlive the server: a job's answer can come after it has gone. Once
-// closed, what is posted is dropped. From any thread.
+// The way into the server's thread for those who may outlive the server: a job's answer can come after it has gone.
+// Once closed, what is posted is dropped. From any thread.
 class LoopGate {
- public:
+  public:
     explicit LoopGate(boost::asio::io_context& context) : context_(&context) {}
     // False where the server has gone; then `work` never runs.
     bool post(std::function<void()> work) {
@@ -39,7 +39,7 @@ class LoopGate {
         context_ = nullptr;
     }
 
- private:
+  private:
     std::mutex mutex_;
     boost::asio::io_context* context_;
 };
@@ -55,15 +55,15 @@ struct HttpLoop {
     const Logger log;
     boost::asio::io_context context{1};
     const std::shared_ptr<LoopGate> gate = std::make_shared<LoopGate>(context);
-    std::set<std::shared_ptr<Connection>> connections;   // those that are open; nobody else keeps one alive for long
-    std::function<void()> on_last_closed;                // set while stopping
+    std::set<std::shared_ptr<Connection>> connections;  // those that are open; nobody else keeps one alive for long
+    std::function<void()> on_last_closed;               // set while stopping
     std::size_t streams = 0;
     bool stopping = false;
 };
 
 // Reads one request after the other and answers each.
 class Connection : public std::enable_shared_from_this<Connection> {
- public:
+  public:
     // Throws Error where the peer's identity cannot be learned.
     Connection(HttpLoop& loop, LocalSocket::socket socket);
 
@@ -80,7 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void on_close(std::function<void()> callback);
     bool answered() const { return answered_; }
 
- private:
+  private:
     struct Chunk {
         std::string bytes;
         std::function<void()> written;
@@ -107,7 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::deque<Chunk> queue_;
     std::function<void()> on_close_;
     char probe_ = 0;
-    bool idle_ = true;                  // between requests
+    bool idle_ = true;  // between requests
     bool keep_alive_ = true, answered_ = false, streaming_ = false, busy_ = false, writing_ = false, closed_ = false;
 };
 

@@ -8,7 +8,7 @@ namespace prove {
 namespace {
 
 class ConnectionReply final : public HttpReply {
- public:
+  public:
     ConnectionReply(std::shared_ptr<LoopGate> gate, std::weak_ptr<Connection> connection)
         : gate_(std::move(gate)), connection_(std::move(connection)) {}
 
@@ -46,7 +46,7 @@ class ConnectionReply final : public HttpReply {
     bool closed() const override { return closed_->load(); }
     void post(std::function<void()> work) override { gate_->post(std::move(work)); }
 
- private:
+  private:
     template <class Work>
     void in_loop(Work work) {
         gate_->post([weak = connection_, work = std::move(work)]() mutable {

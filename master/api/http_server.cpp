@@ -22,10 +22,11 @@ constexpr std::chrono::seconds time_to_finish{2};
 
 // Who comes when too many are there is told so, if the socket takes it at once, and let go.
 void turn_away(LocalSocket::socket& socket) {
-    const HttpResponse response = problem(503, "too many connections", "too many connections are open; close one and try again");
+    const HttpResponse response =
+        problem(503, "too many connections", "too many connections are open; close one and try again");
     const std::string text = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: " + response.content_type +
-                             "\r\nConnection: close\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" +
-                             response.body;
+                             "\r\nConnection: close\r\nContent-Length: " + std::to_string(response.body.size()) +
+                             "\r\n\r\n" + response.body;
     (void)::send(socket.native_handle(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -51,7 +52,8 @@ void HttpServer::Loop::listen(const HttpSocket& socket) {
     sockaddr_un limit{};
     if (path.size() >= sizeof limit.sun_path)
         throw Error(ErrorKind::usage, "the socket's path '" + path + "' is too long: at most " +
-                                          std::to_string(sizeof limit.sun_path - 1) + " bytes; set another `runtime` folder");
+                                          std::to_string(sizeof limit.sun_path - 1) +
+                                          " bytes; set another `runtime` folder");
     {
         LocalSocket::socket probe(context);
         beast::error_code error;
@@ -65,7 +67,8 @@ void HttpServer::Loop::listen(const HttpSocket& socket) {
         if (::chmod(path.c_str(), socket.mode) != 0) throw system_error("cannot set the mode of '" + path + "'", errno);
         if (!socket.group.empty()) {
             const group* found = ::getgrnam(socket.group.c_str());
-            if (found == nullptr) throw Error(ErrorKind::missing, "there is no group '" + socket.group + "' for '" + path + "'");
+            if (found == nullptr)
+                throw Error(ErrorKind::missing, "there is no group '" + socket.group + "' for '" + path + "'");
             if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
                 throw system_error("cannot give '" + path + "' to the group '" + socket.group + "'", errno);
         }
@@ -83,7 +86,9 @@ void HttpServer::Loop::accept() {
             // Out of descriptors: the listener stays readable, so accepting at once again would spin.
             log.warning("cannot accept a connection to the API", {{"why", error.message()}});
             accept_pause.expires_after(std::chrono::milliseconds(200));
-            accept_pause.async_wait([this](beast::error_code) { if (!stopping) accept(); });
+            accept_pause.async_wait([this](beast::error_code) {
+                if (!stopping) accept();
+            });
             return;
         }
         take(std::move(socket));
@@ -131,6 +136,8 @@ HttpServer::~HttpServer() {
     ::unlink(loop_->path.c_str());
 }
 
-void HttpServer::post(std::function<void()> work) { loop_->gate->post(std::move(work)); }
+void HttpServer::post(std::function<void()> work) {
+    loop_->gate->post(std::move(work));
+}
 
 }  // namespace prove

@@ -26,13 +26,13 @@ struct HttpLimits {
 };
 
 struct HttpSocket {
-    std::string path;          // replaced if a socket of a dead server is there
+    std::string path;  // replaced if a socket of a dead server is there
     unsigned mode = 0660;
-    std::string group;         // empty: as it is made
+    std::string group;  // empty: as it is made
 };
 
 class HttpServer {
- public:
+  public:
     // Listens when it returns; throws Error where it cannot. `handler` runs in the server's thread.
     HttpServer(const HttpSocket& socket, const HttpLimits& limits, HttpHandler handler, Logger log);
     // Stops accepting, gives what is being answered up to 2 s, closes the rest at once (streams can be attached again
@@ -46,7 +46,7 @@ class HttpServer {
 
     struct Loop;
 
- private:
+  private:
     std::unique_ptr<Loop> loop_;
 };
 

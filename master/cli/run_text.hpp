@@ -1,13 +1,12 @@
-// How finished targets look to people (docs/cli.md): targets with the same outcome are one block, `ok` parts are counted
-// and not listed, every line that names a state names its place in the catalog. Pure: outcomes in, lines out.
+// How finished targets look to people (docs/cli.md): targets with the same outcome are one block, `ok` parts are
+// counted and not listed, every line that names a state names its place in the catalog. Pure: outcomes in, lines out.
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "master/cli/console.hpp"
+#include "master/cli/report_text.hpp"
 #include "proto/outcome.hpp"
 
 namespace prove {
@@ -15,14 +14,12 @@ namespace prove {
 // How one target of a job ended, with the body of its result where it has one.
 struct TargetOutcome {
     std::string target;
-    std::string end;            // "done", "failed", "unreachable" ...
+    std::string end;  // "done", "failed", "unreachable" ...
     std::string reason;
-    std::string cause;          // "catalog", "report" or empty
-    Value body;                 // null, or the result's body
+    std::string cause;  // "catalog", "report" or empty
+    Value body;         // null, or the result's body
     std::chrono::milliseconds duration{0};
 };
-
-using Colouring = std::function<std::string(Colour, std::string_view)>;
 
 // The blocks of a states job, in order of their first target's name.
 std::vector<std::string> states_lines(const std::vector<TargetOutcome>& outcomes, RunMode mode, bool verbose,
@@ -31,11 +28,5 @@ std::vector<std::string> states_lines(const std::vector<TargetOutcome>& outcomes
 std::string states_summary(const std::vector<TargetOutcome>& outcomes, RunMode mode);
 // "3 targets: 2 done, 1 unreachable", for the other operations.
 std::string ends_summary(const std::vector<TargetOutcome>& outcomes);
-
-// The lines of one target's report, without its name: what changed, failed, is unknown or was skipped, and why.
-std::vector<std::string> report_lines(const RunReport& report, bool verbose, const Colouring& colour);
-
-// A unified diff as lines "12 |-old" and "12 |+new", with their line numbers, context left out.
-std::vector<std::string> short_diff(const std::string& unified);
 
 }  // namespace prove
