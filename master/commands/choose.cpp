@@ -98,7 +98,7 @@ std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, con
         target.name = one.name;
         if (one.target != nullptr && one.target->executor != "agent")
             target.refused = "its executor is " + quoted(one.target->executor) +
-                             ", which a master does not have yet; use 'agent', or prove-cli --catalog for a local run";
+                             ", which a master does not use; run it on that host: prove-cli --catalog DIR states ...";
         meant.push_back(std::move(target));
     }
     return meant;

@@ -146,6 +146,7 @@ class Dispatch {
     void on_event(const KeyId& key, const JobEvent& event);
     void on_result(const KeyId& key, JobResult result);
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
+    Judged judge(const ActiveJob& job, const JobResult& result, const Value& body) const;
     void on_late_result(const KeyId& key, const JobResult& result, std::string body_text);
     void on_file_request(const KeyId& key, const FileRequest& request);
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);

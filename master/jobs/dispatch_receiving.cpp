@@ -250,12 +250,24 @@ void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
     take_result(key, result, value, std::move(*body));
 }
 
+// A result that cannot be read ends its target too: it will not become readable by being sent again.
+Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Value& body) const {
+    try {
+        return operations_.judge(job.row, result, body);
+    } catch (const Error& error) {
+        Judged judged;
+        judged.end = TargetEnd::failed;
+        judged.reason = "its agent sent a result that cannot be read: " + error.text();
+        return judged;
+    }
+}
+
 void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
     auto* const job = book_.find(result.job);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
     if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));
     if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
-    auto judged = operations_.judge(job->row, result, body);
+    auto judged = judge(*job, result, body);
     if (judged.end == TargetEnd::cancelled && !target->cancel_by.empty())
         judged.reason = "cancelled by " + target->cancel_by + (judged.reason.empty() ? "" : "; " + judged.reason);
     book_.result(*job, *target, std::move(body_text), wall());

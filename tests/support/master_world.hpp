@@ -63,7 +63,8 @@ class FakeOperations final : public Operations {
         if (changed) throw Error(ErrorKind::refused, "the catalog was changed");
         return std::make_shared<Echo>(*this);
     }
-    Judged judge(const JobRow&, const JobResult& result, const Value&) const override {
+    Judged judge(const JobRow&, const JobResult& result, const Value& body) const override {
+        if (body.find("nonsense") != nullptr) throw Error(ErrorKind::invalid, "nonsense in it");
         Judged judged;
         judged.end = target_end_from(name_of(result.end));
         judged.reason = result.reason;

@@ -278,3 +278,20 @@ TEST_CASE("facts belong to the key that sent them, and are kept", "[ends]") {
     CHECK(world.store.facts(web1.key())->facts == facts);
     CHECK(world.store.agent(web1.key())->version == "0.1.0");
 }
+
+TEST_CASE("S6 a result that cannot be read ends its target as failed, and is confirmed", "[ends]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    JobResult result;
+    result.job = job;
+    result.body = Value::object();
+    result.body.set("nonsense", Value(1));
+    web1.got();
+    web1.say(MessageType::result, to_value(result), job);
+    CHECK(world.end_of(job, "web1") == "failed");
+    CHECK(world.target(job, "web1").reason == "its agent sent a result that cannot be read: nonsense in it");
+    CHECK(web1.heard() == Kinds{"stored"});
+}
