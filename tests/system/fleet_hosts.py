@@ -28,18 +28,17 @@ def why_no_hosts():
 needs_hosts = unittest.skipIf(why_no_hosts() is not None, why_no_hosts() or "")
 
 
-def packages():
-    """Prove's three .deb files, built once per build folder. Gives their folder."""
-    folder = BUILD / "packages"
+def packages(version=None):
+    """Prove's three .deb files (as if they were of `version`), built once per build folder. Gives their folder."""
+    folder = BUILD / ("packages" if version is None else f"packages-{version}")
     with open(BUILD / ".packages.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        programs = [BUILD / "bin" / name for name in ("prove-master", "prove-agent", "prove-cli")]
-        newest = max(program.stat().st_mtime for program in programs)
-        debs = list(folder.glob("*.deb"))
-        if len(debs) != 3 or min(deb.stat().st_mtime for deb in debs) < newest:
+        newest = max((BUILD / "bin" / name).stat().st_mtime for name in ("prove-master", "prove-agent", "prove-cli"))
+        if not (folder / "Packages").exists() or (folder / "Packages").stat().st_mtime < newest:
             shutil.rmtree(folder, ignore_errors=True)
-            done = run(["cpack", "-G", "DEB", "-B", folder, "--config", BUILD / "CPackConfig.cmake"], timeout=300, cwd=BUILD)
-            assert done.code == 0, done
+            named = [] if version is None else ["-D", f"CPACK_PACKAGE_VERSION={version}"]
+            done = run(["cpack", "-G", "DEB", "-B", folder, "--config", BUILD / "CPackConfig.cmake", *named], timeout=300, cwd=BUILD)
+            assert done.code == 0 and len(list(folder.glob("*.deb"))) == 3, done
             shutil.rmtree(folder / "_CPack_Packages", ignore_errors=True)
             done = run([FLEET, "index", folder])
             assert done.code == 0, done
@@ -86,12 +85,16 @@ class Fleet:
     def read(self, host, path):
         return self.exec(host, "cat", path).out
 
-    def install(self, host, *names):
-        """Installs Prove's packages with apt from a file repository, as an operator would."""
-        self.push(host, packages(), "/srv/prove")
+    def offer(self, host, version=None):
+        """Makes Prove's packages known to the host's apt, from a file repository."""
+        self.push(host, packages(version), "/srv/prove")
         self.write(host, "/etc/apt/sources.list.d/prove.list", "deb [trusted=yes] file:/srv/prove ./\n")
-        self.shell(host, "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq " + " ".join(names),
-                   timeout=300)
+        self.shell(host, "apt-get update -qq")
+
+    def install(self, host, *names):
+        """Installs Prove's packages with apt, as an operator would."""
+        self.offer(host)
+        self.shell(host, "DEBIAN_FRONTEND=noninteractive apt-get install -y -qq " + " ".join(names), timeout=300)
 
     def tree(self, host, *ignored):
         """What every file of the host looks like: for showing that nothing was touched."""
