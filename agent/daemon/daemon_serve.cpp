@@ -1,9 +1,8 @@
 // The daemon once it is enrolled: the core and everything around it, until told to stop.
-#include <malloc.h>
-
 #include <algorithm>
 
 #include "agent/daemon/daemon.hpp"
+#include "agent/daemon/memory_use.hpp"
 #include "agent/daemon/work.hpp"
 #include "agent/facts/facts.hpp"
 #include "agent/host/linux_host.hpp"
@@ -96,7 +95,7 @@ void Daemon::serve() {
     serving.core->set_facts(facts.values);
     facts_at_boot_ms_ = clock_.boot_ms() + facts_every_ms;
     serving.core->start();
-    ::malloc_trim(0);
+    give_memory_back();
     serve_loop(serving);
     // A job that does not end is not waited for: its thread would hold up the stop, and what it did is reported as
     // interrupted by the next start.
@@ -180,8 +179,7 @@ void Daemon::job_ended(const JobResult& result) {
         asked->second.reply(to_value(result));
         runs_.erase(asked);
     }
-    // What a run needed is given back to the system, so that an idle agent is as small as a new one.
-    inbox_.post([] { ::malloc_trim(0); });
+    inbox_.post([] { give_memory_back(); });
     facts_at_boot_ms_ = std::min(facts_at_boot_ms_, clock_.boot_ms() + 5'000);
 }
 
@@ -193,6 +191,7 @@ void Daemon::gather_facts_again() {
         auto facts = gather_facts(host, {{}, settings_.facts}).values;
         inbox_.post([this, facts = std::move(facts)] {
             if (serving_ != nullptr) serving_->core->set_facts(facts);
+            give_memory_back();
         });
     });
 }
