@@ -45,7 +45,7 @@ void ContentCache::remember(const Hash& hash, std::uint64_t size) {
     bytes_ += size;
 }
 
-void ContentCache::drop(const Hash& hash) {
+void ContentCache::drop(Hash hash) {
     const auto found = entries_.find(hash);
     if (found == entries_.end()) return;
     bytes_ -= found->second.size;

@@ -30,7 +30,7 @@ class ContentCache {
     };
     std::string path_of(const Hash& hash) const;
     void remember(const Hash& hash, std::uint64_t size);
-    void drop(const Hash& hash);
+    void drop(Hash hash);                // a copy: the list that it may come from changes
     void make_room(std::uint64_t size);
 
     std::string folder_;

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -51,7 +52,7 @@ struct Accepted final : Admission {
     }
     mutable std::mutex mutex;
     std::set<PublicTransportKey> keys;
-    mutable int asked = 0;
+    mutable std::atomic<int> asked{0};
 };
 
 struct LoopbackServer {
