@@ -30,7 +30,9 @@ Value flat(const Value& event) {
     return result;
 }
 
-std::string short_id(const std::string& job) { return job.substr(0, 10); }
+std::string short_id(const std::string& job) {
+    return job.substr(0, 10);
+}
 
 bool plan_found_something(const std::vector<TargetOutcome>& outcomes) {
     return std::any_of(outcomes.begin(), outcomes.end(), [](const TargetOutcome& outcome) {
@@ -73,7 +75,7 @@ void JobFollower::output(const std::string& target, const Value& body) {
     if (end == std::string::npos && pending.size() < 64 * 1024) return;
     const std::string whole = end == std::string::npos ? pending : pending.substr(0, end + 1);
     pending.erase(0, whole.size());
-    for (const auto& line : split_lines(whole)) {
+    for (const auto& line : split_lines(to_utf8_lossy(whole))) {
         const std::string prefix = targets_ > 1 ? console_.coloured(Colour::bold, escape_control(target)) + "  " : "";
         console_.raw(prefix + escape_control_keep_lines(line) + "\n", error);
     }
@@ -87,7 +89,8 @@ void JobFollower::target_ended(const Value& event) {
     if (const Value* reason = body.find("reason")) outcome.reason = reason->text();
     if (const Value* cause = body.find("cause")) outcome.cause = cause->text();
     outcome.duration = std::chrono::milliseconds(now_ms_ - first_ms_);
-    if (run_.wanted.operation != "ping" || outcome.cause == "catalog") outcome.body = jobs_.result(job_, outcome.target);
+    if (run_.wanted.operation != "ping" || outcome.cause == "catalog")
+        outcome.body = jobs_.result(job_, outcome.target);
     at_.erase(outcome.target);
     if (!console_.text()) {
         Value result = Value::object();
@@ -117,21 +120,25 @@ void JobFollower::print_end(const TargetOutcome& outcome) {
     if (operation == "ping" && done) return console_.line(name + "  answered in " + show_duration(outcome.duration));
     if (operation == "facts" && done) {
         console_.line(name);
-        for (const auto& line : split_lines(write_yaml(outcome.body.at("facts")))) console_.line("  " + escape_control(line));
+        for (const auto& line : split_lines(write_yaml(outcome.body.at("facts"))))
+            console_.line("  " + escape_control(line));
         return;
     }
+    // What came without a line end is told even when the command or its target went away.
+    for (const char* stream : {"", "!"}) {
+        const std::string rest = to_utf8_lossy(std::exchange(partial_[outcome.target + stream], ""));
+        if (!rest.empty())
+            console_.raw((targets_ > 1 ? name + "  " : "") + escape_control_keep_lines(rest) + "\n", *stream == '!');
+    }
     if (operation == "cmd" && !outcome.body.is_null()) {
-        for (const char* stream : {"", "!"}) {
-            const std::string rest = std::exchange(partial_[outcome.target + stream], "");
-            if (!rest.empty()) console_.raw((targets_ > 1 ? name + "  " : "") + escape_control_keep_lines(rest) + "\n", *stream == '!');
-        }
         const CmdResultBody result = cmd_result_body_from(outcome.body);
         if (!streamed_[outcome.target]) {
             console_.raw(escape_control_keep_lines(to_utf8_lossy(result.out)), false);
             console_.raw(escape_control_keep_lines(to_utf8_lossy(result.err)), true);
         }
         if (done && result.exit_code == 0 && targets_ == 1) return;
-        return console_.line(name + "  " + end + why + (why.empty() ? ": exit code " + std::to_string(result.exit_code) : ""));
+        return console_.line(name + "  " + end + why +
+                             (why.empty() ? ": exit code " + std::to_string(result.exit_code) : ""));
     }
     console_.line(name + "  " + end + why);
 }
@@ -157,10 +164,12 @@ void JobFollower::finish_states() {
             run.push_back(outcome);
         }
     }
-    for (const auto& line : states_lines(run, run_.mode, console_.verbose(),
-                                         [this](Colour colour, std::string_view text) { return console_.coloured(colour, text); }))
+    for (const auto& line :
+         states_lines(run, run_.mode, console_.verbose(),
+                      [this](Colour colour, std::string_view text) { return console_.coloured(colour, text); }))
         console_.line(line);
-    for (const auto& diagnostic : diagnostics.sorted()) console_.line(escape_control_keep_lines(diagnostic.full_text()));
+    for (const auto& diagnostic : diagnostics.sorted())
+        console_.line(escape_control_keep_lines(diagnostic.full_text()));
     if (diagnostics.has_errors())
         console_.line(counted(diagnostics.error_count(), "error") + "; nothing was sent to the targets that have them");
 }
@@ -190,8 +199,9 @@ ExitCode JobFollower::finish() {
     const std::string summary = states ? states_summary(outcomes_, run_.mode) : ends_summary(outcomes_);
     const std::string again = jobs_.detachable() ? "again: prove-cli jobs show " + short_id(job_) : "";
     console_.line("");
-    console_.line(again.empty() ? summary : summary + std::string(summary.size() < 40 ? 42 - summary.size() : 2, ' ') +
-                                                console_.coloured(Colour::dim, again));
+    console_.line(again.empty() ? summary
+                                : summary + std::string(summary.size() < 40 ? 42 - summary.size() : 2, ' ') +
+                                      console_.coloured(Colour::dim, again));
     return result;
 }
 
@@ -203,7 +213,8 @@ ExitCode JobFollower::detached() {
 ExitCode JobFollower::code() const {
     const auto any = [this](std::initializer_list<const char*> ends) {
         return std::any_of(outcomes_.begin(), outcomes_.end(), [&](const TargetOutcome& outcome) {
-            return std::find_if(ends.begin(), ends.end(), [&](const char* end) { return outcome.end == end; }) != ends.end();
+            return std::find_if(ends.begin(), ends.end(), [&](const char* end) { return outcome.end == end; }) !=
+                   ends.end();
         });
     };
     if (std::any_of(outcomes_.begin(), outcomes_.end(), [](const auto& outcome) { return outcome.cause == "catalog"; }))
@@ -211,7 +222,8 @@ ExitCode JobFollower::code() const {
     if (any({"failed", "refused", "interrupted"})) return ExitCode::target_failed;
     if (any({"unreachable", "expired"}) || outcomes_.size() < targets_) return ExitCode::not_reached;
     if (any({"cancelled"})) return ExitCode::cancelled;
-    if (run_.detailed_exit_code && run_.mode == RunMode::plan && plan_found_something(outcomes_)) return ExitCode::plan_has_changes;
+    if (run_.detailed_exit_code && run_.mode == RunMode::plan && plan_found_something(outcomes_))
+        return ExitCode::plan_has_changes;
     return ExitCode::well;
 }
 

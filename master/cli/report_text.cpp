@@ -82,7 +82,9 @@ void add_resource(std::vector<std::string>& lines, const std::vector<const Chang
             add_diff(lines, change->diff, verbose, colour);
         } else if (made == changes.end() && change->aspect == "existence" && change->after == "absent") {
             tell(noun_of(*change, change->before) + " removed");
-        } else if (made == changes.end() && change->aspect != "content") {
+        } else if (change->aspect == "content") {
+            if (made == changes.end()) tell("content changed, not shown");
+        } else if (made == changes.end()) {
             tell(change->aspect + ": " + change->before + " -> " + change->after);
         }
     }
