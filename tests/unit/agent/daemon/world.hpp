@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
@@ -111,7 +112,7 @@ struct Heard final : CoreListener {
 };
 
 struct Admits final : Admission {
-    bool all = true;
+    std::atomic<bool> all{true};
     KeyId key;
     std::optional<KeyId> accepted(const PublicTransportKey&) const override {
         return all ? std::optional(key) : std::nullopt;
