@@ -1,4 +1,5 @@
 """Real hosts from tests/fleet, with Prove's own Debian packages on them."""
+import atexit
 import concurrent.futures
 import fcntl
 import os
@@ -52,6 +53,7 @@ class Fleet:
         self.folder = tempfile.mkdtemp(prefix="prove-fleet-")
         self.env = {"FLEET_DIR": self.folder, "FLEET_PACKAGES": FLEET_PACKAGES,
                     "FLEET_CACHE": os.environ.get("FLEET_CACHE", "/var/tmp/prove-fleet-tests")}
+        atexit.register(self.down)      # also where the tests are interrupted
         self.call("up", count, timeout=600)
 
     def call(self, *arguments, timeout=120, check=True, input=None):
@@ -107,6 +109,7 @@ class Fleet:
         return self.exec(host, "pgrep", "-f", pattern, check=False).out.split()
 
     def down(self):
+        atexit.unregister(self.down)
         self.call("down", check=False, timeout=300)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """Masters and agents for the system tests: as processes on this machine, or a master on a fleet's network."""
 import contextlib
 import json
+import atexit
 import os
 import pathlib
 import shutil
@@ -77,6 +78,7 @@ class Master:
         self.socket = self.folder / "run/api.sock"
         self.program = Program("prove-master", self.config, self.folder / "master.log", start)
         self.agents = []
+        atexit.register(self.stop)      # also where the tests are interrupted
 
     def start(self):
         self.program.start()

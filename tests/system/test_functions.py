@@ -175,6 +175,25 @@ class AccountsAndFiles(LocalStates, unittest.TestCase):
         self.assertIn("no room", messages(report)["make"])
         self.assertIn("3", messages(report)["make"])
 
+    def test_a_command_that_never_ends_is_stopped_with_all_it_started(self):
+        report = self.apply("wait: [{fn: cmd.run, cmd: 'sleep 4711 & sleep 4711', timeout: 1s}]\n"
+                            "next: [{fn: cmd.run, cmd: 'true'}]\n", exit_code=4)
+        self.assertIn("did not end in time", messages(report)["wait"])
+        self.assertEqual(["next"], changed(report)[-1:])
+        self.assertEqual([], self.fleet.processes("h1", "sleep 4711"))
+
+    def test_a_path_that_is_of_another_kind_is_left_alone_and_named(self):
+        self.shell("mkdir -p /srv/kind/folder; touch /srv/kind/file; ln -s /etc/passwd /srv/kind/link")
+        before = self.fleet.tree("h1", "/root", "/var")
+        report = self.apply("a: [{fn: file.managed, path: /srv/kind/folder, content: x}]\n"
+                            "b: [{fn: file.directory, path: /srv/kind/file}]\n"
+                            "c: [{fn: file.managed, path: /srv/kind/link, content: x}]\n"
+                            "d: [{fn: file.symlink, path: /srv/kind/file, target: /etc}]\n", exit_code=4)
+        self.assertEqual(["a", "b", "c", "d"], list(messages(report)))
+        for state, path in zip("abcd", ("folder", "file", "link", "file")):
+            self.assertIn(f"/srv/kind/{path}", messages(report)[state])
+        self.assertEqual(before, self.fleet.tree("h1", "/root", "/var"))
+
     def test_a_full_disk_is_one_clear_error_and_the_old_file_stays(self):
         self.shell("mkdir -p /srv/small && mount -t tmpfs -o size=64k none /srv/small && echo old >/srv/small/file")
         self.write("/root/catalog/files/big", "0123456789abcdef\n" * 20000)

@@ -16,6 +16,7 @@ import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
+MODULE_SECONDS = 600
 FUZZ_SECONDS = int(os.environ.get("PROVE_FUZZ_SECONDS", "20"))
 # The rooms whose code runs in several threads, or that decide about order: what ThreadSanitizer looks at.
 THREADED = ["unit_common_transport", "unit_common_process", "unit_agent_engine", "unit_agent_daemon", "unit_master_jobs",
@@ -136,9 +137,14 @@ def stage_system():
     """tests/system: real processes, real hosts. Every test case is a unittest method; one process per module."""
     for module in sorted((ROOT / "tests/system").glob("test_*.py")):
         started = time.monotonic()
-        code, output = command(["/usr/bin/python3", ROOT / "tests/tools/run_unittest.py", module], timeout=1200,
+        # Interrupted, a module still stops the hosts and programs that it started.
+        code, output = command(["timeout", "--signal=INT", "--kill-after=60", MODULE_SECONDS,
+                                "/usr/bin/python3", "-B", ROOT / "tests/tools/run_unittest.py", module],
                                env={**os.environ, "PROVE_BUILD": str(BUILD / "release")})
         cases = [json.loads(line.removeprefix("@result ")) for line in output.splitlines() if line.startswith("@result ")]
+        for line in output.splitlines():
+            if line.startswith("@figure "):
+                say("  " + line.removeprefix("@figure "))
         for case in cases:
             yield Result("system", f"{module.stem}: {case['name']}", case["status"], case["detail"])
         if not cases or code not in (0, 1):

@@ -1,4 +1,5 @@
 """Runs one module of tests/system and prints a line `@result {json}` for each of its test cases, as run_tests.py reads.
+A test that measures something prints `@figure TEXT`.
 
 Usable by hand too: `/usr/bin/python3 tests/tools/run_unittest.py tests/system/test_x.py [NAME...]` runs only the cases
 whose names contain one of NAME.
