@@ -35,6 +35,8 @@ void AgentCore::handle(const ClientEvent& event) {
             link_.failed(now, event.reason);
             break;
         case ClientEvent::Kind::retrying:
+            // libzmq says so too when a connection has just been lost.
+            if (link_.state() != Link::State::connecting) break;
             if (link_.trouble() != event.reason)
                 parts_.log.info("no connection to the master", {{"reason", event.reason}});
             link_.set_trouble(event.reason);

@@ -82,6 +82,11 @@ JobResult JobThreads::run(Task& task) {
         result.end = JobResult::End::failed;
         result.reason = error.what();
     }
+    // The master knows whose order a cancellation was; what was decided here is only known here.
+    const auto why = task.cancellation.reason();
+    if (result.end == JobResult::End::cancelled && !why.empty() && !why.starts_with("cancelled by") &&
+        result.reason.find(why) == std::string::npos)
+        result.reason = why + (result.reason.empty() ? "" : "; " + result.reason);
     result.job = task.order.job;
     if (result.started_ms == 0) result.started_ms = started;
     if (result.finished_ms == 0) result.finished_ms = clock_.wall_ms();

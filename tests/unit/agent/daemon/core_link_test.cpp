@@ -194,6 +194,24 @@ TEST_CASE("P11a a refused agent knocks at most twice a minute after the first tw
     CHECK(world.count(MessageType::hello) > hellos);
 }
 
+TEST_CASE("status tells why there is no connection: lost, or nobody there") {
+    World world;
+    world.connect();
+    world.network.cut(world.curve);
+    ClientEvent retrying;
+    retrying.kind = ClientEvent::Kind::retrying;
+    retrying.reason = "nobody answers";
+    world.settle();
+    world.core->handle(retrying);        // libzmq says that as well when a connection is lost
+    CHECK(world.core->status().trouble == "the connection was lost");
+    world.network.set_server_down(true);
+    world.pass(25'000);
+    CHECK(world.core->status().trouble == "nobody answers");
+    world.network.set_server_down(false);
+    world.connect();
+    CHECK(world.core->status().trouble.empty());
+}
+
 TEST_CASE("S38a a master that does not answer the hello within 30 s is left and tried again") {
     World world;
     world.pass(2'000);

@@ -287,8 +287,11 @@ TEST_CASE("A7 a cancelled job ends as cancelled, running or waiting") {
     threads.start(order(2, "states"));
     threads.cancel(job_number(2), "cancelled by bob");
     threads.cancel(job_number(1), "cancelled by alice");
-    const auto results = ends.wait_for(2);
+    threads.start(order(3, "states"));
+    threads.cancel(job_number(3), "prove-agent was stopped");
+    const auto results = ends.wait_for(3);
     CHECK(results[0].end == JobResult::End::cancelled);
+    CHECK_THAT(results[2].reason, Catch::StartsWith("prove-agent was stopped"));
     CHECK(results[1].end == JobResult::End::cancelled);
     CHECK_THAT(results[1].reason, Catch::Contains("had not begun"));
 }
