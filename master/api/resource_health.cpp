@@ -5,14 +5,14 @@ namespace prove {
 
 namespace {
 
-std::string metrics_of(const Master& master, const Permit& permit) {
+std::string metrics_of(const Master& master, const Permit& see_targets, const Permit& see_catalog) {
     std::map<std::string, std::size_t> by_status;
-    for (const auto& row : master.targets(permit, "*")) ++by_status[row.status];
+    for (const auto& row : master.targets(see_targets, "*")) ++by_status[row.status];
     std::string text = "# HELP prove_targets Targets by how they stand.\n# TYPE prove_targets gauge\n";
     for (const auto& [status, count] : by_status)
         text += "prove_targets{status=\"" + status + "\"} " + std::to_string(count) + "\n";
 
-    const CatalogStatus catalog = master.catalog(permit);
+    const CatalogStatus catalog = master.catalog(see_catalog);
     std::size_t errors = 0;
     for (const auto& problem : catalog.problems) errors += problem.severity == Diagnostic::Severity::error;
     text += "# HELP prove_catalog_errors Errors of the newest catalog; above 0 an older one is in force.\n"
@@ -35,7 +35,10 @@ void add_health(std::vector<ApiRoute>& routes, ApiContext& context) {
                       }});
     routes.push_back({"GET", "/metrics", ApiRoute::Needs::permission, Permission::targets_read, {},
                       [&context](const Exchange& exchange) {
-                          exchange.reply->send({200, "text/plain; version=0.0.4", metrics_of(context.master, *exchange.permit)});
+                          const Permit see_catalog =
+                              context.authorizer.authorize(exchange.caller, Permission::catalog_read, exchange.request.path);
+                          exchange.reply->send({200, "text/plain; version=0.0.4",
+                                                metrics_of(context.master, *exchange.permit, see_catalog)});
                       }});
 }
 

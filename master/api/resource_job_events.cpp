@@ -33,9 +33,15 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     }
 
     void read() {
-        const auto rows = master_.events(*exchange_.permit, job_, after_, page);
-        writing_ = !rows.empty();
-        if (writing_) write(rows);
+        try {
+            const auto rows = master_.events(*exchange_.permit, job_, after_, page);
+            writing_ = !rows.empty();
+            if (writing_) write(rows);
+        } catch (const Error&) {
+            // The store is gone, which it says itself. A stream that ends without "job_ended" is not whole.
+            exchange_.reply->finish();
+            end();
+        }
     }
 
     void write(const std::vector<EventRow>& rows) {

@@ -27,7 +27,7 @@ void make_token(ApiContext& context, Exchange exchange) {
 }  // namespace
 
 void add_tokens(std::vector<ApiRoute>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/tokens", ApiRoute::Needs::permission, Permission::keys_read, {},
+    routes.push_back({"GET", "/v1/tokens", ApiRoute::Needs::permission, Permission::tokens_write, {},
                       [&context](const Exchange& exchange) {
                           Value list = Value::array();
                           for (const auto& row : context.master.tokens(*exchange.permit)) list.push(shape_of(row));

@@ -27,16 +27,21 @@ class MasterJobs final : public JobSource {
         return {answer.at("job").text(), static_cast<std::size_t>(answer.at("targets").integer())};
     }
 
-    // A connection that breaks is taken up again where it stopped, a few times: the master may be restarting.
+    // A connection that breaks is taken up again where it stopped, a few times: the master may be restarting. So is a
+    // stream that ended before the job has.
     bool follow(const std::string& job, std::uint64_t after, const std::function<bool(const Value&)>& on_event) override {
         for (int attempt = 0;; ++attempt) {
             try {
-                return client_.stream("/v1/jobs/" + job + "/events", {{"after", std::to_string(after)}}, [&](const Value& event) {
+                bool job_ended = false;
+                const bool whole = client_.stream("/v1/jobs/" + job + "/events", {{"after", std::to_string(after)}}, [&](const Value& event) {
                     if (event.is_null()) return on_event(event);
                     after = static_cast<std::uint64_t>(event.at("number").integer());
                     attempt = 0;
-                    return on_event(event);
+                    job_ended = event.at("event").text() == "job_ended";
+                    return on_event(event) || job_ended;
                 });
+                if (!whole || job_ended) return whole;
+                throw Error(ErrorKind::unavailable, "the master ended the stream of job " + job + " before its end");
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::unavailable || attempt == attempts) throw;
                 ::poll(nullptr, 0, pause_ms);

@@ -1,0 +1,241 @@
+// A master that answers what it was told to, for tests of the API and of what stands on it. It remembers what it was
+// asked, and for which permission.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "master/commands/master.hpp"
+
+namespace prove::test {
+
+class FakeMaster final : public Master {
+ public:
+    static JobId job_id() { return JobId::from_text("01jd8zk4000000000000000000").value(); }
+
+    // Adds an event to the job and wakes whoever watches it.
+    void tell(const std::string& kind, const std::string& target = "", Value body = Value::object()) {
+        const std::lock_guard lock(mutex_);
+        EventRow row;
+        row.job = job_id();
+        row.number = events_.size() + 1;
+        row.time_ms = 1'800'000'000'000;
+        row.target = TargetId(target);
+        row.kind = kind;
+        row.body = std::move(body);
+        events_.push_back(std::move(row));
+        for (const auto& [id, changed] : watches_) changed();
+    }
+    std::size_t watchers() const {
+        const std::lock_guard lock(mutex_);
+        return watches_.size();
+    }
+    std::vector<std::string> asked() const {
+        const std::lock_guard lock(mutex_);
+        return asked_;
+    }
+
+    Permission permission_for(const JobAsked& job) const override {
+        if (job.operation == "ping") return Permission::ping;
+        if (job.operation == "cmd") return Permission::cmd;
+        throw Error(ErrorKind::usage, "there is no operation '" + job.operation + "'");
+    }
+    void submit(const Permit& permit, JobAsked job, Reply<JobMade> reply) override {
+        note(permit, "submit " + job.operation + " " + job.expression + " " + write_json(job.options));
+        answer(reply, JobMade{job_id(), 3});
+    }
+    void cancel(const Permit& permit, const JobId&, std::optional<TargetId> only, Reply<Nothing> reply) override {
+        note(permit, "cancel " + (only ? only->text() : "all"));
+        answer(reply, Nothing{});
+    }
+    JobId find_job(const std::string& text) const override {
+        if (!text.empty() && job_id().text().rfind(text, 0) == 0) return job_id();
+        throw Error(ErrorKind::missing, "there is no job '" + text + "'");
+    }
+    std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const override {
+        note(permit, "jobs " + std::to_string(filter.limit) + " " + filter.operation + " " + filter.target +
+                         (filter.active_only ? " active" : "") + (filter.before ? " before" : ""));
+        return std::vector<JobView>(std::min<std::size_t>(filter.limit, 3), view());
+    }
+    JobView job(const Permit& permit, const JobId&) const override {
+        note(permit, "job");
+        return view();
+    }
+    std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const override {
+        note(permit, "result " + target.text());
+        if (target.text() != "web1") return std::nullopt;
+        return ResultRow{id, target, 1, R"({"exit_code":0})"};
+    }
+    std::vector<EventRow> events(const Permit& permit, const JobId&, std::uint64_t after, std::size_t limit) const override {
+        permit.expect(Permission::jobs_read);
+        const std::lock_guard lock(mutex_);
+        if (broken) throw Error(ErrorKind::failed, "the store is closed");
+        std::vector<EventRow> page;
+        for (std::size_t i = after; i < events_.size() && page.size() < limit; ++i) page.push_back(events_[i]);
+        return page;
+    }
+    std::unique_ptr<Watch> watch(const Permit& permit, const JobId&, std::function<void()> changed) override {
+        permit.expect(Permission::jobs_read);
+        const std::lock_guard lock(mutex_);
+        watches_.emplace(++last_watch_, std::move(changed));
+        return std::make_unique<OneWatch>(*this, last_watch_);
+    }
+    std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const override {
+        note(permit, "targets " + expression);
+        std::vector<TargetRow> rows;
+        for (const char* name : {"db1", "web1", "web2"}) {
+            TargetRow row;
+            row.name = TargetId(name);
+            row.host = std::string(name) + ".example";
+            row.executor = "agent";
+            row.in_catalog = true;
+            row.status = "connected";
+            row.connected_ms = row.seen_ms = 1'800'000'000'000;
+            row.version = "0.1.0";
+            row.groups = {"web"};
+            row.roles = {"webserver"};
+            row.last_run = view().targets.front();
+            rows.push_back(std::move(row));
+        }
+        return rows;
+    }
+    CatalogStatus catalog(const Permit& permit) const override {
+        note(permit, "catalog");
+        CatalogStatus status;
+        status.directory = "/etc/prove/catalog";
+        status.hash = "abcd";
+        status.loaded_ms = 1'800'000'000'000;
+        status.targets = 3;
+        Diagnostics problems;
+        problems.error({}, "motd", "unknown argument 'pth'");
+        status.problems = problems.sorted();
+        return status;
+    }
+    void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) override {
+        note(permit, "reload");
+        CatalogStatus status;
+        status.directory = "/etc/prove/catalog";
+        answer(reply, status);
+    }
+    std::vector<KeyRow> keys(const Permit& permit) const override {
+        note(permit, "keys");
+        return {key("web1", KeyState::pending)};
+    }
+    void accept_key(const Permit& permit, std::string which, std::optional<TargetId> name, bool replace,
+                    Reply<KeyRow> reply) override {
+        note(permit, "accept " + which + (name ? " as " + name->text() : "") + (replace ? " replace" : ""));
+        decide(reply, which, KeyState::accepted);
+    }
+    void reject_key(const Permit& permit, std::string which, Reply<KeyRow> reply) override {
+        note(permit, "reject " + which);
+        decide(reply, which, KeyState::rejected);
+    }
+    void revoke_key(const Permit& permit, std::string which, Reply<KeyRow> reply) override {
+        note(permit, "revoke " + which);
+        decide(reply, which, KeyState::revoked);
+    }
+    void make_token(const Permit& permit, TokenAsked token, Reply<TokenMade> reply) override {
+        note(permit, "token " + token.pattern + " " + std::to_string(token.lifetime_ms));
+        answer(reply, TokenMade{"0123456789abcdef", "pt1.secret", 1'800'000'000'000});
+    }
+    std::vector<TokenRow> tokens(const Permit& permit) const override {
+        note(permit, "tokens");
+        TokenRow row;
+        row.id = "0123456789abcdef";
+        row.made_by = "root";
+        row.created_ms = row.expires_ms = 1'800'000'000'000;
+        return {row};
+    }
+    std::string fingerprint() const override { return "7k2m-9qxa"; }
+    std::vector<AuditRow> audit(const Permit& permit, std::uint64_t after, std::size_t limit) const override {
+        note(permit, "audit " + std::to_string(after) + " " + std::to_string(limit));
+        AuditRow row;
+        row.number = 1;
+        row.who = "root";
+        row.command = "keys.accept";
+        row.decision = "allowed";
+        return {row};
+    }
+    AuditCheck check_audit(const Permit& permit) const override {
+        note(permit, "check_audit");
+        return {7, "abcd", std::nullopt};
+    }
+
+    std::shared_ptr<const Error> failure;   // what every change is answered with, where it is set
+    std::atomic<bool> broken{false};        // reading events fails
+
+ private:
+    class OneWatch final : public Watch {
+     public:
+        OneWatch(FakeMaster& master, std::size_t id) : master_(master), id_(id) {}
+        ~OneWatch() override {
+            const std::lock_guard lock(master_.mutex_);
+            master_.watches_.erase(id_);
+        }
+
+     private:
+        FakeMaster& master_;
+        std::size_t id_;
+    };
+
+    template <class T>
+    void answer(const Reply<T>& reply, T value) const {
+        Answer<T> result;
+        if (failure) {
+            result.error = failure;
+        } else {
+            result.value = std::move(value);
+        }
+        reply(std::move(result));
+    }
+    static KeyRow key(const std::string& name, KeyState state) {
+        KeyRow row;
+        row.name = TargetId(name);
+        row.state = state;
+        row.fingerprint = "7k2m-9qxa";
+        row.first_seen_ms = row.last_seen_ms = 1'800'000'000'000;
+        return row;
+    }
+    void decide(const Reply<KeyRow>& reply, const std::string& which, KeyState state) {
+        if (which == "nobody") {
+            Answer<KeyRow> none;
+            none.error = std::make_shared<Error>(ErrorKind::missing, "there is no key 'nobody'");
+            return reply(std::move(none));
+        }
+        answer(reply, key(which, state));
+    }
+    static JobView view() {
+        JobView view;
+        view.job.id = job_id();
+        view.job.operation = "ping";
+        view.job.expression = "web*";
+        view.job.who = "root";
+        view.job.from = "socket uid 0";
+        view.job.created_ms = view.job.not_after_ms = 1'800'000'000'000;
+        view.job.targets = 1;
+        view.ends[TargetEnd::done] = 1;
+        JobTargetRow row;
+        row.job = job_id();
+        row.target = TargetId("web1");
+        row.phase = TargetPhase::ended;
+        row.accepted_ms = row.ended_ms = 1'800'000'000'000;
+        view.targets.push_back(row);
+        return view;
+    }
+    void note(const Permit& permit, const std::string& what) const {
+        const std::lock_guard lock(mutex_);
+        asked_.push_back(std::string(name_of(permit.permission())) + ": " + what);
+    }
+
+    mutable std::mutex mutex_;
+    mutable std::vector<std::string> asked_;
+    std::vector<EventRow> events_;
+    std::map<std::size_t, std::function<void()>> watches_;
+    std::size_t last_watch_ = 0;
+};
+
+}  // namespace prove::test
