@@ -99,6 +99,10 @@ std::optional<std::map<std::string, std::string>> decode_query(const std::string
     return result;
 }
 
+std::string encode_path_part(const std::string& text) {
+    return encode_percent(text);
+}
+
 std::string encode_query(const std::map<std::string, std::string>& query) {
     std::string result;
     for (const auto& [key, value] : query) {

@@ -61,6 +61,8 @@ HttpResponse problem(int status, const std::string& title, const std::string& de
 // encoded slash.
 std::optional<std::string> decode_path(const std::string& raw);
 std::optional<std::map<std::string, std::string>> decode_query(const std::string& raw);
+// What is not plain in one part of a path percent-encoded, a slash too.
+std::string encode_path_part(const std::string& text);
 std::string encode_query(const std::map<std::string, std::string>& query);
 
 }  // namespace prove

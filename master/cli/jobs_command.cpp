@@ -4,6 +4,7 @@
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
 #include "master/api/client.hpp"
+#include "master/api/http.hpp"
 #include "master/cli/job_run.hpp"
 #include "master/cli/table.hpp"
 
@@ -60,7 +61,7 @@ struct Found {
 };
 
 Found find(ApiClient& client, const std::string& text) {
-    const Value job = client.get("/v1/jobs/" + text);
+    const Value job = client.get("/v1/jobs/" + encode_path_part(text));
     Found found;
     found.id = job.at("job").text();
     found.run.wanted.operation = job.at("operation").text();
@@ -74,7 +75,7 @@ Found find(ApiClient& client, const std::string& text) {
 ExitCode show(Invocation& invocation, const std::string& text) {
     ApiClient client(invocation.socket());
     Console& console = invocation.console;
-    const Value job = client.get("/v1/jobs/" + text);
+    const Value job = client.get("/v1/jobs/" + encode_path_part(text));
     if (!console.text()) {
         console.object(job);
     } else {
@@ -113,7 +114,7 @@ ExitCode watch(Invocation& invocation, const std::string& text) {
 ExitCode cancel(Invocation& invocation, const std::string& text, const std::string& target) {
     Value body = Value::object();
     if (!target.empty()) body.set("target", target);
-    const Value answer = ApiClient(invocation.socket()).post("/v1/jobs/" + text + "/cancel", body);
+    const Value answer = ApiClient(invocation.socket()).post("/v1/jobs/" + encode_path_part(text) + "/cancel", body);
     if (!invocation.console.text()) {
         invocation.console.object(answer);
     } else {

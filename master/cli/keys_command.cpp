@@ -4,6 +4,7 @@
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
 #include "master/api/client.hpp"
+#include "master/api/http.hpp"
 #include "master/cli/command_line.hpp"
 #include "master/cli/table.hpp"
 
@@ -61,7 +62,7 @@ void add_accept(CommandLine& line, CLI::App& keys) {
                                      Value body = Value::object();
                                      if (!wanted->name.empty()) body.set("name", wanted->name);
                                      if (wanted->replace) body.set("replace", true);
-                                     return decided(invocation, ApiClient(invocation.socket()).post("/v1/keys/" + wanted->which + "/accept", body),
+                                     return decided(invocation, ApiClient(invocation.socket()).post("/v1/keys/" + encode_path_part(wanted->which) + "/accept", body),
                                                     "accepted");
                                  });
     command.add_option("KEY", wanted->which, "a name or a fingerprint (or its beginning)")->required();
@@ -73,7 +74,7 @@ void add_decision(CommandLine& line, CLI::App& keys, const std::string& name, co
     auto which = std::make_shared<std::string>();
     CLI::App& command = line.add(keys, name, help, "  prove-cli keys " + name + " web1\n  prove-cli keys " + name + " 7k2m-9qxa",
                                  [which, name, done](Invocation& invocation) {
-                                     return decided(invocation, ApiClient(invocation.socket()).post("/v1/keys/" + *which + "/" + name, Value::object()), done);
+                                     return decided(invocation, ApiClient(invocation.socket()).post("/v1/keys/" + encode_path_part(*which) + "/" + name, Value::object()), done);
                                  });
     command.add_option("KEY", *which, "a name or a fingerprint (or its beginning)")->required();
 }
