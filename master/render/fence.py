@@ -11,13 +11,22 @@ import struct
 NOBODY = 65534
 
 # Numbers of system calls that a worker has no use for: network, processes, signals to others, tracing, shared memory,
-# namespaces, key rings.
+# namespaces, key rings; and what Landlock lets pass: cutting files, their modes, owners, times and attributes, and the
+# priorities of other processes, which matters where master and workers are one user.
 DENIED = {
-    "x86_64": (0xC000003E, [29, 30, 31, 41, 42, 43, 44, 46, 49, 50, 53, 56, 57, 58, 59, 62, 101, 165, 200, 234, 248, 249,
-                            250, 272, 288, 298, 307, 308, 310, 311, 321, 322, 323, 424, 425, 434, 435, 438]),
-    "aarch64": (0xC00000B7, [40, 97, 117, 129, 130, 131, 194, 195, 196, 198, 199, 200, 201, 202, 203, 206, 211, 217, 218,
-                             219, 220, 221, 241, 242, 268, 269, 270, 271, 280, 281, 282, 424, 425, 434, 435, 438]),
+    "x86_64": (0xC000003E, [16, 29, 30, 31, 41, 42, 43, 44, 46, 49, 50, 53, 56, 57, 58, 59, 62, 76, 77, 90, 91, 92, 93, 94,
+                            101, 129, 132, 141, 142, 144, 165, 188, 189, 190, 197, 198, 199, 200, 203, 234, 235, 248, 249,
+                            250, 251, 256, 260, 261, 268, 272, 279, 280, 288, 297, 298, 307, 308, 310, 311, 312, 314, 321,
+                            322, 323, 424, 425, 434, 435, 438, 452, 463, 466]),
+    "aarch64": (0xC00000B7, [5, 6, 7, 14, 15, 16, 29, 30, 40, 45, 46, 52, 53, 54, 55, 88, 97, 117, 118, 119, 122, 129, 130,
+                             131, 138, 140, 194, 195, 196, 198, 199, 200, 201, 202, 203, 206, 211, 217, 218, 219, 220, 221,
+                             238, 239, 240, 241, 242, 268, 269, 270, 271, 272, 274, 280, 281, 282, 424, 425, 434, 435, 438,
+                             452, 463, 466]),
 }
+# Needed for the worker's own limits and descriptors, but not towards other processes: prlimit64 of another process, and
+# fcntl's F_SETOWN, F_SETSIG and F_SETOWN_EX, by which the kernel would send the signals.
+PRLIMIT = {"x86_64": 302, "aarch64": 261}
+FCNTL = {"x86_64": 72, "aarch64": 25}
 READABLE = ["/usr", "/lib", "/lib64", "/etc/python3", "/etc/python3.11", "/etc/localtime", "/dev/null", "/dev/urandom"]
 
 
@@ -45,15 +54,22 @@ def _bpf(code, jump_true, jump_false, value):
 
 
 def deny_calls(libc):
-    if os.uname().machine not in DENIED:
+    machine = os.uname().machine
+    if machine not in DENIED:
         return
-    arch, numbers = DENIED[os.uname().machine]
+    arch, numbers = DENIED[machine]
     load, equal, at_least, give_back = 0x20, 0x15, 0x35, 0x06
-    count = len(numbers)
+    first_argument, second_argument = 16, 24  # the lower halves
+    allow = _bpf(give_back, 0, 0, 0x7FFF0000)
+    deny = _bpf(give_back, 0, 0, 0x00050000 | 1)  # EPERM
     program = [_bpf(load, 0, 0, 4), _bpf(equal, 1, 0, arch), _bpf(give_back, 0, 0, 0x80000000), _bpf(load, 0, 0, 0),
-               _bpf(at_least, count + 1, 0, 0x40000000)]  # the x32 calls of x86_64
+               _bpf(equal, 0, 4, PRLIMIT[machine]), _bpf(load, 0, 0, first_argument), _bpf(equal, 0, 1, 0), allow, deny,
+               _bpf(equal, 0, 6, FCNTL[machine]), _bpf(load, 0, 0, second_argument), _bpf(equal, 3, 0, 8),
+               _bpf(equal, 2, 0, 10), _bpf(equal, 1, 0, 15), allow, deny]
+    count = len(numbers)
+    program.append(_bpf(at_least, count + 1, 0, 0x40000000))  # the x32 calls of x86_64
     program += [_bpf(equal, count - at, 0, number) for at, number in enumerate(numbers)]
-    program += [_bpf(give_back, 0, 0, 0x7FFF0000), _bpf(give_back, 0, 0, 0x00050000 | 1)]  # allow; EPERM
+    program += [allow, deny]
     code = ctypes.create_string_buffer(b"".join(program))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(code))
     libc.prctl(22, 2, header, 0, 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER

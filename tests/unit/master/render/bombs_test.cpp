@@ -1,9 +1,13 @@
 // Templates that are out for trouble: they end at their limit, with their line, and the next render is as good as ever.
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
 #include <thread>
 
+#include "common/files/files.hpp"
 #include "tests/unit/master/render/rendering.hpp"
 
 using namespace prove;
@@ -84,6 +88,31 @@ TEST_CASE("S79 no template reaches the network, other processes or files of the 
         INFO(call);
         CHECK_THAT(bomb(rendering, std::string("<% ") + call + " %>"), Contains("Error"));
     }
+}
+
+// A master that is not root has workers of its own user: what Landlock does not watch must be refused all the same.
+TEST_CASE("S79 no template changes a file or a process of its own user", "[render][bomb]") {
+    const Rendering rendering({}, short_limits());
+    const TemporaryFolder folder("prove-render-test");
+    const std::string file = folder.path() + "/online.key";
+    write_file_durably(file, "secret", 0600);
+    if (::geteuid() == 0) {
+        constexpr uid_t nobody = 65534;
+        REQUIRE(::chmod(folder.path().c_str(), 0711) == 0);
+        REQUIRE(::chown(file.c_str(), nobody, nobody) == 0);
+    }
+    for (const std::string& call :
+         {"os.truncate('" + file + "', 0)", "os.chmod('" + file + "', 0o666)", "os.utime('" + file + "', (0, 0))",
+          "os.setxattr('" + file + "', b'user.a', b'b')", std::string("os.setpriority(os.PRIO_PROCESS, 0, 5)"),
+          std::string("__import__('fcntl').fcntl(3, 8, os.getppid())"),
+          std::string("__import__('resource').prlimit(os.getppid(), 7)")}) {
+        INFO(call);
+        CHECK_THAT(bomb(rendering, "<% import os; " + call + " %>"), Contains("PermissionError"));
+    }
+    CHECK(read_whole_file(file, 100) == "secret");
+    struct stat status {};
+    REQUIRE(::stat(file.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
 }
 
 TEST_CASE("S79 a worker inherits no descriptor and no environment of ours", "[render][bomb]") {
