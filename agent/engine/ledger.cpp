@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/files/files.hpp"
+#include "common/files/journal_format.hpp"
 #include "proto/value.hpp"
 
 namespace prove {
@@ -36,6 +37,14 @@ Debt debt_from(const std::string& payload) {
     return debt;
 }
 
+void replay_into(std::set<Debt>& owed, const JournalRecord& record) {
+    const Debt debt = debt_from(record.payload);
+    if (record.type == owed_record)
+        owed.insert(debt);
+    else
+        owed.erase(debt);
+}
+
 // A ledger with the disk that it stands on.
 class FolderLedger final : public Ledger {
   public:
@@ -55,11 +64,7 @@ JournalLedger::JournalLedger(Disk& disk, const std::string& name)
     : journal_(disk, name, limits, [this](const JournalRecord& record) { replay(record); }) {}
 
 void JournalLedger::replay(const JournalRecord& record) {
-    const Debt debt = debt_from(record.payload);
-    if (record.type == owed_record)
-        owed_.insert(debt);
-    else
-        owed_.erase(debt);
+    replay_into(owed_, record);
 }
 
 void JournalLedger::write(std::uint8_t type, const std::vector<Debt>& debts) {
@@ -99,8 +104,13 @@ std::unique_ptr<Ledger> open_ledger(const std::string& folder) {
 }
 
 std::unique_ptr<Ledger> look_at_ledger(const std::string& folder) {
-    if (!exists(folder + "/" + file_name)) return std::make_unique<MemoryLedger>();
-    return std::make_unique<FolderLedger>(folder);
+    // Not by a Journal: that mends what it opens, and an apply may be writing there at this moment.
+    const auto file = find_whole_file(folder + "/" + file_name, limits.bytes);
+    std::set<Debt> owed;
+    if (file)
+        journal_format::read(*file, limits.record_bytes, file_name,
+                             [&](const JournalRecord& record) { replay_into(owed, record); });
+    return std::make_unique<MemoryLedger>(std::vector<Debt>(owed.begin(), owed.end()));
 }
 
 std::optional<RunLock> RunLock::try_acquire(const std::string& folder, const std::string& holder) {

@@ -83,6 +83,21 @@ TEST_CASE("a ledger's folder is ours alone, and a plan makes none", "[ledger]") 
     CHECK(look_at_ledger(path)->owed() == std::vector<Debt>{debt("a", "r")});
 }
 
+TEST_CASE("a plan that looks at the ledger leaves what an apply is just writing there alone", "[ledger]") {
+    TemporaryFolder folder;
+    const std::string path = folder.path() + "/ledger";
+    open_ledger(path)->add({debt("a", "r"), debt("b", "r")});
+    // A record of which a part is there yet, and a compaction that has not come to its rename.
+    const std::string whole = read_whole_file(path + "/debts", 1u << 20);
+    const std::string partly = whole.substr(0, whole.size() - 5);
+    write_file_durably(path + "/debts", partly);
+    write_file_durably(path + "/debts.new", "fresh");
+
+    CHECK(look_at_ledger(path)->owed() == std::vector<Debt>{debt("a", "r")});
+    CHECK(read_whole_file(path + "/debts", 1u << 20) == partly);
+    CHECK(read_whole_file(path + "/debts.new", 100) == "fresh");
+}
+
 TEST_CASE("A6 two runs never hold one host, and the second is told who has it", "[ledger]") {
     TemporaryFolder folder;
     auto first = RunLock::try_acquire(folder.path(), "job one, process 7");
