@@ -8,8 +8,8 @@
 namespace prove {
 namespace {
 
-// Two streams of it fit a result as base64.
-constexpr std::size_t kept_of_each_stream = 1u << 20;
+// As base64 it is just the 1 MiB that a text in a message may have, and two of them fit a result.
+constexpr std::size_t kept_of_each_stream = 768u << 10;
 
 Command command_of(const CmdBody& body, const ActionContext& context) {
     if (body.argv.empty() == body.shell.empty())
