@@ -125,6 +125,26 @@ TEST_CASE("custom facts are read from JSON and YAML, and programs are run") {
     CHECK(write_json(custom.gather({"custom.site.name"}).values) == R"({"custom":{"site":{"name":"blog"}}})");
 }
 
+TEST_CASE("custom facts that a message could not hold are named, and never keep an agent from its master") {
+    CustomFolder custom;
+    custom.add("big.json", "\"" + std::string(40'000, 'x') + "\"");
+    custom.add("deep.json", std::string(30, '[') + std::string(30, ']'));
+    std::string keys;
+    for (int i = 0; i < 1'001; ++i) keys += "k" + std::to_string(i) + ": 1\n";
+    custom.add("wide.yml", keys);
+    custom.add("good.json", "1");
+    custom.add(std::string(200, 'n') + "\xff.json", "1");
+    const Facts facts = custom.gather();
+    CHECK(write_json(facts.values) == R"({"custom":{"good":1}})");
+    CHECK(facts.problems.size() == 4);
+
+    CustomFolder many;
+    for (int i = 10; i < 30; ++i) many.add("f" + std::to_string(i) + ".json", "\"" + std::string(10'000, 'x') + "\"");
+    const Facts some = many.gather();
+    CHECK(some.values.find("custom")->mapping().size() == 13);
+    CHECK(some.problems.size() == 7);
+}
+
 TEST_CASE("a custom fact that is wrong is named, and the others are there") {
     if (::geteuid() != 0) return;
     CustomFolder custom;
