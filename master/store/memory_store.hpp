@@ -13,6 +13,7 @@ class MemoryStore final : public Store {
   public:
     void hold(bool on = true) { held_ = on; }  // while held, batches wait for commit()
     bool held() const { return held_; }
+    std::size_t waiting() const { return queue_.size(); }
     std::size_t commit();             // commits all that waits, calls their `done`; how many they were
     void crash() { queue_.clear(); }  // forgets what waits, with its callbacks
     void fail_with(std::optional<Error> error) { error_ = std::move(error); }  // every batch fails so; nullopt: no more

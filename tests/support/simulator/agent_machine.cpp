@@ -1,0 +1,289 @@
+// The machine's lives, its faults, and the jobs that it plays.
+#include "tests/support/simulator/agent_machine.hpp"
+
+#include <algorithm>
+
+namespace prove::sim {
+
+namespace {
+
+SigningKey key_of(std::uint64_t seed) {
+    std::string bytes(32, '\0');
+    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(seed >> (8 * i));
+    bytes[31] = 'A';
+    return SigningKey::from_seed(Secret::taken_from(bytes));
+}
+
+AgentJournal::Limits small_limits() {
+    AgentJournal::Limits limits;
+    limits.inline_bytes = 2'000;  // some results are larger, and travel in pieces
+    limits.journal_bytes = 64u << 10;  // so that it is compacted now and then
+    return limits;
+}
+
+}  // namespace
+
+// The machine's disk as the agent sees it; one that lies about its syncs is for a check that checks find it.
+class AgentMachine::SimDisk final : public Disk {
+  public:
+    SimDisk(SimulatedDisk& disk, bool syncs) : disk_(disk), syncs_(syncs) {}
+    std::vector<std::string> list() const override { return disk_.list(); }
+    std::optional<std::string> read(const std::string& name) const override { return disk_.read(name); }
+    void append(const std::string& name, std::string_view bytes) override { disk_.append(name, bytes); }
+    void truncate(const std::string& name, std::uint64_t size) override { disk_.truncate(name, size); }
+    void sync(const std::string& name) override {
+        if (syncs_) disk_.sync(name);
+    }
+    void rename(const std::string& from, const std::string& to) override { disk_.rename(from, to); }
+    void remove(const std::string& name) override { disk_.remove(name); }
+
+  private:
+    SimulatedDisk& disk_;
+    bool syncs_;
+};
+
+AgentMachine::AgentMachine(const Parts& parts)
+    : parts_(parts),
+      clock_(parts.stage.queue),
+      sign_(key_of(parts.seed)),
+      seen_disk_(std::make_unique<SimDisk>(disk_, parts.syncs)),
+      trust_(parts.cluster.id, parts.cluster.roots, parts.cluster.keyset, [](const std::string&, const RootSet&) {}),
+      net_(parts.network.client(parts.name, key(), transport_.public_key(), *this)) {}
+
+AgentMachine::~AgentMachine() = default;
+
+KeyRow AgentMachine::row(std::int64_t now_ms) const {
+    KeyRow row;
+    row.id = key();
+    row.sign = sign_.public_key();
+    row.transport = transport_.public_key();
+    row.seal = seal_.public_key();
+    row.state = KeyState::accepted;
+    row.name = TargetId(parts_.name);
+    row.fingerprint = fingerprint_of(row.sign);
+    row.first_seen_ms = row.last_seen_ms = now_ms;
+    return row;
+}
+
+// --- its lives
+
+void AgentMachine::start() { boot(); }
+
+void AgentMachine::boot() {
+    if (core_) return;
+    auto& stage = parts_.stage;
+    stage.trace.add(parts_.name + " starts");
+    if (remembered_) {
+        disk_ = *remembered_;
+        remembered_.reset();
+    }
+    disk_.before = [this](const std::string& call) { disk_call(call); };
+    const auto log = stage.log.with({{"agent", parts_.name}});
+    std::string end;
+    bool power = false;
+    try {
+        journal_ = std::make_unique<AgentJournal>(*seen_disk_, stage.random, log, small_limits());
+        parts_.invariants.journal_opened(parts_.name, *journal_);
+        const Self self{parts_.cluster.id, key(), signer_, seal_};
+        core_ = std::make_unique<AgentCore>(AgentCore::Parts{self, trust_, *journal_, *net_, *this, *this, clock_,
+                                                             stage.random, log, "1.0", "boot " + std::to_string(life_)});
+        core_->start();
+        return plan_tick();
+    } catch (const Crash&) {
+        end = "ended while it started";
+        power = power_goes_there_;
+    } catch (const Error& error) {
+        end = error.text();
+    }
+    die(end, power);
+}
+
+void AgentMachine::act(const std::function<void()>& what) {
+    if (!core_) return;
+    std::string end;
+    bool power = false;
+    try {
+        what();
+        parts_.invariants.look_at(parts_.name, *journal_, parts_.cluster.master);
+        return plan_tick();
+    } catch (const Crash&) {
+        end = "ended at this point";
+        power = power_goes_there_;
+    } catch (const Error& error) {
+        end = error.text();
+    }
+    die(end, power);
+}
+
+void AgentMachine::die(const std::string& why, bool power) {
+    auto& stage = parts_.stage;
+    stage.trace.add(parts_.name + (power ? " loses power: " : " dies: ") + why);
+    ++life_;
+    ++deaths_;
+    core_.reset();
+    journal_.reset();
+    running_.clear();
+    tick_at_ = 0;
+    disk_calls_left_ = sends_left_ = 0;
+    power_goes_there_ = sync_fails_ = false;
+    disk_.calls.clear();
+    if (power) {
+        parts_.network.vanish(parts_.name);
+        disk_.lose_power(static_cast<std::uint32_t>(stage.random.below(1u << 31)));
+        clock_.reboot();
+    } else {
+        net_->disconnect();
+    }
+    stage.queue.after(stage.between(200, 15'000), [this, life = life_] {
+        if (life == life_) boot();
+    });
+}
+
+void AgentMachine::kill() {
+    if (core_) die("killed", false);
+}
+
+void AgentMachine::lose_power() {
+    if (core_) die("cut off", true);
+}
+
+void AgentMachine::later(std::int64_t ms, std::function<void()> what) {
+    parts_.stage.queue.after(ms, [this, life = life_, what = std::move(what)] {
+        if (life == life_) act(what);
+    });
+}
+
+void AgentMachine::plan_tick() {
+    auto& queue = parts_.stage.queue;
+    const auto wait = std::clamp<std::int64_t>(core_->next_ms() - clock_.boot_ms(), 1, 3'600'000);
+    const auto at = queue.now() + wait;
+    if (tick_at_ != 0 && tick_at_ <= at) return;
+    tick_at_ = at;
+    queue.at(at, [this, life = life_, at] {
+        if (life != life_ || tick_at_ != at) return;
+        tick_at_ = 0;
+        act([this] { core_->tick(); });
+    });
+}
+
+// --- its faults
+
+void AgentMachine::suffer(Fault fault) {
+    auto& stage = parts_.stage;
+    switch (fault) {
+        case Fault::agent_killed: return kill();
+        case Fault::agent_loses_power: return lose_power();
+        case Fault::agent_disk_crash:
+            disk_calls_left_ = static_cast<int>(stage.between(1, 12));
+            power_goes_there_ = stage.percent(50);
+            return;
+        case Fault::agent_send_crash: sends_left_ = static_cast<int>(stage.between(1, 6)); return;
+        case Fault::agent_disk_full:
+            disk_full_ = true;
+            return stage.queue.after(stage.between(1'000, 20'000), [this] { disk_full_ = false; });
+        case Fault::agent_sync_fails: sync_fails_ = true; return;
+        case Fault::agent_clock_jumps: clock_.wall_offset = stage.between(-280'000, 280'000); return;
+        default: return;
+    }
+}
+
+void AgentMachine::recover() {
+    disk_calls_left_ = sends_left_ = 0;
+    power_goes_there_ = disk_full_ = sync_fails_ = false;
+}
+
+void AgentMachine::disk_call(const std::string& call) {
+    disk_.calls.clear();
+    if (disk_calls_left_ > 0 && --disk_calls_left_ == 0) throw Crash{};
+    if (disk_full_ && call.starts_with("append")) throw Error(ErrorKind::full, "no space left on device");
+    if (sync_fails_ && call.starts_with("sync")) throw Error(ErrorKind::failed, "input/output error");
+}
+
+// --- what the core does
+
+void AgentMachine::arrived(const ClientEvent& event) {
+    act([&] { core_->handle(event); });
+}
+
+void AgentMachine::sending(const Frames& frames) {
+    if (sends_left_ > 0 && --sends_left_ == 0) throw Crash{};
+    parts_.invariants.agent_sends(parts_.name, frames);
+}
+
+void AgentMachine::request_run() {
+    act([this] { core_->request_run(parts_.stage.random.bytes<MessageId>().hex(), RunMode::apply); });
+}
+
+bool AgentMachine::settled() const {
+    if (!core_) return false;
+    const auto status = core_->status();
+    return status.link == Link::State::up && status.running == 0 && status.unsent == 0;
+}
+
+std::string AgentMachine::state() const {
+    if (!core_) return "dead";
+    const auto status = core_->status();
+    return std::string(name_of(status.link)) + ", " + std::to_string(status.running) + " running, " +
+           std::to_string(status.unsent) + " unsent, " + status.trouble;
+}
+
+// --- its jobs
+
+std::string AgentMachine::refusal(const std::string&) const { return running_.size() < 50 ? "" : "too many jobs are waiting"; }
+
+void AgentMachine::start(JobOrder order) {
+    const auto job = order.job;
+    running_[job].order = std::move(order);
+    later(parts_.stage.between(0, 300), [this, job] { begin(job); });
+}
+
+void AgentMachine::begin(const JobId& job) {
+    const auto found = running_.find(job);
+    if (found == running_.end()) return;
+    auto& running = found->second;
+    if (clock_.boot_ms() > running.order.start_by_boot_ms) return end(job, JobResult::End::refused, "it expired");
+    running.begun = true;
+    parts_.stage.trace.add(parts_.name + " executes " + job.short_text());
+    parts_.invariants.executed(parts_.name, job);
+    JobEvent said;
+    said.job = job;
+    said.kind = JobEvent::Kind::output;
+    said.output.bytes = "begun";
+    core_->event(said);
+    if (const auto* hash = running.order.body.find("content")) {
+        running.wanted = BlobRef{*Hash::from_hex_text(hash->text()),
+                                 static_cast<std::uint64_t>(running.order.body.at("size").integer())};
+        return core_->want(job, {*running.wanted});
+    }
+    later(parts_.stage.between(5, parts_.stage.percent(80) ? 2'000 : 20'000),
+          [this, job] { end(job, JobResult::End::done, ""); });
+}
+
+void AgentMachine::content_arrived(const Transfers::Outcome& outcome) {
+    for (const auto& [job, running] : running_) {
+        if (running.wanted != outcome.blob) continue;
+        const auto how = outcome.failure.empty() ? JobResult::End::done : JobResult::End::failed;
+        later(parts_.stage.between(0, 500), [this, id = job, how, why = outcome.failure] { end(id, how, why); });
+    }
+}
+
+void AgentMachine::cancel(const JobId& job, const std::string& reason) {
+    later(parts_.stage.between(0, 1'500), [this, job, reason] { end(job, JobResult::End::cancelled, reason); });
+}
+
+void AgentMachine::end(const JobId& job, JobResult::End how, const std::string& reason) {
+    if (running_.erase(job) == 0) return;
+    JobResult result;
+    result.job = job;
+    result.end = how;
+    result.reason = reason;
+    result.started_ms = result.finished_ms = core_->now_ms();
+    result.body = Value::object();
+    result.body.set("who", Value(parts_.name + " " + job.text()));
+    if (parts_.stage.percent(20)) result.body.set("more", Value(std::string(5'000, 'x')));
+    core_->finished(std::move(result));
+    const auto* kept = journal_->find(job);
+    if (kept != nullptr && kept->state == AgentJournal::Job::State::done) parts_.invariants.finished(parts_.name, job);
+}
+
+}  // namespace prove::sim

@@ -1,0 +1,111 @@
+// A machine with an agent on it: its keys and its disk stay, its process comes and goes. The core, its journal and its
+// envelopes are the real ones; the jobs only say when they were executed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/daemon/core.hpp"
+#include "common/keys/keys.hpp"
+#include "tests/support/simulator/invariants.hpp"
+
+namespace prove::sim {
+
+// What agents know of their master from their enrolment.
+struct Cluster {
+    ClusterId id;
+    RootSet roots;
+    std::string keyset;
+    KeyId master;
+};
+
+class AgentMachine final : public AgentPort, private JobStarter, private CoreListener {
+  public:
+    struct Parts {
+        Stage& stage;
+        Network& network;
+        Invariants& invariants;
+        const Cluster& cluster;
+        std::string name;
+        std::uint64_t seed;  // of its signing key
+        bool syncs = true;   // false: its disk only says that it did
+    };
+    explicit AgentMachine(const Parts& parts);
+    ~AgentMachine() override;
+
+    const std::string& name() const { return parts_.name; }
+    KeyId key() const { return sign_.key_id(); }
+    KeyRow row(std::int64_t now_ms) const;  // as an enrolment leaves it at the master
+
+    void start();
+    void kill();
+    void lose_power();
+    // A fault of this machine's own, of a kind that begins with agent_.
+    void suffer(Fault fault);
+    // The faults are over: what is still to come is not any more.
+    void recover();
+    void request_run();
+    bool settled() const;  // connected, with nothing left to send
+    std::string state() const;
+    std::size_t deaths() const { return deaths_; }
+
+    // For a check that checks find it: the disk as it is now comes back at the next start.
+    void remember_disk() { remembered_ = disk_; }
+
+  private:
+    class SimDisk;
+    struct Running {
+        JobOrder order;
+        bool begun = false;
+        std::optional<BlobRef> wanted;
+    };
+
+    void arrived(const ClientEvent& event) override;
+    void sending(const Frames& frames) override;
+    std::string refusal(const std::string& operation) const override;
+    void start(JobOrder order) override;
+    void cancel(const JobId& job, const std::string& reason) override;
+    void content_arrived(const Transfers::Outcome& outcome) override;
+    void job_ended(const JobResult&) override {}
+    void run_answered(const RunReply&) override {}
+    void state_run_accepted(const std::vector<std::string>&) override {}
+    void named(const std::string&) override {}
+
+    void boot();
+    void act(const std::function<void()>& what);
+    void later(std::int64_t ms, std::function<void()> what);  // unless this life has ended
+    void die(const std::string& why, bool power);
+    void plan_tick();
+    void begin(const JobId& job);
+    void end(const JobId& job, JobResult::End how, const std::string& reason);
+    void disk_call(const std::string& call);
+
+    Parts parts_;
+    SimClock clock_;
+    SigningKey sign_;
+    TransportKey transport_ = TransportKey::generate();
+    SealKey seal_ = SealKey::generate();
+    KeyEnvelopeSigner signer_{sign_};
+    SimulatedDisk disk_;
+    std::optional<SimulatedDisk> remembered_;
+    std::unique_ptr<SimDisk> seen_disk_;
+    Trust trust_;
+    std::unique_ptr<ClientTransport> net_;
+
+    std::uint64_t life_ = 0;
+    std::size_t deaths_ = 0;
+    std::unique_ptr<AgentJournal> journal_;
+    std::unique_ptr<AgentCore> core_;
+    std::map<JobId, Running> running_;
+    std::int64_t tick_at_ = 0;       // by the simulation's clock; 0: none is planned
+    int disk_calls_left_ = 0;        // until the crash; 0: none to come
+    bool power_goes_there_ = false;
+    int sends_left_ = 0;
+    bool disk_full_ = false;
+    bool sync_fails_ = false;
+};
+
+}  // namespace prove::sim
