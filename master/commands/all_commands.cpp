@@ -29,15 +29,27 @@ Judged judge_plainly(const JobResult& result) {
     Judged judged;
     judged.reason = result.reason;
     switch (result.end) {
-        case JobResult::End::done: judged.end = TargetEnd::done; break;
-        case JobResult::End::failed: judged.end = TargetEnd::failed; break;
-        case JobResult::End::refused: judged.end = TargetEnd::refused; break;
-        case JobResult::End::cancelled: judged.end = TargetEnd::cancelled; break;
-        case JobResult::End::interrupted: judged.end = TargetEnd::interrupted; break;
+        case JobResult::End::done:
+            judged.end = TargetEnd::done;
+            break;
+        case JobResult::End::failed:
+            judged.end = TargetEnd::failed;
+            break;
+        case JobResult::End::refused:
+            judged.end = TargetEnd::refused;
+            break;
+        case JobResult::End::cancelled:
+            judged.end = TargetEnd::cancelled;
+            break;
+        case JobResult::End::interrupted:
+            judged.end = TargetEnd::interrupted;
+            break;
     }
     return judged;
 }
 
-Judged MasterCommand::judge(const JobResult& result, const Value&) const { return judge_plainly(result); }
+Judged MasterCommand::judge(const JobResult& result, const Value&) const {
+    return judge_plainly(result);
+}
 
 }  // namespace prove

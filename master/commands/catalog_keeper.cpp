@@ -92,7 +92,8 @@ void CatalogKeeper::load() {
     const bool was_broken = broken_ != nullptr;
     broken_ = broken;
     if (broken) {
-        if (!was_broken) log_.warning("the catalog cannot be used", {{"directory", directory_}, {"reason", broken->text()}});
+        if (!was_broken)
+            log_.warning("the catalog cannot be used", {{"directory", directory_}, {"reason", broken->text()}});
         return;
     }
     const bool same = current_ && current_->catalog->hash() == loaded->catalog->hash();

@@ -15,7 +15,7 @@
 namespace prove {
 
 class CatalogKeeper {
- public:
+  public:
     CatalogKeeper(std::string directory, LoadSnapshot load, const Clock& clock, const Logger& log);
 
     // The one in use; null where none could be loaded yet.
@@ -27,7 +27,7 @@ class CatalogKeeper {
     CatalogStatus reload();
     CatalogStatus status() const;
 
- private:
+  private:
     void refresh(bool forced);
     void load();
 
@@ -35,10 +35,10 @@ class CatalogKeeper {
     LoadSnapshot load_;
     const Clock& clock_;
     Logger log_;
-    std::mutex loading_;                         // one load at a time
-    mutable std::mutex mutex_;                   // over all below
+    std::mutex loading_;        // one load at a time
+    mutable std::mutex mutex_;  // over all below
     std::shared_ptr<const Snapshot> current_;
-    std::shared_ptr<const Error> broken_;        // why the newest on disk is not in use
+    std::shared_ptr<const Error> broken_;  // why the newest on disk is not in use
     std::int64_t loaded_ms_ = 0;
     std::int64_t checked_boot_ms_ = 0;
 };

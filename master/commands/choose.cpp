@@ -11,7 +11,7 @@ namespace prove {
 
 namespace {
 
-constexpr std::size_t most_targets = 20'000;   // section 15
+constexpr std::size_t most_targets = 20'000;  // section 15
 
 // What is asked of a target beyond its name and status costs reading: facts, groups, variables.
 bool needs_more(const TargetExpression& expression) {
@@ -24,7 +24,7 @@ bool needs_more(const TargetExpression& expression) {
 
 struct TargetList::Known {
     TargetId name;
-    const Target* target = nullptr;      // null: an agent that the catalog does not name
+    const Target* target = nullptr;  // null: an agent that the catalog does not name
 };
 
 std::vector<TargetList::Known> TargetList::all(const Snapshot* snapshot) const {
@@ -74,16 +74,18 @@ std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, con
     std::vector<std::string> names;
     for (const auto& one : known) names.push_back(one.name.text());
     for (const auto& name : TargetExpression::parse(expression).literal_names()) {
-        const auto found = std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name.text() == name; });
+        const auto found =
+            std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name.text() == name; });
         if (found == known.end()) {
             const auto near = nearest(name, names);
-            throw Error(ErrorKind::usage, "there is no target " + quoted(name) +
-                                              (near.empty() ? "; see: prove-cli targets '*'"
-                                                            : "; did you mean " + quoted(near) + "?"));
+            throw Error(ErrorKind::usage,
+                        "there is no target " + quoted(name) +
+                            (near.empty() ? "; see: prove-cli targets '*'" : "; did you mean " + quoted(near) + "?"));
         }
         if (catalog_only && found->target == nullptr)
-            throw Error(ErrorKind::usage, quoted(name) + " is an accepted agent, but the catalog has no target of that "
-                                                         "name, so it has no states; add it to targets.yml");
+            throw Error(ErrorKind::usage, quoted(name) +
+                                              " is an accepted agent, but the catalog has no target of that "
+                                              "name, so it has no states; add it to targets.yml");
     }
     if (catalog_only) std::erase_if(known, [](const Known& one) { return one.target == nullptr; });
     const auto found = matching(expression, snapshot, std::move(known));

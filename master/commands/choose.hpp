@@ -1,5 +1,5 @@
-// Which targets an expression means: those of the catalog, and accepted agents that it does not name (they can be pinged
-// and commanded, but have no states).
+// Which targets an expression means: those of the catalog, and accepted agents that it does not name (they can be
+// pinged and commanded, but have no states).
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace prove {
 
 // Who there is: where targets come from and how they stand. Thread-safe.
 class TargetList final : public TargetDirectory {
- public:
+  public:
     TargetList(const Store& store, const KeyTable& keys, const Connections& connections)
         : store_(store), keys_(keys), connections_(connections) {}
 
@@ -28,13 +28,14 @@ class TargetList final : public TargetDirectory {
     // The same with all there is to show; no target is no error here.
     std::vector<TargetRow> rows(const std::string& expression, const Snapshot* snapshot) const;
 
-    Value facts_of(const TargetId& target) const override;       // null where never seen
+    Value facts_of(const TargetId& target) const override;  // null where never seen
     std::string status_of(const TargetId& target) const override;
 
- private:
+  private:
     struct Known;
     std::vector<Known> all(const Snapshot* snapshot) const;
-    std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot, std::vector<Known> among) const;
+    std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot,
+                                std::vector<Known> among) const;
     TargetRow row_of(const Known& known, const Snapshot* snapshot) const;
 
     const Store& store_;

@@ -5,23 +5,25 @@ namespace prove {
 
 namespace {
 
-constexpr std::size_t most_bytes = 48u << 10;   // what a command's envelope takes, less what is around it
+constexpr std::size_t most_bytes = 48u << 10;  // what a command's envelope takes, less what is around it
 
 class CmdCommand final : public MasterCommand {
- public:
+  public:
     std::string operation() const override { return "cmd"; }
     Value checked(const Value& options) const override {
         return as_usage([&] {
             CmdBody body = read(options);
             if (body.argv.empty() == body.shell.empty())
-                throw Error(ErrorKind::usage, "cmd wants a program with its arguments, or a shell line; one of the two");
+                throw Error(ErrorKind::usage,
+                            "cmd wants a program with its arguments, or a shell line; one of the two");
             if (!body.argv.empty() && body.argv.front().empty())
                 throw Error(ErrorKind::usage, "the program's name is empty");
             if (body.timeout_ms <= 0) throw Error(ErrorKind::usage, "timeout must be more than 0");
             auto value = to_value(body);
             if (write_json(value).size() > most_bytes)
-                throw Error(ErrorKind::usage, "the command with its input is larger than 48 KiB; put what is large into "
-                                              "a file");
+                throw Error(ErrorKind::usage,
+                            "the command with its input is larger than 48 KiB; put what is large into "
+                            "a file");
             return value;
         });
     }
@@ -33,7 +35,7 @@ class CmdCommand final : public MasterCommand {
     }
     Judged judge(const JobResult& result, const Value& body) const override;
 
- private:
+  private:
     // As the API takes it: env is a mapping, and everything but the command itself may be left out.
     static CmdBody read(const Value& options) {
         Fields fields(options, "cmd");
@@ -72,6 +74,8 @@ Judged CmdCommand::judge(const JobResult& result, const Value& body) const {
 
 }  // namespace
 
-std::unique_ptr<MasterCommand> cmd_command() { return std::make_unique<CmdCommand>(); }
+std::unique_ptr<MasterCommand> cmd_command() {
+    return std::make_unique<CmdCommand>();
+}
 
 }  // namespace prove

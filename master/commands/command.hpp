@@ -46,13 +46,13 @@ std::unique_ptr<MasterCommand> cmd_command();
 std::unique_ptr<MasterCommand> states_command();
 
 class CommandTable {
- public:
+  public:
     CommandTable();
     // Throws Error(usage) with the nearest name.
     const MasterCommand& find(const std::string& operation) const;
     std::vector<std::string> names() const;
 
- private:
+  private:
     std::vector<std::unique_ptr<MasterCommand>> commands_;
 };
 

@@ -6,7 +6,7 @@ namespace prove {
 namespace {
 
 class FactsCommand final : public MasterCommand {
- public:
+  public:
     std::string operation() const override { return "facts"; }
     Value checked(const Value& options) const override {
         return as_usage([&] {
@@ -27,6 +27,8 @@ class FactsCommand final : public MasterCommand {
 
 }  // namespace
 
-std::unique_ptr<MasterCommand> facts_command() { return std::make_unique<FactsCommand>(); }
+std::unique_ptr<MasterCommand> facts_command() {
+    return std::make_unique<FactsCommand>();
+}
 
 }  // namespace prove

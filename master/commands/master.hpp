@@ -29,13 +29,13 @@ struct Nothing {};
 
 // Give this to ask for a job.
 struct JobAsked {
-    std::string operation;               // "ping", "facts", "cmd", "states"
-    std::string expression;              // a target expression
+    std::string operation;   // "ping", "facts", "cmd", "states"
+    std::string expression;  // a target expression
     // By operation; unknown members are refused. ping: {}. facts: {names: [..]}. cmd: {argv: [..]} or {shell: ".."},
     // and user, cwd, env {K: V}, timeout_ms, input. states: {mode: "plan"|"apply", states: [ID..], variables: {..}}.
     Value options = Value::object();
-    std::optional<std::int64_t> wait_ms; // for agents that are not connected; default 10 s
-    std::optional<std::int64_t> lifetime_ms; // default 1 h, at most 7 d (S15)
+    std::optional<std::int64_t> wait_ms;      // for agents that are not connected; default 10 s
+    std::optional<std::int64_t> lifetime_ms;  // default 1 h, at most 7 d (S15)
 };
 struct JobMade {
     JobId id;
@@ -45,27 +45,27 @@ struct JobMade {
 struct JobView {
     JobRow job;
     std::map<TargetEnd, std::size_t> ends;
-    std::vector<JobTargetRow> targets;   // in order of name; empty in lists
+    std::vector<JobTargetRow> targets;  // in order of name; empty in lists
 };
 
 struct TargetRow {
     TargetId name;
     std::string host, executor;
     bool in_catalog = false;
-    std::string status;                  // "connected", "disconnected", "pending", "conflict", "unknown"
-    std::int64_t connected_ms = 0, seen_ms = 0;   // 0: never
-    std::string version;                 // of the agent; empty where never seen
+    std::string status;                          // "connected", "disconnected", "pending", "conflict", "unknown"
+    std::int64_t connected_ms = 0, seen_ms = 0;  // 0: never
+    std::string version;                         // of the agent; empty where never seen
     std::string fingerprint;
     std::vector<std::string> groups, roles;
-    std::optional<JobTargetRow> last_run;         // of states
+    std::optional<JobTargetRow> last_run;  // of states
 };
 
 struct CatalogStatus {
     std::string directory;
-    std::string hash;                    // hex; empty where none could be loaded yet
+    std::string hash;  // hex; empty where none could be loaded yet
     std::int64_t loaded_ms = 0;
     std::size_t targets = 0;
-    std::vector<Diagnostic> problems;    // of the newest try; with errors in it, the catalog before it is in use
+    std::vector<Diagnostic> problems;  // of the newest try; with errors in it, the catalog before it is in use
 };
 
 struct TokenAsked {
@@ -75,25 +75,25 @@ struct TokenAsked {
 };
 struct TokenMade {
     std::string id;
-    std::string token;                   // shown once, stored nowhere
+    std::string token;  // shown once, stored nowhere
     std::int64_t expires_ms = 0;
 };
 
 struct AuditCheck {
     std::uint64_t records = 0;
-    std::string head;                    // hex
+    std::string head;  // hex
     std::optional<std::uint64_t> first_bad;
 };
 
 // While it lives, `changed` is called after each commit that added events to the job. Read with events(); nothing is
 // lost when the order is: watch, then read until there is no more, then wait.
 class Watch {
- public:
+  public:
     virtual ~Watch() = default;
 };
 
 class Master {
- public:
+  public:
     virtual ~Master() = default;
 
     // Which permission a job of this operation and these options needs; Error(usage) where they are wrong.

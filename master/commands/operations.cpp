@@ -6,7 +6,7 @@ namespace prove {
 namespace {
 
 class CommandPreparer final : public Preparer {
- public:
+  public:
     CommandPreparer(const MasterCommand& command, Value options, std::shared_ptr<const Snapshot> snapshot,
                     const TargetList& targets)
         : command_(command), options_(std::move(options)), snapshot_(std::move(snapshot)), targets_(targets) {}
@@ -16,7 +16,7 @@ class CommandPreparer final : public Preparer {
         return command_.prepare(from);
     }
 
- private:
+  private:
     const MasterCommand& command_;
     Value options_;
     std::shared_ptr<const Snapshot> snapshot_;

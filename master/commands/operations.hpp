@@ -8,7 +8,7 @@
 namespace prove {
 
 class CommandOperations final : public Operations {
- public:
+  public:
     CommandOperations(const CommandTable& table, CatalogKeeper& catalog, const TargetList& targets)
         : table_(table), catalog_(catalog), targets_(targets) {}
 
@@ -20,7 +20,7 @@ class CommandOperations final : public Operations {
     std::shared_ptr<const Preparer> preparer(const JobRow& job) const override;
     Judged judge(const JobRow& job, const JobResult& result, const Value& body) const override;
 
- private:
+  private:
     const CommandTable& table_;
     CatalogKeeper& catalog_;
     const TargetList& targets_;

@@ -6,7 +6,7 @@ namespace prove {
 namespace {
 
 class PingCommand final : public MasterCommand {
- public:
+  public:
     std::string operation() const override { return "ping"; }
     Value checked(const Value& options) const override {
         return as_usage([&] {
@@ -27,6 +27,8 @@ class PingCommand final : public MasterCommand {
 
 }  // namespace
 
-std::unique_ptr<MasterCommand> ping_command() { return std::make_unique<PingCommand>(); }
+std::unique_ptr<MasterCommand> ping_command() {
+    return std::make_unique<PingCommand>();
+}
 
 }  // namespace prove

@@ -18,8 +18,8 @@ void fail(const Reply<T>& reply, const Error& error) {
         reply({std::nullopt, std::make_shared<Error>(error)});
 }
 
-// Seconds, then milliseconds in the upper ten bits of the next two bytes, then random: so that jobs made within one second
-// are listed in the order in which they were made.
+// Seconds, then milliseconds in the upper ten bits of the next two bytes, then random: so that jobs made within one
+// second are listed in the order in which they were made.
 JobId new_job_id(const Clock& clock, Random& random) {
     auto raw = random.bytes<JobId::Raw>();
     const auto now = clock.wall_ms();
@@ -40,7 +40,7 @@ struct RunningMaster::Watches {
 };
 
 class RunningMaster::OneWatch final : public Watch {
- public:
+  public:
     OneWatch(std::shared_ptr<Watches> watches, const JobId& job, std::function<void()> changed)
         : watches_(std::move(watches)), job_(job) {
         const std::lock_guard lock(watches_->mutex);
@@ -54,7 +54,7 @@ class RunningMaster::OneWatch final : public Watch {
         if (watches.empty()) watches_->of_job.erase(job_);
     }
 
- private:
+  private:
     std::shared_ptr<Watches> watches_;
     JobId job_;
     std::uint64_t number_ = 0;
@@ -139,11 +139,12 @@ void RunningMaster::run_for_agent(const TargetId& agent, RunMode mode, Dispatch:
     asked.expression = agent.text();
     asked.options.set("mode", Value(name_of(mode)));
     const auto permission = mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
-    submit(authorizer_.authorize_own_run(agent, permission), asked, [this, made = std::move(made)](Answer<JobMade> answer) {
-        const auto id = answer.value ? answer.value->id : JobId();
-        const auto error = answer.error ? answer.error->full_text() : std::string();
-        loop_([made, id, error] { made(id, error); });
-    });
+    submit(authorizer_.authorize_own_run(agent, permission), asked,
+           [this, made = std::move(made)](Answer<JobMade> answer) {
+               const auto id = answer.value ? answer.value->id : JobId();
+               const auto error = answer.error ? answer.error->full_text() : std::string();
+               loop_([made, id, error] { made(id, error); });
+           });
 }
 
 template <class T>
@@ -173,7 +174,8 @@ void RunningMaster::cancel(const Permit& permit, const JobId& job, std::optional
 JobId RunningMaster::find_job(const std::string& text) const {
     const auto found = text.empty() ? std::vector<JobId>{} : store_.jobs_beginning(lower(text), 5);
     if (found.size() == 1) return found.front();
-    if (found.empty()) throw Error(ErrorKind::missing, "there is no job " + quoted(text) + "; see: prove-cli jobs list");
+    if (found.empty())
+        throw Error(ErrorKind::missing, "there is no job " + quoted(text) + "; see: prove-cli jobs list");
     std::string several;
     for (const auto& id : found) several += " " + id.short_text();
     throw Error(ErrorKind::usage, quoted(text) + " begins several jobs:" + several);

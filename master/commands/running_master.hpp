@@ -17,7 +17,7 @@
 namespace prove {
 
 class RunningMaster final : public Master {
- public:
+  public:
     // Runs work in another thread, in order.
     using Post = std::function<void(std::function<void()>)>;
     struct Parts {
@@ -66,7 +66,7 @@ class RunningMaster final : public Master {
     // From now on nothing new is taken (orderly stop).
     void stop_taking() { stopping_ = true; }
 
- private:
+  private:
     struct Watches;
     class OneWatch;
 

@@ -7,14 +7,14 @@ namespace prove {
 
 namespace {
 
-constexpr std::int64_t longest_token_ms = 24LL * 3600 * 1000;   // S22
+constexpr std::int64_t longest_token_ms = 24LL * 3600 * 1000;  // S22
 
 // "host" or "host:port", where the port is that of enrolment.
 void set_address(MasterPin& pin, const std::string& address) {
     if (address.empty()) return;
     const auto colon = address.find(':');
     if (colon == std::string::npos || address.find(':', colon + 1) != std::string::npos) {
-        pin.host = address;   // a name, or an IPv6 address
+        pin.host = address;  // a name, or an IPv6 address
         return;
     }
     const auto port = address.substr(colon + 1);

@@ -13,7 +13,7 @@ namespace prove {
 
 struct Snapshot {
     std::shared_ptr<const Catalog> catalog;
-    std::unique_ptr<Renderer> renderer;      // outlives the compiler, which borrows it
+    std::unique_ptr<Renderer> renderer;  // outlives the compiler, which borrows it
     std::unique_ptr<Compiler> compiler;
 };
 

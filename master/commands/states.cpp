@@ -1,5 +1,5 @@
-// states: plan or apply what the catalog says of every target. Preparing compiles the target's StateRun; one that is too
-// large for an envelope travels as a content that only its target may ask for (S64).
+// states: plan or apply what the catalog says of every target. Preparing compiles the target's StateRun; one that is
+// too large for an envelope travels as a content that only its target may ask for (S64).
 #include "common/text/text.hpp"
 #include "master/commands/command.hpp"
 
@@ -20,12 +20,11 @@ Options read(const Value& options) {
     Fields fields(options, "states");
     Options result;
     const auto mode = fields.text("mode");
-    if (mode != "plan" && mode != "apply")
-        throw Error(ErrorKind::usage, "mode is plan or apply, not " + quoted(mode));
+    if (mode != "plan" && mode != "apply") throw Error(ErrorKind::usage, "mode is plan or apply, not " + quoted(mode));
     result.mode = mode == "plan" ? RunMode::plan : RunMode::apply;
     result.states = fields.texts("states");
     if (const auto* variables = fields.optional("variables")) {
-        variables->mapping();   // throws where it is something else
+        variables->mapping();  // throws where it is something else
         result.variables = *variables;
     }
     fields.end();
@@ -33,7 +32,7 @@ Options read(const Value& options) {
 }
 
 class StatesCommand final : public MasterCommand {
- public:
+  public:
     std::string operation() const override { return "states"; }
     Value checked(const Value& options) const override {
         return as_usage([&] {
@@ -115,6 +114,8 @@ Judged StatesCommand::judge(const JobResult& result, const Value& body) const {
 
 }  // namespace
 
-std::unique_ptr<MasterCommand> states_command() { return std::make_unique<StatesCommand>(); }
+std::unique_ptr<MasterCommand> states_command() {
+    return std::make_unique<StatesCommand>();
+}
 
 }  // namespace prove

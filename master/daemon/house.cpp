@@ -1,5 +1,5 @@
-// How the parts are wired, and the order of stopping: the API takes nothing more, the loop ends, workers and sockets go,
-// the store writes what it was given and closes.
+// How the parts are wired, and the order of stopping: the API takes nothing more, the loop ends, workers and sockets
+// go, the store writes what it was given and closes.
 #include "master/daemon/house.hpp"
 
 #include <unistd.h>
@@ -64,7 +64,7 @@ MasterPin pin_of(const MasterKeys& keys, const MasterSettings& settings, const Z
 
 Policy policy_of(const MasterSettings& settings) {
     Policy policy;
-    policy.administrator_uids.push_back(::geteuid());   // who runs it can read its keys anyway
+    policy.administrator_uids.push_back(::geteuid());  // who runs it can read its keys anyway
     policy.administrator_groups = settings.administrators;
     return policy;
 }
@@ -75,8 +75,7 @@ LoadSnapshot snapshot_loader(const MasterSettings& settings, const FunctionRegis
         auto snapshot = std::make_shared<Snapshot>();
         snapshot->catalog = Catalog::load(directory);
         snapshot->renderer = make_renderer(snapshot->catalog, workers);
-        snapshot->compiler =
-            std::make_unique<Compiler>(snapshot->catalog, functions, *snapshot->renderer, targets);
+        snapshot->compiler = std::make_unique<Compiler>(snapshot->catalog, functions, *snapshot->renderer, targets);
         return std::shared_ptr<const Snapshot>(std::move(snapshot));
     };
 }
@@ -115,14 +114,14 @@ House::House(const MasterSettings& settings, std::string version)
       dispatch_({clock_, net_, loop_store_, keys_, desk_, signer_, pool_, operations_, connections_, log_},
                 {master_keys_.keyset().version, master_keys_.signed_keyset()}),
       transport_(make_zeromq_server(sockets_of(settings_, master_keys_), keys_, clock_, random_, log_)),
-      enrolment_({keys_, desk_, signer_, clock_, random_, log_,
-                  [this](const Route& route, const Frames& frames) { transport_->send(route, frames); }},
-                 {root_set_bytes(master_keys_.roots()), master_keys_.signed_keyset(),
-                  master_keys_.enrol().public_key()}),
+      enrolment_(
+          {keys_, desk_, signer_, clock_, random_, log_,
+           [this](const Route& route, const Frames& frames) { transport_->send(route, frames); }},
+          {root_set_bytes(master_keys_.roots()), master_keys_.signed_keyset(), master_keys_.enrol().public_key()}),
       loop_(*transport_, mailbox_, dispatch_, enrolment_, desk_, clock_, log_),
       authorizer_(policy_of(settings_), *store_, clock_),
-      master_({clock_, random_, *store_, keys_, desk_, dispatch_, catalog_, commands_, operations_, targets_, authorizer_,
-               [this](std::function<void()> work) { mailbox_.post(std::move(work)); },
+      master_({clock_, random_, *store_, keys_, desk_, dispatch_, catalog_, commands_, operations_, targets_,
+               authorizer_, [this](std::function<void()> work) { mailbox_.post(std::move(work)); },
                [this](std::function<void()> work) { front_.post(std::move(work)); }},
               pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
       front_(1, log_) {

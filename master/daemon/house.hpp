@@ -1,5 +1,5 @@
-// What prove-master is made of, as members in the order in which they are made (D9: store, keys, then whatever asks them,
-// the sockets, which test themselves, last the API); they go in the opposite order. Only wiring.
+// What prove-master is made of, as members in the order in which they are made (D9: store, keys, then whatever asks
+// them, the sockets, which test themselves, last the API); they go in the opposite order. Only wiring.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@
 namespace prove {
 
 class House {
- public:
+  public:
     // Makes keys where there are none; binds the agents' sockets. Throws Error where any of it cannot be.
     House(const MasterSettings& settings, std::string version);
     House(const House&) = delete;
@@ -28,17 +28,17 @@ class House {
     // Serves until SIGTERM or SIGINT; false where the store broke meanwhile.
     bool run();
 
- private:
+  private:
     void serve();
 
     MasterSettings settings_;
     std::string version_;
-    StopSignal stop_signal_;             // before any thread, so that all of them leave the signals to it
+    StopSignal stop_signal_;  // before any thread, so that all of them leave the signals to it
     SystemClock clock_;
     SystemRandom random_;
     Logger log_;
     FileLock only_one_;
-    Mailbox mailbox_;                    // before the store, whose last answers still come to it
+    Mailbox mailbox_;  // before the store, whose last answers still come to it
     std::unique_ptr<Store> store_;
     MasterKeys master_keys_;
 
@@ -65,7 +65,7 @@ class House {
 
     Authorizer authorizer_;
     RunningMaster master_;
-    Workers front_;                      // after the master: what it still does is done before that goes
+    Workers front_;  // after the master: what it still does is done before that goes
 };
 
 // `prove-master init`: makes the cluster's keys. Throws where there are some already.

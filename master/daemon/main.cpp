@@ -22,9 +22,10 @@ prove::ManualPage manual() {
         "prove-master compiles the catalog, sends each accepted agent its signed and sealed commands, and keeps every "
         "job, result and key in one database. Operators talk to it with prove-cli(1).\n\n"
         "It runs in the foreground until SIGTERM. The first start makes the cluster's keys, as prove-master init does.";
-    page.files = "/etc/prove/master.yml\tsettings\n/etc/prove/catalog\tthe catalog\n"
-                 "/var/lib/prove-master\tdatabase and keys; without the keys every agent has to be enrolled again\n"
-                 "/run/prove-master/api.sock\twhere prove-cli talks to it";
+    page.files =
+        "/etc/prove/master.yml\tsettings\n/etc/prove/catalog\tthe catalog\n"
+        "/var/lib/prove-master\tdatabase and keys; without the keys every agent has to be enrolled again\n"
+        "/run/prove-master/api.sock\twhere prove-cli talks to it";
     page.see_also = "prove-cli(1), prove-agent(8)";
     page.exit_status = "0\tstopped as asked\n1\ta fault, or it could not start\n2\twrong usage";
     return page;
@@ -50,10 +51,11 @@ int main(int argc, char** argv) {
     app.add_flag("--generate-man", generate_man, "print the manual page")->group("");
     auto* const init_command = app.add_subcommand("init", "make the keys of a new cluster and print their fingerprint");
     auto* const pin_command = app.add_subcommand("pin", "print what agents pin this master by (pin: in agent.yml)");
-    app.footer("Examples:\n  prove-master                                the settings of /etc/prove/master.yml\n"
-               "  prove-master --config ./master.yml          as a normal user, with folders of its own\n"
-               "  prove-master --config ./master.yml init\n"
-               "  prove-master pin                            for agents that join without a token");
+    app.footer(
+        "Examples:\n  prove-master                                the settings of /etc/prove/master.yml\n"
+        "  prove-master --config ./master.yml          as a normal user, with folders of its own\n"
+        "  prove-master --config ./master.yml init\n"
+        "  prove-master pin                            for agents that join without a token");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -62,11 +64,12 @@ int main(int argc, char** argv) {
     if (version) return std::printf("prove-master %s\n", PROVE_VERSION) > 0 ? 0 : 1;
     if (generate_man) return std::printf("%s", prove::man_page(app, manual()).c_str()) > 0 ? 0 : 1;
     try {
-        ::umask(0077);   // S94
+        ::umask(0077);  // S94
         prove::protect_process_memory();
         const auto settings = prove::load_master_settings(config, app.count("--config") > 0);
         if (*init_command) return init(settings);
-        if (*pin_command) return std::printf("%s\n", prove::to_text(prove::pin_of_master(settings)).c_str()) > 0 ? 0 : 1;
+        if (*pin_command)
+            return std::printf("%s\n", prove::to_text(prove::pin_of_master(settings)).c_str()) > 0 ? 0 : 1;
         return prove::House(settings, PROVE_VERSION).run() ? 0 : 1;
     } catch (const prove::Error& error) {
         std::fprintf(stderr, "prove-master: %s\n", error.full_text().c_str());

@@ -13,20 +13,20 @@
 namespace prove {
 
 struct MasterSettings {
-    std::string address = "*";                       // where agents' sockets listen
+    std::string address = "*";  // where agents' sockets listen
     ZeromqPorts ports;
-    std::string advertise;                           // host that join tokens name; default: this machine's name
+    std::string advertise;  // host that join tokens name; default: this machine's name
     std::string catalog = "/etc/prove/catalog";
     std::string data = "/var/lib/prove-master";
     std::string runtime = "/run/prove-master";
-    std::string socket_group;                        // of the API's socket; empty: as it is made
-    std::vector<std::string> administrators = {"prove"};   // groups whose members may do everything
+    std::string socket_group;                             // of the API's socket; empty: as it is made
+    std::vector<std::string> administrators = {"prove"};  // groups whose members may do everything
     int render_workers = 2;
     int compile_threads = 2;
     int io_threads = 1;
     Retention retention;
     LogLevel log_level = LogLevel::info;
-    std::string log_file;                            // empty: standard error
+    std::string log_file;  // empty: standard error
 
     std::string keys() const { return data + "/keys"; }
     std::string database() const { return data + "/prove.db"; }

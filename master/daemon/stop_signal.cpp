@@ -19,6 +19,8 @@ void StopSignal::wait() const {
     }
 }
 
-void StopSignal::raise() const { ::kill(::getpid(), SIGTERM); }
+void StopSignal::raise() const {
+    ::kill(::getpid(), SIGTERM);
+}
 
 }  // namespace prove

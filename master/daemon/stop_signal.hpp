@@ -7,12 +7,12 @@
 namespace prove {
 
 class StopSignal {
- public:
+  public:
     StopSignal();
     void wait() const;
-    void raise() const;          // from any thread: as if a signal had come
+    void raise() const;  // from any thread: as if a signal had come
 
- private:
+  private:
     sigset_t signals_{};
 };
 

@@ -59,20 +59,20 @@ void Dispatch::submit(NewJob job, std::function<void(const Error*)> done) {
     batch.push_back(job.row);
     for (const auto& row : rows) batch.push_back(row);
     batch.push_back(audit_of(job, wall()));
-    store_.write(std::move(batch), [this, job = std::move(job), rows, done = std::move(done)](const Error* error) mutable {
-        if (error != nullptr && error->kind() == ErrorKind::failed) failed_ = true;
-        done(error);
-        if (error != nullptr) return;
-        start(std::move(job), rows);
-        settle();
-    });
+    store_.write(std::move(batch),
+                 [this, job = std::move(job), rows, done = std::move(done)](const Error* error) mutable {
+                     if (error != nullptr && error->kind() == ErrorKind::failed) failed_ = true;
+                     done(error);
+                     if (error != nullptr) return;
+                     start(std::move(job), rows);
+                     settle();
+                 });
 }
 
 void Dispatch::start(NewJob job, const std::vector<JobTargetRow>& rows) {
-    log_.info("job made", {{"job", job.row.id.text()},
-                           {"operation", job.row.operation},
-                           {"who", job.row.who},
-                           {"targets", rows.size()}});
+    log_.info(
+        "job made",
+        {{"job", job.row.id.text()}, {"operation", job.row.operation}, {"who", job.row.who}, {"targets", rows.size()}});
     ActiveJob active;
     active.row = job.row;
     active.preparer = job.preparer;
@@ -85,8 +85,7 @@ void Dispatch::start(NewJob job, const std::vector<JobTargetRow>& rows) {
         if (!meant.refused.empty())
             end(added, target, TargetEnd::refused, meant.refused);
         else if (!key)
-            end(added, target, TargetEnd::unreachable,
-                "no agent of that name is accepted; see: prove-cli keys list");
+            end(added, target, TargetEnd::unreachable, "no agent of that name is accepted; see: prove-cli keys list");
         else if (key->state == KeyState::conflict)
             end(added, target, TargetEnd::refused,
                 "two machines use its key (" + key->note + "); see: prove-cli keys list");
@@ -145,7 +144,7 @@ void Dispatch::prepared(ReadyCommand ready) {
     what.sealed = true;
     what.dry_run = ready.dry_run;
     what.not_after_ms = job->row.not_after_ms;
-    if (wall() >= job->row.not_after_ms) return;   // tick() ends it as expired
+    if (wall() >= job->row.not_after_ms) return;  // tick() ends it as expired
     target->command = signer_.issue(what, std::move(ready.payload));
     target->sequence = signer_.newest_sequence();
     target->row.phase = TargetPhase::waiting;
@@ -305,11 +304,12 @@ void Dispatch::committed(JobBook::Changes changes, const Error* error) {
 }
 
 void Dispatch::tick() {
-    if (full_ && boot() >= retry_commit_boot_ms_) full_ = false;   // settle() tries once more
+    if (full_ && boot() >= retry_commit_boot_ms_) full_ = false;  // settle() tries once more
     for (auto& [id, job] : book_.all())
         for (auto& [name, target] : job.targets)
             if (!target.ended()) tick_target(job, target);
-    for (const auto& key : connections_.silent_since(boot() - 2 * settings_.heartbeat_ms - 10'000)) connections_.lost(key);
+    for (const auto& key : connections_.silent_since(boot() - 2 * settings_.heartbeat_ms - 10'000))
+        connections_.lost(key);
     if (boot() >= next_heartbeat_boot_ms_) heartbeat();
     for (const auto& seen : refusals_.take_due())
         log_.warning("refused", {{"reason", seen.reason}, {"from", seen.key}, {"times", seen.count}});

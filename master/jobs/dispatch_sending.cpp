@@ -9,8 +9,8 @@ namespace prove {
 
 namespace {
 
-constexpr std::size_t list_limit = 256;             // S43
-constexpr std::int64_t subscription_ms = 5'000;     // a new connection's subscription may take so long
+constexpr std::size_t list_limit = 256;          // S43
+constexpr std::int64_t subscription_ms = 5'000;  // a new connection's subscription may take so long
 constexpr std::int64_t cancel_again_ms = 2'000;
 
 }  // namespace
@@ -32,7 +32,7 @@ void Dispatch::announce(ActiveJob& job) {
         target.announced = true;
         // Who is not connected learns of it in the welcome; whose subscription may not be up yet gets it at once.
         if (!connections_.connected(key)) continue;
-        if (target.left) continue;   // it asked before it was ready
+        if (target.left) continue;  // it asked before it was ready
         if (connections_.is_fresh(key, boot(), subscription_ms))
             send_command(target);
         else
@@ -41,7 +41,8 @@ void Dispatch::announce(ActiveJob& job) {
     std::sort(list.begin(), list.end());
     for (std::size_t at = 0; at < list.size(); at += list_limit) {
         const auto end = std::min(list.size(), at + list_limit);
-        announce_list(job, {list.begin() + static_cast<std::ptrdiff_t>(at), list.begin() + static_cast<std::ptrdiff_t>(end)});
+        announce_list(
+            job, {list.begin() + static_cast<std::ptrdiff_t>(at), list.begin() + static_cast<std::ptrdiff_t>(end)});
     }
 }
 
@@ -69,7 +70,7 @@ bool Dispatch::send_frames(const KeyId& key, const Frames& frames) {
 }
 
 bool Dispatch::send_to(const KeyId& key, const Issue& what, std::string payload) {
-    if (!connections_.connected(key)) return false;   // and no sequence is spent on it
+    if (!connections_.connected(key)) return false;  // and no sequence is spent on it
     return send_frames(key, signer_.issue(what, std::move(payload)));
 }
 

@@ -107,7 +107,9 @@ void JobBook::result(ActiveJob& job, const ActiveTarget& target, std::string bod
     changes_.batch.push_back(std::move(row));
 }
 
-JobBook::Changes JobBook::take_changes() { return std::exchange(changes_, Changes{}); }
+JobBook::Changes JobBook::take_changes() {
+    return std::exchange(changes_, Changes{});
+}
 
 void JobBook::put_back(Changes changes) {
     const auto append = [](auto& to, auto& from) {

@@ -18,16 +18,16 @@ namespace prove {
 
 struct ActiveTarget {
     JobTargetRow row;
-    std::optional<Frames> command;       // once it is prepared; the same bytes every time it is sent (S58)
-    std::uint64_t sequence = 0;          // of the command
+    std::optional<Frames> command;  // once it is prepared; the same bytes every time it is sent (S58)
+    std::uint64_t sequence = 0;     // of the command
     bool announced = false;
-    bool left = false;                   // the command has left the master: the agent may have it
-    bool fetch_waits = false;            // asked for before it was ready
-    std::int64_t resend_boot_ms = 0;     // when it is sent again where nothing was heard
+    bool left = false;                // the command has left the master: the agent may have it
+    bool fetch_waits = false;         // asked for before it was ready
+    std::int64_t resend_boot_ms = 0;  // when it is sent again where nothing was heard
     std::int64_t resend_delay_ms = 0;
-    std::string cancel_by;               // who asked to stop it
-    std::int64_t cancel_boot_ms = 0;     // when cancel is sent again
-    std::int64_t cancel_until_boot_ms = 0;   // an agent that is away is not waited for longer
+    std::string cancel_by;                  // who asked to stop it
+    std::int64_t cancel_boot_ms = 0;        // when cancel is sent again
+    std::int64_t cancel_until_boot_ms = 0;  // an agent that is away is not waited for longer
 
     bool ended() const { return row.phase == TargetPhase::ended; }
 };
@@ -37,24 +37,24 @@ struct ActiveJob {
     std::map<TargetId, ActiveTarget> targets;
     std::map<KeyId, TargetId> by_key;
     std::shared_ptr<const Preparer> preparer;
-    std::size_t open = 0;                // targets that have not ended
+    std::size_t open = 0;  // targets that have not ended
     std::size_t preparing = 0;
     std::uint64_t last_event = 0;
     std::uint64_t event_bytes = 0;
     bool events_cut = false;
-    std::int64_t created_boot_ms = 0;    // or when this life of the master took it over
-    std::int64_t announce_boot_ms = 0;   // when what is ready is announced at the latest; 0: nothing waits
+    std::int64_t created_boot_ms = 0;   // or when this life of the master took it over
+    std::int64_t announce_boot_ms = 0;  // when what is ready is announced at the latest; 0: nothing waits
 
     ActiveTarget* target_of(const KeyId& key);
 };
 
 class JobBook {
- public:
+  public:
     // What is to become durable together, and what may be told once it is.
     struct Changes {
         Batch batch;
-        std::set<JobId> jobs;                                  // that have new events
-        std::vector<std::pair<KeyId, JobId>> stored;           // results that agents may forget
+        std::set<JobId> jobs;                         // that have new events
+        std::vector<std::pair<KeyId, JobId>> stored;  // results that agents may forget
         std::vector<std::function<void()>> then;
         bool empty() const { return batch.empty() && stored.empty() && then.empty(); }
     };
@@ -83,7 +83,7 @@ class JobBook {
     // Forgets the jobs that have ended; called once their ends are durable.
     void forget(const std::set<JobId>& jobs);
 
- private:
+  private:
     std::map<JobId, ActiveJob> jobs_;
     Changes changes_;
 };

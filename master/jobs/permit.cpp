@@ -7,37 +7,51 @@ namespace prove {
 
 const char* name_of(Permission permission) {
     switch (permission) {
-        case Permission::ping: return "ping";
-        case Permission::facts: return "facts";
-        case Permission::cmd: return "cmd";
-        case Permission::states_plan: return "states.plan";
-        case Permission::states_apply: return "states.apply";
-        case Permission::jobs_read: return "jobs.read";
-        case Permission::jobs_cancel: return "jobs.cancel";
-        case Permission::targets_read: return "targets.read";
-        case Permission::catalog_read: return "catalog.read";
-        case Permission::catalog_write: return "catalog.write";
-        case Permission::keys_read: return "keys.read";
-        case Permission::keys_write: return "keys.write";
-        case Permission::tokens_write: return "tokens.write";
-        case Permission::audit_read: return "audit.read";
+        case Permission::ping:
+            return "ping";
+        case Permission::facts:
+            return "facts";
+        case Permission::cmd:
+            return "cmd";
+        case Permission::states_plan:
+            return "states.plan";
+        case Permission::states_apply:
+            return "states.apply";
+        case Permission::jobs_read:
+            return "jobs.read";
+        case Permission::jobs_cancel:
+            return "jobs.cancel";
+        case Permission::targets_read:
+            return "targets.read";
+        case Permission::catalog_read:
+            return "catalog.read";
+        case Permission::catalog_write:
+            return "catalog.write";
+        case Permission::keys_read:
+            return "keys.read";
+        case Permission::keys_write:
+            return "keys.write";
+        case Permission::tokens_write:
+            return "tokens.write";
+        case Permission::audit_read:
+            return "audit.read";
     }
     return "";
 }
 
 const std::vector<Permission>& all_permissions() {
     static const std::vector<Permission> all = {
-        Permission::ping,        Permission::facts,        Permission::cmd,          Permission::states_plan,
-        Permission::states_apply, Permission::jobs_read,   Permission::jobs_cancel,  Permission::targets_read,
-        Permission::catalog_read, Permission::catalog_write, Permission::keys_read,  Permission::keys_write,
+        Permission::ping,         Permission::facts,         Permission::cmd,         Permission::states_plan,
+        Permission::states_apply, Permission::jobs_read,     Permission::jobs_cancel, Permission::targets_read,
+        Permission::catalog_read, Permission::catalog_write, Permission::keys_read,   Permission::keys_write,
         Permission::tokens_write, Permission::audit_read};
     return all;
 }
 
 void Permit::expect(Permission permission) const {
     if (permission == permission_) return;
-    throw Error(ErrorKind::internal, std::string("a permit for ") + name_of(permission_) + " was used for " +
-                                         name_of(permission));
+    throw Error(ErrorKind::internal,
+                std::string("a permit for ") + name_of(permission_) + " was used for " + name_of(permission));
 }
 
 Permit Authorizer::authorize(const Caller& caller, Permission permission, const std::string& about) {

@@ -18,10 +18,10 @@ namespace prove {
 using Contents = std::map<Hash, std::shared_ptr<const std::string>>;
 
 struct Prepared {
-    Value body;                          // of the JobCommand
+    Value body;  // of the JobCommand
     MessageType type = MessageType::command;
     bool dry_run = false;
-    Contents contents;                   // what the target may ask for (S63): files, and a StateRun that is too large
+    Contents contents;  // what the target may ask for (S63): files, and a StateRun that is too large
 };
 
 // Makes the commands of one job: it holds the snapshot of the catalog and the options that the job was made from.
@@ -61,7 +61,7 @@ struct CommandWish {
 struct ReadyCommand {
     CommandWish wish;
     std::optional<Error> error;
-    Value diagnostics;                   // a list, as the API shows them; null where it is no catalog's
+    Value diagnostics;  // a list, as the API shows them; null where it is no catalog's
     MessageType type = MessageType::command;
     bool dry_run = false;
     std::string payload;

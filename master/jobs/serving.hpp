@@ -16,7 +16,7 @@ namespace prove {
 constexpr std::uint32_t chunk_bytes = 256u << 10;
 
 class Serving {
- public:
+  public:
     // What `key` may ask for on behalf of a job.
     void offer(const KeyId& key, const JobId& job, Contents contents);
     // The job is over for this agent; its contents stay until the next one is over too.
@@ -25,7 +25,7 @@ class Serving {
     bool offers(const KeyId& key, const JobId& job) const;
     FileChunk answer(const KeyId& key, const FileRequest& request) const;
 
- private:
+  private:
     struct Offer {
         JobId job;
         Contents contents;
@@ -36,7 +36,7 @@ class Serving {
 
 // One large result on its way in.
 class Collecting {
- public:
+  public:
     Collecting(JobResult result, const BlobRef& blob) : result_(std::move(result)), blob_(blob) {}
     const JobResult& result() const { return result_; }
     // What to ask for next.
@@ -47,7 +47,7 @@ class Collecting {
     // Once complete: the body, or nullopt where the bytes do not have the hash.
     std::optional<std::string> body() const;
 
- private:
+  private:
     JobResult result_;
     BlobRef blob_;
     std::string bytes_;

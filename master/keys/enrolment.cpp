@@ -40,11 +40,11 @@ Enrolment::Enrolment(Parts parts, Identity identity)
       refusals_(parts.clock) {}
 
 void Enrolment::receive(const Incoming& incoming) {
-    const auto result =
-        receive_request(incoming.frames, signer_.cluster(), incoming.transport_key, clock_.wall_ms());
+    const auto result = receive_request(incoming.frames, signer_.cluster(), incoming.transport_key, clock_.wall_ms());
     if (!result.received) {
         if (const auto times = refusals_.count(result.refusal, incoming.address); times > 0)
-            log_.warning("refused an enrolment", {{"reason", result.refusal}, {"from", incoming.address}, {"times", times}});
+            log_.warning("refused an enrolment",
+                         {{"reason", result.refusal}, {"from", incoming.address}, {"times", times}});
         return;
     }
     Asker asker{incoming.route, incoming.address, row_of(*result.received, incoming.address)};
@@ -63,10 +63,14 @@ void Enrolment::answer(Asker asker, const ReceivedRequest& received) {
 
 void Enrolment::answer_known(const Asker& asker, const KeyRow& known) {
     switch (known.state) {
-        case KeyState::accepted: return reply(asker, EnrolReply::Status::accepted, known.name.text());
-        case KeyState::rejected: return reply(asker, EnrolReply::Status::rejected, "an operator rejected this key");
-        case KeyState::revoked: return reply(asker, EnrolReply::Status::rejected, "this key was revoked");
-        default: return reply(asker, EnrolReply::Status::pending, "two machines use this key; an operator has to decide");
+        case KeyState::accepted:
+            return reply(asker, EnrolReply::Status::accepted, known.name.text());
+        case KeyState::rejected:
+            return reply(asker, EnrolReply::Status::rejected, "an operator rejected this key");
+        case KeyState::revoked:
+            return reply(asker, EnrolReply::Status::rejected, "this key was revoked");
+        default:
+            return reply(asker, EnrolReply::Status::pending, "two machines use this key; an operator has to decide");
     }
 }
 
@@ -91,7 +95,7 @@ void Enrolment::try_token(const Asker& asker, const ReceivedRequest& received) {
     const auto given = challenges_.find(asker.row.id);
     if (received.request.nonce.is_zero() || given == challenges_.end() || given->second.nonce != received.request.nonce)
         return challenge(asker);
-    challenges_.erase(given);   // once, whatever comes of it
+    challenges_.erase(given);  // once, whatever comes of it
     if (!token_proof_holds(received.request.proof, token->key, received.request.identity, identity_.enrol,
                            received.request.nonce))
         return refuse("token proof does not hold");
@@ -99,7 +103,7 @@ void Enrolment::try_token(const Asker& asker, const ReceivedRequest& received) {
 }
 
 void Enrolment::challenge(const Asker& asker) {
-    if (challenges_.size() >= most_challenges) return;   // the agent asks again
+    if (challenges_.size() >= most_challenges) return;  // the agent asks again
     const auto nonce = random_.bytes<ServerNonce>();
     challenges_[asker.row.id] = {nonce, clock_.boot_ms() + challenge_life_ms};
     reply(asker, EnrolReply::Status::challenge, "", nonce);
@@ -112,18 +116,20 @@ void Enrolment::accept(Asker asker, const TokenRow& token) {
     if (holder && holder->id != asker.row.id) {
         // A token brings machines in, it does not push others out (S13): an operator decides.
         desk_.pend(asker.row);
-        return reply(asker, EnrolReply::Status::pending,
-                     "the name " + quoted(asker.row.name.text()) + " belongs to another key; an operator has to decide");
+        return reply(
+            asker, EnrolReply::Status::pending,
+            "the name " + quoted(asker.row.name.text()) + " belongs to another key; an operator has to decide");
     }
     desk_.accept_by_token(asker.row, token, [this, asker](const Error* error, const KeyRow& row) {
         if (error == nullptr)
             reply(asker, EnrolReply::Status::accepted, row.name.text());
         else
-            log_.error("could not store an enrolment", {{"reason", error->text()}});   // no answer: it asks again
+            log_.error("could not store an enrolment", {{"reason", error->text()}});  // no answer: it asks again
     });
 }
 
-void Enrolment::reply(const Asker& asker, EnrolReply::Status status, const std::string& text, const ServerNonce& nonce) {
+void Enrolment::reply(const Asker& asker, EnrolReply::Status status, const std::string& text,
+                      const ServerNonce& nonce) {
     EnrolReply body;
     body.status = status;
     body.nonce = nonce;
@@ -138,7 +144,8 @@ void Enrolment::reply(const Asker& asker, EnrolReply::Status status, const std::
 }
 
 void Enrolment::tick() {
-    std::erase_if(challenges_, [now = clock_.boot_ms()](const auto& entry) { return entry.second.until_boot_ms < now; });
+    std::erase_if(challenges_,
+                  [now = clock_.boot_ms()](const auto& entry) { return entry.second.until_boot_ms < now; });
     for (const auto& seen : refusals_.take_due())
         log_.warning("refused enrolments", {{"reason", seen.reason}, {"from", seen.key}, {"times", seen.count}});
 }

@@ -19,7 +19,7 @@
 namespace prove {
 
 class Enrolment {
- public:
+  public:
     using Send = std::function<void(const Route&, const Frames&)>;
     struct Parts {
         KeyTable& keys;
@@ -41,7 +41,7 @@ class Enrolment {
     // Forgets challenges that nobody answered.
     void tick();
 
- private:
+  private:
     struct Challenge {
         ServerNonce nonce;
         std::int64_t until_boot_ms = 0;
@@ -49,7 +49,7 @@ class Enrolment {
     struct Asker {
         Route route;
         std::string address;
-        KeyRow row;                      // as it would be stored
+        KeyRow row;  // as it would be stored
     };
     void answer(Asker asker, const ReceivedRequest& received);
     void answer_known(const Asker& asker, const KeyRow& known);

@@ -10,7 +10,9 @@ namespace prove {
 
 namespace {
 
-bool holds_name(const KeyRow& row) { return row.state == KeyState::accepted || row.state == KeyState::conflict; }
+bool holds_name(const KeyRow& row) {
+    return row.state == KeyState::accepted || row.state == KeyState::conflict;
+}
 
 std::string without_dashes(std::string text) {
     std::erase(text, '-');

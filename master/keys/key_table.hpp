@@ -1,5 +1,5 @@
-// Every key that the master knows, in memory: whom the sockets let in (S32), and whose messages count (S33). Thread-safe;
-// asked by the ZAP thread, the loop, the API and compile workers. Only KeyDesk changes it.
+// Every key that the master knows, in memory: whom the sockets let in (S32), and whose messages count (S33).
+// Thread-safe; asked by the ZAP thread, the loop, the API and compile workers. Only KeyDesk changes it.
 #pragma once
 
 #include <map>
@@ -15,12 +15,12 @@
 namespace prove {
 
 class KeyTable final : public Admission {
- public:
+  public:
     std::optional<KeyId> accepted(const PublicTransportKey& key) const override;
     std::optional<KeyRow> find(const KeyId& id) const;
     // The key that a name belongs to: accepted or in conflict (S13).
     std::optional<KeyRow> holder(const TargetId& name) const;
-    std::vector<KeyRow> all() const;                        // by first seen
+    std::vector<KeyRow> all() const;  // by first seen
     std::size_t count(KeyState state) const;
     // By name, fingerprint (or its beginning) or key id; for a name the key in question is the one that waits for a
     // decision, else the one that has it. Error(missing), or Error(usage) that shows the several.
@@ -29,7 +29,7 @@ class KeyTable final : public Admission {
     void put(const KeyRow& row);
     void drop(const KeyId& id);
 
- private:
+  private:
     mutable std::shared_mutex mutex_;
     std::unordered_map<KeyId, KeyRow> rows_;
     std::unordered_map<PublicTransportKey, KeyId> accepted_;

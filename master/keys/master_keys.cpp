@@ -1,5 +1,5 @@
-// Files of <data>/keys: root.key, online.key, transport.key, enrol.key, keyset, and cluster, which is written last: where
-// it is, all the others are whole.
+// Files of <data>/keys: root.key, online.key, transport.key, enrol.key, keyset, and cluster, which is written last:
+// where it is, all the others are whole.
 #include "master/keys/master_keys.hpp"
 
 #include "common/files/files.hpp"
@@ -10,18 +10,21 @@ namespace prove {
 namespace {
 
 constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
-constexpr std::int64_t keyset_life_ms = 365 * day_ms;     // S18
+constexpr std::int64_t keyset_life_ms = 365 * day_ms;  // S18
 constexpr std::int64_t renew_before_ms = 90 * day_ms;
 
 }  // namespace
 
-bool MasterKeys::exists_in(const std::string& folder) { return exists(folder + "/cluster"); }
+bool MasterKeys::exists_in(const std::string& folder) {
+    return exists(folder + "/cluster");
+}
 
 void MasterKeys::make(const std::string& folder, const Clock& clock, Random& random) {
     if (exists_in(folder))
-        throw Error(ErrorKind::refused, "there are keys in " + quoted(folder) +
-                                            " already; without them every agent would have to be enrolled again, so they "
-                                            "are not replaced");
+        throw Error(ErrorKind::refused,
+                    "there are keys in " + quoted(folder) +
+                        " already; without them every agent would have to be enrolled again, so they "
+                        "are not replaced");
     make_private_folder(folder);
     for (const auto* name : {"root.key", "online.key", "transport.key", "enrol.key", "keyset"})
         remove_file(folder + "/" + name);
@@ -50,11 +53,11 @@ MasterKeys MasterKeys::load(const std::string& folder, const Clock& clock) {
     if (!cluster) throw Error(ErrorKind::invalid, quoted(folder + "/cluster") + " does not hold a cluster id");
     keys.cluster_ = *cluster;
     keys.signed_keyset_ = read_whole_file(folder + "/keyset");
-    keys.keyset_ = with_context([&] { return "reading " + quoted(folder + "/keyset"); },
-                                [&] {
-                                    return read_keyset(keys.signed_keyset_, RootSet{1, {keys.root_.public_key()}},
-                                                       keys.cluster_);
-                                });
+    keys.keyset_ =
+        with_context([&] { return "reading " + quoted(folder + "/keyset"); },
+                     [&] {
+                         return read_keyset(keys.signed_keyset_, RootSet{1, {keys.root_.public_key()}}, keys.cluster_);
+                     });
     const auto* const online = keys.keyset_.online_key(keys.online_.key_id(), clock.wall_ms());
     const bool ours = !keys.keyset_.online.empty() && keys.keyset_.online.front().key == keys.online_.public_key();
     if (!ours) throw Error(ErrorKind::invalid, "the keyset in " + quoted(folder) + " names another online key");

@@ -1,5 +1,6 @@
-// The master's own keys (S17): root, online, transport and enrolment, in <data>/keys, made once by init. The keyset that
-// agents believe is signed here. One root key (k = n = 1) in this version; it stays with the others until it is moved.
+// The master's own keys (S17): root, online, transport and enrolment, in <data>/keys, made once by init. The keyset
+// that agents believe is signed here. One root key (k = n = 1) in this version; it stays with the others until it is
+// moved.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,7 @@
 namespace prove {
 
 class MasterKeys {
- public:
+  public:
     static bool exists_in(const std::string& folder);
     // Makes a new cluster's keys; what an interrupted init left is made anew. Throws Error(refused) where a whole set
     // is there already: losing the keys of a cluster means enrolling every agent again.
@@ -33,7 +34,7 @@ class MasterKeys {
     const KeysetDocument& keyset() const { return keyset_; }
     const std::string& signed_keyset() const { return signed_keyset_; }
 
- private:
+  private:
     MasterKeys(SigningKey root, SigningKey online, TransportKey transport, TransportKey enrol)
         : root_(std::move(root)),
           online_(std::move(online)),

@@ -23,16 +23,21 @@ bool is_masters(MessageType type) {
         case MessageType::enrol_reply:
         case MessageType::stored:
         case MessageType::run_reply:
-        case MessageType::announcement: return true;
-        default: return false;
+        case MessageType::announcement:
+            return true;
+        default:
+            return false;
     }
 }
 
 Bytes<32, struct AudienceTag> audience(const Issue& what, const ClusterId& cluster) {
     switch (what.kind) {
-        case AudienceKind::agent: return audience_of(what.agent);
-        case AudienceKind::list: return audience_of(what.list);
-        default: return audience_of(cluster);
+        case AudienceKind::agent:
+            return audience_of(what.agent);
+        case AudienceKind::list:
+            return audience_of(what.list);
+        default:
+            return audience_of(cluster);
     }
 }
 

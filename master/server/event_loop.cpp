@@ -26,7 +26,7 @@ EventLoop::EventLoop(ServerTransport& transport, Mailbox& mailbox, Dispatch& dis
 
 void EventLoop::stop() {
     stopping_ = true;
-    mailbox_.post([] {});   // wakes it
+    mailbox_.post([] {});  // wakes it
 }
 
 bool EventLoop::run() {

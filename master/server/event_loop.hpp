@@ -17,9 +17,11 @@ namespace prove {
 
 // What dispatch sends by; the transport comes later than dispatch does, since it asks for who is accepted.
 class TransportNet final : public MasterNet {
- public:
+  public:
     void use(ServerTransport* transport) { transport_ = transport; }
-    bool send(const Route& route, const Frames& frames) override { return transport_ != nullptr && transport_->send(route, frames); }
+    bool send(const Route& route, const Frames& frames) override {
+        return transport_ != nullptr && transport_->send(route, frames);
+    }
     void publish(const Frames& frames) override {
         if (transport_ != nullptr) transport_->publish(frames);
     }
@@ -27,19 +29,19 @@ class TransportNet final : public MasterNet {
         if (transport_ != nullptr) transport_->disconnect(key);
     }
 
- private:
+  private:
     ServerTransport* transport_ = nullptr;
 };
 
 class EventLoop {
- public:
+  public:
     EventLoop(ServerTransport& transport, Mailbox& mailbox, Dispatch& dispatch, Enrolment& enrolment, KeyDesk& desk,
               const Clock& clock, const Logger& log);
     // Runs until stop() or until the store is broken; false for the latter.
     bool run();
-    void stop();                 // from any thread
+    void stop();  // from any thread
 
- private:
+  private:
     void round(Milliseconds wait);
     void tick();
 

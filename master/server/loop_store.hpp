@@ -7,7 +7,7 @@
 namespace prove {
 
 class LoopStore final : public Store {
- public:
+  public:
     LoopStore(Store& store, Mailbox& loop) : store_(store), loop_(loop) {}
 
     void write(Batch batch, Done done) override {
@@ -49,7 +49,7 @@ class LoopStore final : public Store {
     Hash audit_head() const override { return store_.audit_head(); }
     bool prune(const Retention& retention, std::int64_t now_ms) override { return store_.prune(retention, now_ms); }
 
- private:
+  private:
     Store& store_;
     Mailbox& loop_;
 };

@@ -8,7 +8,7 @@
 namespace prove {
 
 class Mailbox {
- public:
+  public:
     using Work = std::function<void()>;
     void post(Work work);
     std::vector<Work> take();
@@ -16,7 +16,7 @@ class Mailbox {
     void set_wake(std::function<void()> wake);
     void close();
 
- private:
+  private:
     std::mutex mutex_;
     std::vector<Work> work_;
     std::function<void()> wake_;

@@ -6,7 +6,7 @@ namespace prove {
 namespace {
 
 constexpr Milliseconds interval(600'000);
-constexpr Milliseconds between_parts(20);   // commits of jobs go first
+constexpr Milliseconds between_parts(20);  // commits of jobs go first
 
 }  // namespace
 

@@ -12,13 +12,13 @@
 namespace prove {
 
 class Maintenance {
- public:
+  public:
     Maintenance(Store& store, const Retention& retention, const Clock& clock, const Logger& log);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
 
- private:
+  private:
     void run();
     void prune();
     bool stopped_within(Milliseconds time);

@@ -16,7 +16,7 @@
 namespace prove {
 
 class Workers {
- public:
+  public:
     Workers(std::size_t threads, const Logger& log);
     // Finishes what was begun; what waits is dropped.
     ~Workers();
@@ -24,7 +24,7 @@ class Workers {
     Workers& operator=(const Workers&) = delete;
     void post(std::function<void()> work);
 
- private:
+  private:
     void run();
     Logger log_;
     std::mutex mutex_;
@@ -36,14 +36,14 @@ class Workers {
 
 // Prepares commands in workers and hands them to the loop.
 class WorkerPool final : public PreparePool {
- public:
+  public:
     using Ready = std::function<void(ReadyCommand)>;
     WorkerPool(Workers& workers, Mailbox& loop) : workers_(workers), loop_(loop) {}
     // Called in the loop's thread; set before the first job.
     void on_ready(Ready ready) { ready_ = std::move(ready); }
     void prepare(std::shared_ptr<const Preparer> preparer, CommandWish wish) override;
 
- private:
+  private:
     Workers& workers_;
     Mailbox& loop_;
     Ready ready_;

@@ -1,5 +1,5 @@
-// A master without threads, sockets or disk, and agents that speak to it: what tests of dispatch are made of, and what a
-// simulator can start from. Messages are real: signed, sealed and verified at both ends; only the wire is a list.
+// A master without threads, sockets or disk, and agents that speak to it: what tests of dispatch are made of, and what
+// a simulator can start from. Messages are real: signed, sealed and verified at both ends; only the wire is a list.
 #pragma once
 
 #include <deque>
@@ -20,12 +20,12 @@ namespace prove::test {
 
 // What left the master: to one route, or to all subscribers.
 struct Sent {
-    std::string route;                   // empty: published
+    std::string route;  // empty: published
     Frames frames;
 };
 
 class FakeNet final : public MasterNet {
- public:
+  public:
     bool send(const Route& route, const Frames& frames) override {
         if (gone.contains(route.bytes)) return false;
         sent.push_back({route.bytes, frames});
@@ -35,13 +35,13 @@ class FakeNet final : public MasterNet {
     void disconnect(const KeyId& key) override { disconnected.insert(key); }
 
     std::deque<Sent> sent;
-    std::set<std::string> gone;          // routes that nobody is at any more
+    std::set<std::string> gone;  // routes that nobody is at any more
     std::set<KeyId> disconnected;
 };
 
 // Operations whose commands say what they are told to.
 class FakeOperations final : public Operations {
- public:
+  public:
     struct Echo final : Preparer {
         explicit Echo(const FakeOperations& all) : all_(all) {}
         Prepared prepare(const TargetId& target, const KeyId&) const override {
@@ -71,7 +71,7 @@ class FakeOperations final : public Operations {
         return judged;
     }
 
-    std::set<std::string> broken;        // targets whose states do not compile
+    std::set<std::string> broken;  // targets whose states do not compile
     Contents contents;
     bool changed = false;
     bool state_runs = false;
@@ -79,7 +79,7 @@ class FakeOperations final : public Operations {
 
 // Prepares when told to, or at once.
 class FakePool final : public PreparePool {
- public:
+  public:
     void prepare(std::shared_ptr<const Preparer> preparer, CommandWish wish) override {
         waiting.push_back({std::move(preparer), std::move(wish)});
     }
@@ -122,7 +122,7 @@ struct MasterWorld {
         pool.waiting.clear();
         net.sent.clear();
         const bool held = store.held();
-        store.hold(false);   // a master that starts waits for its first writes
+        store.hold(false);  // a master that starts waits for its first writes
         life = std::make_unique<Life>(*this);
         store.hold(held);
         life->dispatch.recover();

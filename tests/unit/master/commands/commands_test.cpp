@@ -19,7 +19,9 @@ Value list(std::initializer_list<const char*> texts) {
     return value;
 }
 
-Judged judge_cmd(CmdResultBody body) { return cmd_command()->judge(JobResult{}, to_value(body)); }
+Judged judge_cmd(CmdResultBody body) {
+    return cmd_command()->judge(JobResult{}, to_value(body));
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ TEST_CASE("options that were checked are checked again to the same", "[commands]
     check_twice(*facts_command(), object({{"names", list({"os"})}}));
     check_twice(*cmd_command(), object({{"shell", "uptime"}, {"env", object({{"A", "b"}})}, {"input", "x"}}));
     const auto states = states_command();
-    CHECK(states->checked(check_twice(*states, object({{"mode", "plan"}}))) == states->checked(object({{"mode", "plan"}})));
+    CHECK(states->checked(check_twice(*states, object({{"mode", "plan"}}))) ==
+          states->checked(object({{"mode", "plan"}})));
 }
 
 TEST_CASE("cmd takes a program or a shell line, not both and not neither", "[commands]") {

@@ -7,8 +7,9 @@ using namespace prove::test;
 namespace {
 
 const std::map<std::string, std::string> small_catalog = {
-    {"targets.yml", "targets:\n  - {name: web1, states: [site], roles: []}\n  - {name: web2, states: [site]}\n"
-                    "  - {name: old1, executor: local, states: [site]}\n"},
+    {"targets.yml",
+     "targets:\n  - {name: web1, states: [site], roles: []}\n  - {name: web2, states: [site]}\n"
+     "  - {name: old1, executor: local, states: [site]}\n"},
     {"groups.yml", "groups:\n  - {name: web, glob: 'web*'}\n"},
     {"states/site.plain.yml", "motd:\n  - fn: file.managed\n    path: /etc/motd\n    content: hello\n"},
 };
@@ -40,7 +41,8 @@ TEST_CASE("a states job goes to the catalog's targets, compiled for each", "[mas
     REQUIRE(run.files.size() == 1);
     // What it names by hash is there to be fetched (S63).
     web1.accept(running.made.id);
-    web1.say(MessageType::file_request, to_value(FileRequest{running.made.id, run.files[0].hash, 0, 100}), running.made.id);
+    web1.say(MessageType::file_request, to_value(FileRequest{running.made.id, run.files[0].hash, 0, 100}),
+             running.made.id);
     CHECK(file_chunk_from(web1.last(MessageType::file_chunk)->plain).bytes == "hello");
 }
 
@@ -102,7 +104,7 @@ TEST_CASE("a target with another executor is refused by name, and the others go 
     running.submit("states", "*", states("plan"));
     CHECK(running.world.end_of(running.made.id, "old1") == "refused");
     CHECK_THAT(running.world.target(running.made.id, "old1").reason, Catch::Contains("'local'"));
-    CHECK(running.world.end_of(running.made.id, "web1") == "unreachable");   // no agent of that name
+    CHECK(running.world.end_of(running.made.id, "web1") == "unreachable");  // no agent of that name
 }
 
 TEST_CASE("unknown operations and options are refused with the nearest name", "[master]") {
@@ -129,7 +131,8 @@ TEST_CASE("S5 a permit for a plan is none for an apply", "[master]") {
     CHECK(running.world.store.jobs({}).empty());
 }
 
-TEST_CASE("a catalog that breaks is refused for states with all its errors, while ping goes on with the one before", "[master]") {
+TEST_CASE("a catalog that breaks is refused for states with all its errors, while ping goes on with the one before",
+          "[master]") {
     RunningWorld running(small_catalog);
     running.folder.write("groups.yml", "groups:\n  - {name: web, glub: 'web*'}\n");
     running.world.clock.pass(Milliseconds(3'000));
@@ -156,7 +159,8 @@ TEST_CASE("a change of the catalog is seen by the next states job, and not by on
     const auto nodes = [&](const JobId& job) {
         web1.fetch(job);
         return state_run_from(states_body_from(job_command_from(web1.last(MessageType::staterun)->body()).body).run)
-            .nodes[0].id.text();
+            .nodes[0]
+            .id.text();
     };
     CHECK(nodes(running.made.id) == "other");
     CHECK(running.world.store.job(first)->catalog != running.world.store.job(running.made.id)->catalog);
@@ -178,8 +182,9 @@ TEST_CASE("S64 a StateRun too large for an envelope goes by its hash", "[master]
     auto files = small_catalog;
     std::string many;
     for (int i = 0; i < 3'000; ++i)
-        many += "state_" + std::to_string(i) + ":\n  - fn: file.directory\n    path: /srv/a/long/path/to/make/it/large/" +
-                std::to_string(i) + "\n    mode: '0755'\n";
+        many += "state_" + std::to_string(i) +
+                ":\n  - fn: file.directory\n    path: /srv/a/long/path/to/make/it/large/" + std::to_string(i) +
+                "\n    mode: '0755'\n";
     files["states/site.plain.yml"] = many;
     RunningWorld running(files);
     FakeAgent web1(running.world, "web1");

@@ -36,17 +36,20 @@ struct RunningWorld {
 
     explicit RunningWorld(const std::map<std::string, std::string>& files)
         : folder(files),
-          master({world.clock, world.random, world.store, world.life->keys, world.life->desk, world.life->dispatch, catalog,
-                  commands, operations, targets, authorizer, [this](auto one) { work.push_back(std::move(one)); },
-                  [this](auto one) { work.push_back(std::move(one)); }},
-                 pin(), "abcd-efgh") {}
+          master(
+              {world.clock, world.random, world.store, world.life->keys, world.life->desk, world.life->dispatch,
+               catalog, commands, operations, targets, authorizer, [this](auto one) { work.push_back(std::move(one)); },
+               [this](auto one) { work.push_back(std::move(one)); }},
+              pin(), "abcd-efgh") {}
     static MasterPin pin() {
         MasterPin pin;
         pin.host = "master.example.com";
         pin.enrol = TransportKey::generate().public_key();
         return pin;
     }
-    Permit permit(Permission permission) { return authorizer.authorize({0, "root", {}, "socket uid 0"}, permission, ""); }
+    Permit permit(Permission permission) {
+        return authorizer.authorize({0, "root", {}, "socket uid 0"}, permission, "");
+    }
     void pump() {
         while (!work.empty()) {
             const auto one = std::move(work.front());

@@ -41,7 +41,7 @@ TEST_CASE("P1 what the agent took while the crashing master had not noted it is 
     web1.hello();
     const auto job = world.submit({"web1"});
     world.store.hold();
-    web1.accept(job);   // never durable
+    web1.accept(job);  // never durable
     world.restart();
     web1.reconnect({job});
     while (world.store.commit() > 0) world.settle();
@@ -65,7 +65,8 @@ TEST_CASE("S63 contents of a job that runs are made again for its agent after a 
     CHECK(file_chunk_from(chunk->plain).bytes == "abc");
 }
 
-TEST_CASE("a job that was made from another catalog than there is after a restart is cancelled, and says so", "[ends]") {
+TEST_CASE("a job that was made from another catalog than there is after a restart is cancelled, and says so",
+          "[ends]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");
     const auto job = world.submit({"web1"});
@@ -180,13 +181,14 @@ TEST_CASE("A7 a running job ends as its agent says, and the reason names who ask
     CHECK(web1.heard() == Kinds{"cancel"});
     CHECK(world.end_of(job, "web1") == "running");
     world.pass(5'000);
-    CHECK(web1.heard().size() == 2);   // said again until it is answered
+    CHECK(web1.heard().size() == 2);  // said again until it is answered
     web1.finish(job, JobResult::End::cancelled);
     CHECK(world.end_of(job, "web1") == "cancelled");
     CHECK(world.target(job, "web1").reason == "cancelled by bob");
 }
 
-TEST_CASE("a running job of an agent that is away is cancelled in the books, and stopped when it comes back", "[ends][cancel]") {
+TEST_CASE("a running job of an agent that is away is cancelled in the books, and stopped when it comes back",
+          "[ends][cancel]") {
     MasterWorld world;
     FakeAgent web1(world, "web1"), web2(world, "web2");
     web1.hello();
@@ -226,7 +228,7 @@ TEST_CASE("S68 S33 a revoked key is cut off at once: connection, jobs, contents,
     world.operations.contents = {{hash_of("abc"), std::make_shared<const std::string>("abc")}};
     const auto job = world.submit({"web1", "web2"});
     web1.accept(job);
-    world.store.hold();   // also before it is durable
+    world.store.hold();  // also before it is durable
     world.life->desk.revoke({"bob", "socket"}, "web1", [](const Error*, const KeyRow&) {});
     world.settle();
     CHECK(world.net.disconnected.contains(web1.key()));
@@ -252,7 +254,7 @@ TEST_CASE("S59 a heartbeat goes to all every 60 s, and shows who is gone", "[end
     web1.got();
     web2.vanish();
     world.pass(61'000);
-    CHECK(web1.heard() == Kinds{"heartbeat", "heartbeat"});   // by PUB and by ROUTER
+    CHECK(web1.heard() == Kinds{"heartbeat", "heartbeat"});  // by PUB and by ROUTER
     CHECK(world.life->connections.connected(web1.key()));
     CHECK_FALSE(world.life->connections.connected(web2.key()));
 }

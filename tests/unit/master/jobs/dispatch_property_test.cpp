@@ -12,7 +12,7 @@ namespace {
 // An agent that does what agents do, but loses, delays and crashes as the seed says.
 struct Player {
     FakeAgent agent;
-    std::map<JobId, bool> journal;       // accepted -> finished
+    std::map<JobId, bool> journal;  // accepted -> finished
     std::map<JobId, int> executed;
     std::set<JobId> confirmed;
     bool connected = false;
@@ -28,7 +28,7 @@ struct Player {
 };
 
 class Game {
- public:
+  public:
     explicit Game(std::uint64_t seed) : chance_(seed) {
         world_.random = SeededRandom(seed);
         for (int i = 0; i < 4; ++i) players_.push_back(std::make_unique<Player>(world_, "n" + std::to_string(i)));
@@ -72,7 +72,7 @@ class Game {
         CHECK_FALSE(first_bad_audit(world_.store));
     }
 
- private:
+  private:
     bool likely(int percent) { return chance_.below(100) < static_cast<std::uint64_t>(percent); }
     Player& somebody() { return *players_[chance_.below(players_.size())]; }
     void commit() {
@@ -93,7 +93,7 @@ class Game {
                     for (const auto& pending : welcome_from(got.body()).pending) player.agent.fetch(pending);
                     break;
                 case MessageType::command:
-                    if (player.journal.contains(job)) break;   // at most once (S50)
+                    if (player.journal.contains(job)) break;  // at most once (S50)
                     player.journal[job] = false;
                     ++player.executed[job];
                     if (likely(80)) player.agent.accept(job);
@@ -103,7 +103,8 @@ class Game {
                     CHECK(world_.store.job_target(job, TargetId(player.agent.name()))->phase == TargetPhase::ended);
                     player.confirmed.insert(job);
                     break;
-                default: break;
+                default:
+                    break;
             }
         }
     }
@@ -117,13 +118,30 @@ class Game {
     void move() {
         auto& player = somebody();
         switch (chance_.below(10)) {
-            case 0: jobs_.push_back(world_.submit({"n0", "n1", "n2", "n3"})); commit(); break;
-            case 1: connect(player); break;
-            case 2: if (player.connected) player.agent.vanish(); player.connected = false; break;
-            case 3: case 4: if (player.connected) listen(player); break;
-            case 5: if (player.connected) work(player, false); break;
-            case 6: commit(); break;
-            case 7: world_.pass(static_cast<std::int64_t>(chance_.below(20'000))); break;
+            case 0:
+                jobs_.push_back(world_.submit({"n0", "n1", "n2", "n3"}));
+                commit();
+                break;
+            case 1:
+                connect(player);
+                break;
+            case 2:
+                if (player.connected) player.agent.vanish();
+                player.connected = false;
+                break;
+            case 3:
+            case 4:
+                if (player.connected) listen(player);
+                break;
+            case 5:
+                if (player.connected) work(player, false);
+                break;
+            case 6:
+                commit();
+                break;
+            case 7:
+                world_.pass(static_cast<std::int64_t>(chance_.below(20'000)));
+                break;
             case 8:
                 if (!jobs_.empty() && likely(30)) cancel(jobs_[chance_.below(jobs_.size())]);
                 break;

@@ -111,7 +111,8 @@ struct Machine {
         gate.enrolment->receive(in);
         if (gate.sent.empty()) return std::nullopt;
         const auto& reply = gate.sent.back();
-        return receive_reply({reply.header, reply.signature, reply.payload}, gate.pin, sign.key_id(), gate.clock.wall).reply;
+        return receive_reply({reply.header, reply.signature, reply.payload}, gate.pin, sign.key_id(), gate.clock.wall)
+            .reply;
     }
     // Both steps: the challenge, and the proof.
     std::optional<EnrolReply> join(const JoinToken& token) {
@@ -158,7 +159,7 @@ TEST_CASE("S23 a token lets a machine in: used, accepted and written down in one
     Machine web1(gate, "web1");
     const auto token = gate.token();
     gate.store.hold();
-    CHECK_FALSE(web1.join(token));   // no answer before it is durable
+    CHECK_FALSE(web1.join(token));  // no answer before it is durable
     CHECK(gate.store.keys().empty());
     gate.store.commit();
     CHECK(gate.store.keys().front().state == KeyState::accepted);
@@ -205,7 +206,8 @@ TEST_CASE("S21 expired, unknown and foreign tokens are refused with one general 
     wrong_seed.seed = gate.random.bytes<TokenSeed>();
     gate.clock.pass(Milliseconds(1'000));
     std::set<std::string> texts;
-    for (const JoinToken* token : std::initializer_list<const JoinToken*>{&expired, &unknown, &other_name, &wrong_seed}) {
+    for (const JoinToken* token :
+         std::initializer_list<const JoinToken*>{&expired, &unknown, &other_name, &wrong_seed}) {
         const auto reply = web1.join(*token);
         REQUIRE(reply);
         CHECK(reply->status == Status::rejected);
@@ -221,10 +223,10 @@ TEST_CASE("S23 a proof over another nonce, or the same one twice, lets nobody in
     const auto token = gate.token();
     CHECK(web1.ask(&token, gate.random.bytes<ServerNonce>())->status == Status::challenge);
     const auto nonce = web1.ask(&token)->nonce;
-    CHECK(web2.ask(&token, nonce)->status == Status::challenge);   // it was web1's
+    CHECK(web2.ask(&token, nonce)->status == Status::challenge);  // it was web1's
     gate.clock.pass(Milliseconds(61'000));
     gate.enrolment->tick();
-    CHECK(web1.ask(&token, nonce)->status == Status::challenge);   // too late
+    CHECK(web1.ask(&token, nonce)->status == Status::challenge);  // too late
 }
 
 TEST_CASE("S22 a token for a pattern takes names like it, one for a name gives it", "[enrolment]") {

@@ -68,7 +68,7 @@ TEST_CASE("an init that was cut short is made anew", "[master_keys]") {
     Cluster cluster;
     cluster.make();
     const auto before = cluster.load().fingerprint();
-    remove_file(cluster.keys() + "/cluster");   // written last
+    remove_file(cluster.keys() + "/cluster");  // written last
     CHECK_FALSE(MasterKeys::exists_in(cluster.keys()));
     cluster.make();
     CHECK(cluster.load().fingerprint() != before);
@@ -77,16 +77,24 @@ TEST_CASE("an init that was cut short is made anew", "[master_keys]") {
 TEST_CASE("S94 keys that others may read are refused", "[master_keys]") {
     Cluster cluster;
     cluster.make();
-    SECTION("the folder") { REQUIRE(::chmod(cluster.keys().c_str(), 0755) == 0); }
-    SECTION("the online key") { REQUIRE(::chmod((cluster.keys() + "/online.key").c_str(), 0644) == 0); }
-    SECTION("the root key") { REQUIRE(::chmod((cluster.keys() + "/root.key").c_str(), 0640) == 0); }
+    SECTION("the folder") {
+        REQUIRE(::chmod(cluster.keys().c_str(), 0755) == 0);
+    }
+    SECTION("the online key") {
+        REQUIRE(::chmod((cluster.keys() + "/online.key").c_str(), 0644) == 0);
+    }
+    SECTION("the root key") {
+        REQUIRE(::chmod((cluster.keys() + "/root.key").c_str(), 0640) == 0);
+    }
     CHECK_THROWS_AS(cluster.load(), Error);
 }
 
 TEST_CASE("S2 a missing or changed key file stops the start", "[master_keys]") {
     Cluster cluster;
     cluster.make();
-    SECTION("missing") { remove_file(cluster.keys() + "/online.key"); }
+    SECTION("missing") {
+        remove_file(cluster.keys() + "/online.key");
+    }
     SECTION("another cluster's") {
         Cluster other;
         other.make();
@@ -97,7 +105,9 @@ TEST_CASE("S2 a missing or changed key file stops the start", "[master_keys]") {
         other.make();
         write_file_durably(cluster.keys() + "/keyset", read_whole_file(other.keys() + "/keyset"));
     }
-    SECTION("no cluster id") { write_file_durably(cluster.keys() + "/cluster", "nonsense"); }
+    SECTION("no cluster id") {
+        write_file_durably(cluster.keys() + "/cluster", "nonsense");
+    }
     CHECK_THROWS_AS(cluster.load(), Error);
 }
 
@@ -135,7 +145,11 @@ TEST_CASE("S48 no number is given out above what is durable", "[signer]") {
     CHECK(sequence.take() <= bound);
     store.fail_with(Error(ErrorKind::full, "no space left"));
     std::uint64_t last = 0;
-    CHECK_THROWS_AS([&] { while (true) last = sequence.take(); }(), Error);
+    CHECK_THROWS_AS(
+        [&] {
+            while (true) last = sequence.take();
+        }(),
+        Error);
     CHECK(last == bound);
 }
 
@@ -155,7 +169,8 @@ TEST_CASE("S9 the signer refuses types that a master does not send, and lives th
     Signing signing;
     auto signer = signing.make();
     Issue what;
-    for (const auto type : {MessageType::hello, MessageType::result, MessageType::accepted, MessageType::enrol_request}) {
+    for (const auto type :
+         {MessageType::hello, MessageType::result, MessageType::accepted, MessageType::enrol_request}) {
         what.type = type;
         CHECK_THROWS_AS(signer.issue(what, "{}"), Error);
     }

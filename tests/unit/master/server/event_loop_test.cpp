@@ -18,7 +18,7 @@ using namespace prove;
 namespace {
 
 class EchoOperations final : public Operations {
- public:
+  public:
     struct Echo final : Preparer {
         Prepared prepare(const TargetId&, const KeyId&) const override {
             Prepared prepared;
@@ -78,9 +78,8 @@ struct Served {
         job.preparer = operations.preparer(job.row);
         const auto id = job.row.id;
         std::promise<bool> durable;
-        mailbox.post([&] {
-            dispatch.submit(std::move(job), [&](const Error* error) { durable.set_value(error == nullptr); });
-        });
+        mailbox.post(
+            [&] { dispatch.submit(std::move(job), [&](const Error* error) { durable.set_value(error == nullptr); }); });
         REQUIRE(durable.get_future().get());
         return id;
     }
@@ -90,8 +89,8 @@ struct Served {
 
 TEST_CASE("a job goes through loop, pool and database, and ends", "[loop]") {
     Served served;
-    const auto job = served.submit("web1");   // which nobody is
-    while (!served.store->job(job)->ended) std::this_thread::yield();   // the test has a time limit
+    const auto job = served.submit("web1");                            // which nobody is
+    while (!served.store->job(job)->ended) std::this_thread::yield();  // the test has a time limit
     CHECK(served.store->job_targets(job).front().end == TargetEnd::unreachable);
 }
 
@@ -99,7 +98,8 @@ TEST_CASE("the store's answers come in the loop's thread", "[loop]") {
     Served served;
     std::promise<std::thread::id> answered;
     served.mailbox.post([&] {
-        served.loop_store.write({SettingRow{"a", "b"}}, [&](const Error*) { answered.set_value(std::this_thread::get_id()); });
+        served.loop_store.write({SettingRow{"a", "b"}},
+                                [&](const Error*) { answered.set_value(std::this_thread::get_id()); });
     });
     CHECK(answered.get_future().get() == served.thread.get_id());
 }

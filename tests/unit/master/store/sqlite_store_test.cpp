@@ -53,7 +53,8 @@ TEST_CASE("P1 a process that is killed loses no batch that it was told is durabl
         }
         ::close(pipe_ends[1]);
         std::uint64_t last = 0, seen = 0, number = 0;
-        while (seen < 20u * static_cast<unsigned>(round + 1) && ::read(pipe_ends[0], &number, sizeof(number)) == sizeof(number)) {
+        while (seen < 20u * static_cast<unsigned>(round + 1) &&
+               ::read(pipe_ends[0], &number, sizeof(number)) == sizeof(number)) {
             last = number;
             ++seen;
         }
@@ -65,7 +66,7 @@ TEST_CASE("P1 a process that is killed loses no batch that it was told is durabl
         const auto store = folder.open();
         for (std::uint64_t i = 0; i <= last; ++i)
             REQUIRE(store->setting("n" + std::to_string(round) + "." + std::to_string(i)));
-        CHECK_FALSE(first_bad_audit(*store));   // P28
+        CHECK_FALSE(first_bad_audit(*store));  // P28
     }
 }
 
@@ -92,11 +93,13 @@ TEST_CASE("a batch that contradicts what is stored is refused alone, and wholly"
     write_and_wait(*store, {key_row(1, "web1", KeyState::accepted)});
     std::promise<std::optional<Error>> first, second, third;
     const auto tell = [](auto& promise) {
-        return [&promise](const Error* error) { promise.set_value(error ? std::optional<Error>(*error) : std::nullopt); };
+        return
+            [&promise](const Error* error) { promise.set_value(error ? std::optional<Error>(*error) : std::nullopt); };
     };
     store->write({SettingRow{"before", "x"}}, tell(first));
     // S13: a name belongs to at most one key.
-    store->write({SettingRow{"within", "x"}, audit_row("within"), key_row(2, "web1", KeyState::accepted)}, tell(second));
+    store->write({SettingRow{"within", "x"}, audit_row("within"), key_row(2, "web1", KeyState::accepted)},
+                 tell(second));
     store->write({SettingRow{"after", "x"}, audit_row("after")}, tell(third));
     CHECK_FALSE(first.get_future().get());
     const auto refused = second.get_future().get();
@@ -118,7 +121,8 @@ TEST_CASE("a target of no job is refused, and the store goes on", "[store]") {
     CHECK(store->setting("a"));
 }
 
-TEST_CASE("P6 a full disk is said to be one, nothing of the batch stays, and it goes on when there is space", "[store]") {
+TEST_CASE("P6 a full disk is said to be one, nothing of the batch stays, and it goes on when there is space",
+          "[store]") {
     const Folder folder;
     const auto store = folder.open();
     write_and_wait(*store, {SettingRow{"small", "x"}});
@@ -198,8 +202,9 @@ TEST_CASE("S90 a record that was changed, moved or cut off is found", "[store]")
         CHECK(first_bad_audit(*folder.open()) == std::optional<std::uint64_t>(2));
     }
     SECTION("swapped") {
-        folder.meddle("UPDATE audit SET number = -1 WHERE number = 1; UPDATE audit SET number = 1 WHERE number = 2; "
-                      "UPDATE audit SET number = 2 WHERE number = -1");
+        folder.meddle(
+            "UPDATE audit SET number = -1 WHERE number = 1; UPDATE audit SET number = 1 WHERE number = 2; "
+            "UPDATE audit SET number = 2 WHERE number = -1");
         CHECK(first_bad_audit(*folder.open()) == std::optional<std::uint64_t>(1));
     }
 }

@@ -34,14 +34,13 @@ TEMPLATE_TEST_CASE("what is written is read back as it was", "[store]", InMemory
     const TokenRow token{"0011223344556677", filled<PublicSignKey>(9), "web*", "alice", 1, 2, 3, filled<KeyId>(4)};
     FactsRow facts{filled<KeyId>(1), 8, Value::object()};
     facts.facts.set("os", Value("debian"));
-    write_and_wait(store, {job_row(1), ended, target_row(1, "web1"), ended_row(1, "web2", TargetEnd::failed), result,
-                           event_row(1, 1), key_row(1, "web1", KeyState::accepted), agent, token, facts,
-                           SettingRow{"a", "b"}});
+    write_and_wait(
+        store, {job_row(1), ended, target_row(1, "web1"), ended_row(1, "web2", TargetEnd::failed), result,
+                event_row(1, 1), key_row(1, "web1", KeyState::accepted), agent, token, facts, SettingRow{"a", "b"}});
 
     CHECK(store.job(job_id(1)) == job_row(1));
     CHECK(store.job(job_id(2)) == ended);
-    CHECK(store.job_targets(job_id(1)) ==
-          std::vector{target_row(1, "web1"), ended_row(1, "web2", TargetEnd::failed)});
+    CHECK(store.job_targets(job_id(1)) == std::vector{target_row(1, "web1"), ended_row(1, "web2", TargetEnd::failed)});
     CHECK(store.job_target(job_id(1), TargetId("web1")) == target_row(1, "web1"));
     CHECK(store.result(job_id(1), TargetId("web1")) == result);
     CHECK(store.events(job_id(1), 0, 10) == std::vector{event_row(1, 1)});
@@ -66,8 +65,8 @@ TEMPLATE_TEST_CASE("what is not there is absent, not an error", "[store]", InMem
     CHECK(store.audit_head().is_zero());
 }
 
-TEMPLATE_TEST_CASE("a row that is written again replaces the one before and keeps what hangs on it", "[store]", InMemory,
-                   InDatabase) {
+TEMPLATE_TEST_CASE("a row that is written again replaces the one before and keeps what hangs on it", "[store]",
+                   InMemory, InDatabase) {
     TestType made;
     auto& store = made.get();
     write_and_wait(store, {job_row(1), target_row(1, "web1"), event_row(1, 1)});
@@ -117,8 +116,8 @@ TEMPLATE_TEST_CASE("a job is found by the beginning of its id, and what people t
     CHECK(store.jobs_beginning("' OR 1=1 --", 5).empty());
 }
 
-TEMPLATE_TEST_CASE("ends are counted, and the last run of a target is the newest job that ended for it", "[store]", InMemory,
-                   InDatabase) {
+TEMPLATE_TEST_CASE("ends are counted, and the last run of a target is the newest job that ended for it", "[store]",
+                   InMemory, InDatabase) {
     TestType made;
     auto& store = made.get();
     write_and_wait(store, {job_row(1), job_row(2), job_row(3), ended_row(1, "web1", TargetEnd::done),
@@ -130,7 +129,8 @@ TEMPLATE_TEST_CASE("ends are counted, and the last run of a target is the newest
     CHECK_FALSE(store.last_run(TargetId("web1"), "states"));
 }
 
-TEMPLATE_TEST_CASE("events are read from any number on, and their last number is known", "[store]", InMemory, InDatabase) {
+TEMPLATE_TEST_CASE("events are read from any number on, and their last number is known", "[store]", InMemory,
+                   InDatabase) {
     TestType made;
     auto& store = made.get();
     write_and_wait(store, {job_row(1), job_row(2), event_row(1, 1), event_row(1, 2), event_row(1, 3), event_row(2, 1)});
