@@ -65,10 +65,24 @@ Connections::Greeting Connections::greet(const std::optional<AgentRow>& stored, 
     return greeting;
 }
 
-void Connections::take(const KeyId& key, const Route& route, std::uint64_t sequence, std::int64_t wall_ms,
+void Connections::take(const KeyId& key, const Route& route, const Header& header, std::int64_t wall_ms,
                        std::int64_t boot_ms) {
     const std::lock_guard lock(mutex_);
-    peers_[key] = Peer{route, sequence, sequence, false, false, wall_ms, boot_ms, wall_ms, boot_ms};
+    Peer peer;
+    peer.route = route;
+    peer.hello_sequence = peer.last_sequence = header.sequence;
+    peer.hello_issued_ms = header.issued_ms;
+    peer.since_ms = peer.seen_ms = wall_ms;
+    peer.since_boot_ms = peer.seen_boot_ms = boot_ms;
+    peers_[key] = std::move(peer);
+}
+
+bool Connections::is_late_hello(const KeyId& key, const Route& route, const Header& header) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = peers_.find(key);
+    if (found == peers_.end() || found->second.route == route) return false;
+    const auto& peer = found->second;
+    return header.sequence < peer.hello_sequence && header.issued_ms < peer.hello_issued_ms;
 }
 
 void Connections::welcomed(const KeyId& key) {

@@ -39,7 +39,10 @@ class Connections {
     static Greeting greet(const std::optional<AgentRow>& stored, const KeyId& key, const Hello& hello,
                           std::int64_t wall_ms);
     // A hello was taken: from now on this route is the key's connection.
-    void take(const KeyId& key, const Route& route, std::uint64_t sequence, std::int64_t wall_ms, std::int64_t boot_ms);
+    void take(const KeyId& key, const Route& route, const Header& header, std::int64_t wall_ms, std::int64_t boot_ms);
+    // A hello that was made before the one that was taken, and was under way longer on a connection that its agent has
+    // given up: no second machine. A copy's hello is newer, at the latest with its next try.
+    bool is_late_hello(const KeyId& key, const Route& route, const Header& header) const;
     // The welcome is sent: it may have jobs.
     void welcomed(const KeyId& key);
     // A send failed, or it was not heard of for long; what it had said stays known.
@@ -63,6 +66,7 @@ class Connections {
         Route route;
         bool up() const { return welcomed && !down; }
         std::uint64_t hello_sequence = 0;
+        std::int64_t hello_issued_ms = 0;
         std::uint64_t last_sequence = 0;
         bool welcomed = false;
         bool down = false;

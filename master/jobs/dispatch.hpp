@@ -148,6 +148,7 @@ class Dispatch {
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     Judged judge(const ActiveJob& job, const JobResult& result, const Value& body) const;
     void on_late_result(const KeyId& key, const JobResult& result, std::string body_text);
+    bool wants_result(const KeyId& key, const JobId& id);
     void on_file_request(const KeyId& key, const FileRequest& request);
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);
     void on_heartbeat(const KeyId& key, const Heartbeat& heartbeat);

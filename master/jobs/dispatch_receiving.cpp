@@ -117,6 +117,8 @@ AuditRow Dispatch::noticed(const std::string& command, const KeyRow& key, const 
 }
 
 void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incoming& incoming) {
+    const auto& header = message.header();
+    if (connections_.is_late_hello(key, incoming.route, header)) return refuse("a hello from before the last one", incoming);
     const auto hello = hello_from(read_body(message));
     const auto row = keys_.find(key);
     auto greeting = Connections::greet(store_.agent(key), key, hello, wall());
@@ -125,7 +127,7 @@ void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incomin
         log_.warning("an agent lost its journal", {{"name", row->name.text()}});
         book_.add_change(noticed("journal.lost", *row, "it came with a new journal"));
     }
-    connections_.take(key, incoming.route, message.header().sequence, wall(), boot());
+    connections_.take(key, incoming.route, header, wall(), boot());
     book_.add_change(greeting.row);
     keep_facts(key, hello.facts);
     // The counter is durable before the welcome goes out: else a crash would let a copy say hello (S56).
@@ -226,6 +228,8 @@ void Dispatch::on_result(const KeyId& key, JobResult result) {
     }
     if (result.blob->size == 0 || result.blob->size > most_result_bytes)
         throw Error(ErrorKind::invalid, "a result of that size is not taken");
+    // The pieces of what is kept already are not asked for again: an agent that crashed may not have them any more.
+    if (!wants_result(key, result.job)) return on_late_result(key, result, {});
     const auto slot = std::pair(key, result.job);
     auto found = collecting_.find(slot);
     if (found == collecting_.end()) {
@@ -233,6 +237,16 @@ void Dispatch::on_result(const KeyId& key, JobResult result) {
         found = collecting_.emplace(slot, Collecting(std::move(result), blob)).first;
     }
     ask_for_result(key, found->second);
+}
+
+// Whether a result would be kept: its target has not ended, or has without one.
+bool Dispatch::wants_result(const KeyId& key, const JobId& id) {
+    auto* const job = book_.find(id);
+    const auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target != nullptr && !target->ended()) return true;
+    const auto name = keys_.find(key)->name;
+    const auto row = store_.job_target(id, name);
+    return row && row->key == key && row->phase == TargetPhase::ended && !store_.result(id, name);
 }
 
 void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {

@@ -60,6 +60,12 @@ void KeyDesk::decide(const Decider& by, KeyRow row, Batch more, const std::strin
     });
 }
 
+bool KeyDesk::is_durable(const KeyRow& row) const {
+    const auto stored = store_.keys();
+    return std::any_of(stored.begin(), stored.end(),
+                       [&](const KeyRow& one) { return one.id == row.id && one.state == row.state; });
+}
+
 void KeyDesk::lose(const KeyRow& row) {
     table_.put(row);
     if (lost_) lost_(row);
@@ -114,7 +120,9 @@ void KeyDesk::reject(const Decider& by, const std::string& which, Done done) {
 
 void KeyDesk::revoke(const Decider& by, const std::string& which, Done done) {
     auto row = table_.select(which);
-    if (row.state != KeyState::accepted && row.state != KeyState::conflict)
+    // One whose revocation found no space is revoked until the next start only: asked again, it is written again.
+    const bool again = row.state == KeyState::revoked && !is_durable(row);
+    if (row.state != KeyState::accepted && row.state != KeyState::conflict && !again)
         throw Error(ErrorKind::usage, "key " + row.fingerprint + " is " + name_of(row.state) +
                                           ", and only an accepted one can be revoked");
     row.state = KeyState::revoked;

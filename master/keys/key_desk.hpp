@@ -47,6 +47,7 @@ class KeyDesk {
  private:
     void decide(const Decider& by, KeyRow row, Batch more, const std::string& command, Done done);
     void lose(const KeyRow& row);
+    bool is_durable(const KeyRow& row) const;
     AuditRow audit(const Decider& by, const std::string& command, const KeyRow& row) const;
 
     Store& store_;

@@ -65,7 +65,7 @@ class FakeAgent final : public Receiver {
     void say(MessageType type, const Value& body, const JobId& job = {}) {
         deliver(incoming(make_envelope(header_of(type, job), write_json(body), KeyEnvelopeSigner(sign))));
     }
-    void hello(const std::vector<JobId>& unfinished = {}, Value facts = Value()) {
+    Frames hello_frames(const std::vector<JobId>& unfinished = {}, Value facts = Value()) {
         Hello hello;
         hello.journal = journal;
         hello.counter = ++counter;
@@ -75,7 +75,10 @@ class FakeAgent final : public Receiver {
         hello.boot_id = "boot";
         hello.unfinished = unfinished;
         hello.facts = std::move(facts);
-        say(MessageType::hello, to_value(hello));
+        return make_envelope(header_of(MessageType::hello), write_json(to_value(hello)), KeyEnvelopeSigner(sign));
+    }
+    void hello(const std::vector<JobId>& unfinished = {}, Value facts = Value()) {
+        deliver(incoming(hello_frames(unfinished, std::move(facts))));
     }
     // A new connection, and hello on it.
     void reconnect(const std::vector<JobId>& unfinished = {}) {

@@ -204,6 +204,28 @@ TEST_CASE("S56 what was sent on the older connection before the new hello, and c
     CHECK(running.world.life->keys.find(running.web1.key())->state == KeyState::accepted);
 }
 
+TEST_CASE("S56 a hello that was under way longer than the next one of the same agent is no conflict", "[refusal][hello]") {
+    Running running;
+    auto& world = running.world;
+    auto late = running.web1.incoming(running.web1.hello_frames());
+    world.clock.pass(Milliseconds(30'000));  // its agent gave that connection up
+    running.web1.reconnect({running.job});
+    late.route.bytes = "given up";
+    SECTION("it came late") {
+        running.web1.deliver(late);
+        CHECK(world.life->keys.find(running.web1.key())->state == KeyState::accepted);
+        running.web1.deliver(running.result());
+        CHECK(running.taken());
+    }
+    SECTION("the same from a copy that is made now") {
+        running.web1.counter = 0;
+        late = running.web1.incoming(running.web1.hello_frames());
+        late.route.bytes = "the copy's";
+        running.web1.deliver(late);
+        CHECK(world.life->keys.find(running.web1.key())->state == KeyState::conflict);
+    }
+}
+
 TEST_CASE("S55 a new journal is taken, and noticed in the audit log; the old one coming back is a conflict", "[refusal][hello]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");

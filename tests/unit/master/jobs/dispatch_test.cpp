@@ -303,6 +303,22 @@ TEST_CASE("S64 a result too large for an envelope is fetched in chunks and check
     }
 }
 
+TEST_CASE("P3 a large result that is kept already is confirmed again without asking for its pieces", "[dispatch]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    connect(world, web1);
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    web1.finish(job);
+    web1.got();
+    // The agent crashed before it had noted the confirmation; the file with the details is gone already.
+    JobResult again;
+    again.job = job;
+    again.blob = BlobRef{hash_of("the details"), 600'000};
+    web1.say(MessageType::result, to_value(again), job);
+    CHECK(web1.heard() == Kinds{"stored"});
+}
+
 TEST_CASE("P6 while the store is full no job is taken and no result confirmed; it goes on when there is space", "[dispatch]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");

@@ -92,6 +92,18 @@ TEST_CASE("S68 a revocation counts at once, whatever the disk says", "[keys]") {
     CHECK(desk.outcome == "no space left");
 }
 
+TEST_CASE("S68 a revocation that found no space can be asked for again, and then survives a restart", "[keys]") {
+    Desk desk;
+    const auto key = desk.known("web1", KeyState::accepted);
+    desk.store.fail_with(Error(ErrorKind::full, "no space left"));
+    desk.desk.revoke(desk.alice, "web1", desk.done);
+    desk.store.fail_with(std::nullopt);
+    desk.desk.revoke(desk.alice, "web1", desk.done);
+    CHECK(desk.outcome == "revoked");
+    CHECK(desk.store.keys().at(0).state == KeyState::revoked);
+    CHECK_THROWS_WITH(desk.desk.revoke(desk.alice, key.fingerprint, desk.done), Catch::Contains("is revoked"));
+}
+
 TEST_CASE("a revoked key is revoked for ever", "[keys]") {
     Desk desk;
     const auto key = desk.known("web1", KeyState::revoked);
