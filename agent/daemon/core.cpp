@@ -79,6 +79,7 @@ std::int64_t AgentCore::next_ms() const {
     auto next = std::min({link_.next_ms(), transfers_.next_ms(), purge_at_ms_});
     if (!unsaved_.empty()) next = std::min(next, save_at_ms_);
     if (!link_.up()) return next;
+    next = std::min(next, transfers_.ask_again_at_ms());
     for (const auto* repeats : {&fetching_, &outbox_})
         for (const auto& [job, repeat] : *repeats) next = std::min(next, repeat.at_ms);
     return next;

@@ -105,9 +105,10 @@ void AgentCore::accept(const Verified& verified, JobCommand command, const std::
     running_.insert(header.job);
     if (states && !frames.empty() && !header.dry_run) parts_.listener.state_run_accepted(frames);
     parts_.log.info("job accepted", {{"job", header.job.text()}, {"operation", command.operation}});
-    send(MessageType::accepted, header.job, to_value(Accepted{header.job, false, {}}));
     const auto start_by = parts_.clock.boot_ms() + header.not_after_ms - mail_.now_ms();
+    // Before it is told: saying anything needs a number, for which there may be no space, and what is recorded must run.
     parts_.starter.start({header.job, std::move(command.operation), std::move(command.body), start_by});
+    send(MessageType::accepted, header.job, to_value(Accepted{header.job, false, {}}));
 }
 
 // Recorded as accepted and done at once, so that a second copy is known (S50).
@@ -194,7 +195,12 @@ void AgentCore::event(const JobEvent& event) {
     numbered.number = ++event_numbers_[event.job];
     const std::string body = write_json(to_value(numbered));
     if (body.size() > payload_limit(MessageType::event)) return;
-    parts_.net.send(mail_.make_raw(MessageType::event, event.job, body));
+    try {
+        parts_.net.send(mail_.make_raw(MessageType::event, event.job, body));
+    } catch (const Error& error) {
+        // A number for it finds no space on the disk: then it is not told, and its job goes on.
+        if (error.kind() != ErrorKind::full) throw;
+    }
 }
 
 void AgentCore::want(const JobId& job, const std::vector<BlobRef>& blobs) {

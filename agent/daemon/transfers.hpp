@@ -28,7 +28,8 @@ class Transfers {
 
     // Wanting one twice is wanting it once.
     void want(const JobId& job, const BlobRef& blob, std::int64_t now_ms);
-    // What to ask for now; each call gives new requests only, until chunks come or the connection is a new one.
+    // What to ask for now; each call gives new requests only, until chunks come, the connection is a new one, or an
+    // answer has not come for so long that question or answer must have been dropped by a queue that was full.
     std::vector<FileRequest> requests(std::int64_t now_ms);
     // Everything that was asked for and has not come is to be asked for again.
     void reconnected(std::int64_t now_ms);
@@ -38,6 +39,7 @@ class Transfers {
     // Those that came, or failed for want of progress. Taken once.
     std::vector<Outcome> take_outcomes(std::int64_t now_ms);
     std::int64_t next_ms() const;            // when take_outcomes() would find a failure
+    std::int64_t ask_again_at_ms() const;    // when requests() would ask once more for what has not come
     bool idle() const { return wanted_.empty(); }
 
  private:
@@ -48,7 +50,10 @@ class Transfers {
         std::uint64_t asked = 0;                                 // up to here
         std::uint64_t came = 0;
         std::int64_t progress_ms = 0;
+        std::int64_t asked_ms = 0;                               // last asked for, or come
     };
+    void ask_again(Wanted& wanted);
+    static std::uint64_t outstanding(const Wanted& wanted);
     void fail(const Hash& hash, const std::string& why);
     void complete(const Hash& hash);
 

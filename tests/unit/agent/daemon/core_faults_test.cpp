@@ -40,6 +40,35 @@ TEST_CASE("P6 a result that finds no space is kept, and saved and sent when ther
     CHECK(world.core->idle());
 }
 
+TEST_CASE("P6 a job that tells much on a full disk is told less of, and goes on") {
+    World world;
+    world.connect();
+    world.send(world.command_frames(job));
+    world.disk.before = [](const std::string& call) {
+        if (call == "append journal") throw Error(ErrorKind::full, "no space left");
+    };
+    JobEvent event;
+    event.job = job;
+    event.kind = JobEvent::Kind::output;
+    event.output.bytes = "x";
+    // More than the numbers that are reserved at once.
+    for (int i = 0; i < 10'100; ++i) REQUIRE_NOTHROW(world.core->event(event));
+    SECTION("its result comes when there is space again") {
+        world.finish(job);
+        world.disk.before = nullptr;
+        world.connect();
+        CHECK(world.count(MessageType::result) > 0);
+    }
+    SECTION("a job whose record finds space starts, though nothing can be said of it") {
+        int records = 0;
+        world.disk.before = [&](const std::string& call) {
+            if (call == "append journal" && ++records > 1) throw Error(ErrorKind::full, "no space left");
+        };
+        world.send(world.command_frames(job_number(2)));
+        CHECK(world.starter.started.size() == 2);
+    }
+}
+
 TEST_CASE("P6 an agent that cannot write its hello's number for want of space waits and tries again") {
     World world;
     world.disk.before = [](const std::string& call) {

@@ -112,6 +112,32 @@ TEST_CASE("what had not come when the connection broke is asked for again on the
     CHECK(transfers.take_outcomes(0).at(0).failure.empty());
 }
 
+TEST_CASE("what does not come within 20 s is asked for again, and that is no progress") {
+    Transfers transfers;
+    const std::string bytes(600'000, 'a');
+    transfers.want(job, blob_of(bytes), 0);
+    const auto first = transfers.requests(0);
+    transfers.arrived(chunk_for(first[0], bytes), 1'000);
+    CHECK(transfers.ask_again_at_ms() == 21'000);
+    CHECK(transfers.requests(20'999).empty());
+    const auto again = transfers.requests(21'000);
+    REQUIRE(again.size() == 2);
+    CHECK(again[0].offset == 262'144);
+    SECTION("it comes late, and twice") {
+        for (const auto* requests : {&first, &again})
+            for (const auto& request : *requests) transfers.arrived(chunk_for(request, bytes), 22'000);
+        CHECK(transfers.take_outcomes(22'000).at(0).bytes == bytes);
+    }
+    SECTION("it never comes") {
+        for (std::int64_t now = 41'000; now < 121'000; now += 20'000) transfers.requests(now);
+        CHECK_THAT(transfers.take_outcomes(121'000).at(0).failure, Catch::Contains("two minutes"));
+    }
+    // Nothing is left that would narrow what may be asked for ahead.
+    const std::string more(3u << 20, 'b');
+    transfers.want(job, blob_of(more), 130'000);
+    CHECK(transfers.requests(130'000).size() == 4);
+}
+
 TEST_CASE("two minutes without progress fail a transfer, and a job's end forgets what only it wanted") {
     Transfers transfers;
     transfers.want(job, blob_of("a"), 0);
