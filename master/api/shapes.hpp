@@ -2,14 +2,10 @@
 #pragma once
 
 #include "master/commands/master.hpp"
-#include "proto/error.hpp"
+#include "proto/diagnostics_value.hpp"
 #include "proto/value.hpp"
 
 namespace prove {
-
-Value to_value(const Diagnostic& diagnostic);
-Value to_value(const Diagnostics& diagnostics);
-Diagnostics diagnostics_from(const Value& value);
 
 Value shape_of(const JobRow& row);
 Value shape_of(const JobTargetRow& row);
