@@ -31,7 +31,7 @@ using StateId = Id<struct StateTag>;    // a state's id, unique in a run
 // Whether a text may be the name of a target or an agent (S13): [a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?, no "..".
 bool is_target_name(std::string_view text);
 
-// A job: 4 bytes of seconds since 1970 (big-endian), then 12 random bytes; so ids sort by time.
+// A job: 4 bytes of seconds since 1970 and 2 of their milliseconds (big-endian), then 10 random bytes; ids sort by time.
 // Its text is 26 characters of base32; people use the first 10 (`short_text`), or any unique prefix.
 class JobId {
   public:
