@@ -66,7 +66,7 @@ void JobFollower::hear(const Value& event) {
 
 void JobFollower::output(const std::string& target, const Value& body) {
     if (!console_.text() || run_.wanted.operation != "cmd") return;
-    const bool error = body.at("stream").text() == "err";
+    const bool error = body.at("stream").text() == "stderr";
     streamed_[target] = true;
     // Whole lines only, each with its target's name, so that the lines of several targets do not mix.
     std::string& pending = partial_[target + (error ? "!" : "")];
@@ -122,6 +122,9 @@ void JobFollower::print_end(const TargetOutcome& outcome) {
         console_.line(name);
         for (const auto& line : split_lines(write_yaml(outcome.body.at("facts"))))
             console_.line("  " + escape_control(line));
+        if (const Value* problems = outcome.body.find("problems"))
+            for (const auto& problem : problems->list())
+                console_.note(escape_control(outcome.target + ": " + problem.text()));
         return;
     }
     // What came without a line end is told even when the command or its target went away.

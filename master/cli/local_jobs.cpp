@@ -151,7 +151,7 @@ class LocalJobs final : public JobSource, private ActionEvents {
 
     void output(const std::string& state, OutputStream stream, std::string_view bytes) override {
         Value body = Value::object();
-        body.set("stream", stream == OutputStream::err ? "err" : "out");
+        body.set("stream", stream == OutputStream::err ? "stderr" : "stdout");
         body.set("base64", to_base64(bytes));
         if (!state.empty()) body.set("state", state);
         tell("output", std::move(body));

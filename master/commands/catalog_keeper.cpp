@@ -43,6 +43,11 @@ CatalogStatus CatalogKeeper::reload() {
     return status();
 }
 
+CatalogStatus CatalogKeeper::looked() {
+    refresh(false);
+    return status();
+}
+
 CatalogStatus CatalogKeeper::status() const {
     const std::lock_guard lock(mutex_);
     CatalogStatus status;

@@ -25,6 +25,8 @@ class CatalogKeeper {
     // The same without throwing, and not more often than every two seconds: for what only chooses targets.
     std::shared_ptr<const Snapshot> usable();
     CatalogStatus reload();
+    // Looks at the disk, and says how it stands now: for who has just edited it.
+    CatalogStatus looked();
     CatalogStatus status() const;
 
   private:

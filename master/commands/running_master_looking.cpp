@@ -29,12 +29,12 @@ void set_address(MasterPin& pin, const std::string& address) {
 
 std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::string& expression) const {
     permit.expect(Permission::targets_read);
-    return targets_.rows(expression, catalog_.current().get());
+    return targets_.rows(expression, catalog_.usable().get());
 }
 
 CatalogStatus RunningMaster::catalog(const Permit& permit) const {
     permit.expect(Permission::catalog_read);
-    return catalog_.status();
+    return catalog_.looked();
 }
 
 void RunningMaster::reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) {

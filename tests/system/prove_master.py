@@ -97,7 +97,7 @@ class Master:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def cli(self, *arguments, check=True, timeout=120, env=None) -> Done:
+    def cli(self, *arguments, check=True, timeout=60, env=None) -> Done:
         done = run([BIN / "prove-cli", "--master", self.socket, *arguments], timeout=timeout, env=env)
         if check and done.code != 0:
             raise AssertionError(f"prove-cli {' '.join(map(str, arguments))}: {done}\n--- master's log\n{self.program.log()[-3000:]}")

@@ -69,7 +69,7 @@ class StoryJobs final : public JobSource {
         events.push_back(std::move(event));
         return *this;
     }
-    StoryJobs& output(const std::string& target, const std::string& text, const std::string& stream = "out") {
+    StoryJobs& output(const std::string& target, const std::string& text, const std::string& stream = "stdout") {
         Value body = Value::object();
         body.set("stream", stream);
         body.set("base64", to_base64(text));

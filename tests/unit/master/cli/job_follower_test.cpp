@@ -120,7 +120,7 @@ TEST_CASE("each error has its exit code", "[cli]") {
 TEST_CASE("output of several targets comes in whole lines, each with its target's name", "[cli]") {
     StoryJobs jobs;
     jobs.targets = 0;
-    jobs.output("web1", "on").output("web2", "up\nlo").output("web1", "e\ntwo\n").output("web2", "oops\n", "err");
+    jobs.output("web1", "on").output("web2", "up\nlo").output("web1", "e\ntwo\n").output("web2", "oops\n", "stderr");
     jobs.ended("web1", "done").ended("web2", "failed", "exit code 3");
     jobs.results["web1"] = cmd_result(0);
     jobs.results["web2"] = cmd_result(3);
@@ -163,7 +163,7 @@ TEST_CASE("with --output json each line is one event or result, and the last one
     const auto lines = split_lines(told.out);
     REQUIRE(lines.size() == 5);
     CHECK(lines[0] == R"({"event":"job","job":"01jd8zk4000000000000000000","targets":2})");
-    CHECK(lines[1] == R"({"event":"output","target":"web1","time_ms":1800000000000,"stream":"out","text":"hi\n"})");
+    CHECK(lines[1] == R"({"event":"output","target":"web1","time_ms":1800000000000,"stream":"stdout","text":"hi\n"})");
     const Value result = read_json(lines[2]);
     CHECK(result.at("event").text() == "result");
     CHECK(result.at("target").text() == "web1");
