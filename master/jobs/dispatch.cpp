@@ -250,6 +250,11 @@ void Dispatch::recover(const JobRow& row) {
     auto& job = book_.add(std::move(active));
     log_.info("job taken over", {{"job", row.id.text()}, {"operation", row.operation}, {"open", job.open}});
     for (auto& [name, target] : job.targets) {
+        // A cancel of the earlier life holds: it is said again, and nothing is made for those that have not taken it.
+        if (!row.cancelled_by.empty() && !target.ended()) {
+            stop_target(job, target, row.cancelled_by);
+            continue;
+        }
         if (target.row.phase != TargetPhase::preparing) continue;
         const auto key = keys_.find(target.row.key);
         if (!why_not.empty())

@@ -1,0 +1,36 @@
+// What an earlier life of the master promised holds in the next one.
+#include <catch2/catch.hpp>
+
+#include "tests/support/fake_agent.hpp"
+
+using namespace prove;
+using namespace prove::test;
+
+TEST_CASE("A7 a cancel that was confirmed is kept by a crash of the master", "[restart][cancel]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2");
+    web1.hello();
+    web2.hello();
+    const auto job = world.submit({"web1", "web2"});
+    web1.accept(job);
+    bool confirmed = false;
+    world.dispatch().cancel(job, {}, {"bob", "socket"}, [&](const Error* error) { confirmed = error == nullptr; });
+    world.settle();
+    REQUIRE(confirmed);
+    world.restart();
+    web1.reconnect({job});
+    web2.reconnect();
+
+    // The one that runs it hears it again, and ends as it says.
+    CHECK(web1.last(MessageType::cancel));
+    web1.finish(job, JobResult::End::cancelled, "cancelled while it ran");
+    CHECK(world.end_of(job, "web1") == "cancelled");
+    CHECK(world.target(job, "web1").reason.find("cancelled by bob") == 0);
+
+    // The one that did not take it yet gets no command.
+    web2.fetch(job);
+    for (const auto& type : web2.heard()) CHECK(type != "command");
+    world.pass(35'000);
+    CHECK(world.end_of(job, "web2") == "cancelled");
+    CHECK(world.store.job(job)->ended);
+}
