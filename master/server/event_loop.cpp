@@ -20,7 +20,8 @@ EventLoop::EventLoop(ServerTransport& transport, Mailbox& mailbox, Dispatch& dis
       enrolment_(enrolment),
       desk_(desk),
       clock_(clock),
-      log_(log) {
+      log_(log),
+      faults_(clock) {
     mailbox_.set_wake([this] { transport_.wake(); });
 }
 
@@ -43,11 +44,22 @@ void EventLoop::round(Milliseconds wait) {
         else
             dispatch_.receive(incoming);
     }
-    for (const auto& work : mailbox_.take()) work();
-    if (clock_.boot_ms() >= next_tick_boot_ms_) tick();
-    dispatch_.settle();
+    for (const auto& work : mailbox_.take()) bounded(work);
+    if (clock_.boot_ms() >= next_tick_boot_ms_) bounded([this] { tick(); });
+    bounded([this] { dispatch_.settle(); });
     if (const auto took = clock_.boot_ms() - begun; took > slow_round_ms)
         log_.warning("the event loop was slow", {{"ms", took}, {"messages", arrived.size()}});
+}
+
+// One piece of work is one boundary: what one job, key or full disk makes fail must not end the master for all others,
+// and again at each start. A store that broke is told by dispatch and ends the loop.
+void EventLoop::bounded(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        if (const auto times = faults_.count(error.text(), ""); times > 0)
+            log_.error("a fault in the event loop", {{"what", error.text()}, {"times", times}});
+    }
 }
 
 void EventLoop::tick() {

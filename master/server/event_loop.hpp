@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "common/log/log.hpp"
+#include "common/log/repeated.hpp"
 #include "common/time/clock.hpp"
 #include "common/transport/transport.hpp"
 #include "master/jobs/dispatch.hpp"
@@ -43,6 +44,7 @@ class EventLoop {
 
   private:
     void round(Milliseconds wait);
+    void bounded(const std::function<void()>& work);
     void tick();
 
     ServerTransport& transport_;
@@ -52,6 +54,7 @@ class EventLoop {
     KeyDesk& desk_;
     const Clock& clock_;
     Logger log_;
+    RepeatedEvents faults_;
     std::int64_t next_tick_boot_ms_ = 0;
     std::int64_t next_clean_boot_ms_ = 0;
     std::atomic<bool> stopping_{false};

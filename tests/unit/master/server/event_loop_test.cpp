@@ -87,6 +87,14 @@ struct Served {
 
 }  // namespace
 
+TEST_CASE("A7 work in the loop that fails ends alone, and the loop goes on", "[loop]") {
+    Served served;
+    served.mailbox.post([] { throw Error(ErrorKind::full, "no space left"); });
+    std::promise<void> reached;
+    served.mailbox.post([&] { reached.set_value(); });
+    CHECK(reached.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+}
+
 TEST_CASE("a job goes through loop, pool and database, and ends", "[loop]") {
     Served served;
     const auto job = served.submit("web1");                            // which nobody is
