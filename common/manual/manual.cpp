@@ -37,7 +37,9 @@ std::string path_of(const CLI::App& app) {
 std::string option_names(const CLI::Option& option) {
     std::string names = option.get_positional() ? option.get_name(true) : option.get_name(false, true);
     names = replace_all(names, ",", ", ");
-    if (!option.get_positional() && option.get_type_size() != 0) names += " " + option.get_type_name();
+    // CLI11 adds the choices of an option to its type's name: "WHEN:{auto,always}".
+    const std::string type = option.get_type_name();
+    if (!option.get_positional() && !type.empty()) names += " " + type.substr(0, type.find(":{"));
     return names;
 }
 
@@ -73,6 +75,24 @@ void write_pairs(std::ostream& out, const char* heading, const std::string& line
     }
 }
 
+void write_markdown(std::ostream& out, const CLI::App& app) {
+    out << "\n## " << path_of(app) << "\n\n" << app.get_description() << "\n\n";
+    out << "| | |\n| --- | --- |\n";
+    for (const CLI::Option* option : app.get_options())
+        out << "| `" << replace_all(option_names(*option), "|", "\\|") << "` | " << replace_all(option->get_description(), "|", "\\|")
+            << " |\n";
+    const std::string footer = app.get_footer(), head = "Examples:\n";
+    if (footer.rfind(head, 0) == 0) {
+        out << "\n```\n";
+        for (const auto& line : split_lines(footer.substr(head.size()))) {
+            if (line.empty()) break;
+            out << (line.rfind("  ", 0) == 0 ? line.substr(2) : line) << "\n";
+        }
+        out << "```\n";
+    }
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) write_markdown(out, *command);
+}
+
 // One `case` branch for each level of commands: what may follow there.
 void write_branches(std::ostream& out, const CLI::App& app, const std::string& words) {
     std::string candidates;
@@ -105,6 +125,12 @@ std::string man_page(const CLI::App& app, const ManualPage& page) {
     write_pairs(out, "\"EXIT STATUS\"", page.exit_status);
     write_pairs(out, "FILES", page.files);
     if (!page.see_also.empty()) out << ".SH \"SEE ALSO\"\n" << roff(page.see_also) << "\n";
+    return out.str();
+}
+
+std::string markdown_reference(const CLI::App& app) {
+    std::ostringstream out;
+    write_markdown(out, app);
     return out.str();
 }
 

@@ -19,6 +19,8 @@ struct ManualPage {
 };
 // The page in roff (man(7)).
 std::string man_page(const CLI::App& app, const ManualPage& page);
+// Every command with its options and examples, in Markdown, for the reference in docs/.
+std::string markdown_reference(const CLI::App& app);
 // A completion script for bash: subcommands and options of every level.
 std::string bash_completion(const CLI::App& app, const std::string& program);
 

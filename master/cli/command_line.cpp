@@ -7,6 +7,7 @@
 
 #include "common/config/settings.hpp"
 #include "common/text/text.hpp"
+#include "master/api/shapes.hpp"
 #include "master/cli/job_source.hpp"
 
 namespace prove {
@@ -27,6 +28,7 @@ void tell(const Error& error, const GlobalOptions& options) {
         value.set("event", "error");
         value.set("kind", name_of(error.kind()));
         value.set("text", error.full_text());
+        if (const auto* wrong = dynamic_cast<const CatalogError*>(&error)) value.set("diagnostics", to_value(wrong->diagnostics()));
         std::fprintf(stderr, "%s\n", write_json(value).c_str());
         return;
     }

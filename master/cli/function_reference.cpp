@@ -73,4 +73,17 @@ std::string functions_markdown(const FunctionRegistry& registry) {
     return text;
 }
 
+std::string facts_markdown(const std::vector<FactDescription>& facts) {
+    std::string text =
+        "# Facts\n\nGenerated from the agent's own list by `prove-cli generate facts`.\n\n"
+        "What a target says about itself: `prove-cli facts web1 os.family`, `facts.os.family` in templates, and\n"
+        "`fact:os.family=debian` in target expressions. A file in `/etc/prove/facts.d` on the target adds facts of your own\n"
+        "below `custom`: `site.yml` or `site.json` as it is, and an executable `site` by the JSON that it prints.\n\n"
+        "| fact | type | meaning | example |\n| --- | --- | --- | --- |\n";
+    for (const auto& fact : facts)
+        text += "| `" + fact.name + "` | " + fact.type + " | " + replace_all(fact.help, "|", "\\|") + " | `" +
+                replace_all(fact.example, "|", "\\|") + "` |\n";
+    return text;
+}
+
 }  // namespace prove

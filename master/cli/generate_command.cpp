@@ -3,6 +3,7 @@
 
 #include "common/manual/manual.hpp"
 #include "master/cli/command_line.hpp"
+#include "master/cli/function_reference.hpp"
 
 namespace prove {
 
@@ -28,13 +29,24 @@ ManualPage page() {
 }  // namespace
 
 void add_generate(CommandLine& line) {
-    CLI::App& generate = line.add(line.app(), "generate", "the manual page and the completion script of prove-cli",
+    CLI::App& generate = line.add(line.app(), "generate", "the manual page, the completion script, and reference pages",
                                   "  prove-cli generate man > prove-cli.1\n  source <(prove-cli generate completion)", nullptr);
     generate.require_subcommand(1);
     line.add(generate, "man", "the manual page", "  prove-cli generate man | man -l -", [&line](Invocation& invocation) {
         invocation.console.raw(man_page(line.app(), page()), false);
         return ExitCode::well;
     });
+    line.add(generate, "commands", "the reference of commands in docs/commands.md", "  prove-cli generate commands > docs/commands.md",
+             [&line](Invocation& invocation) {
+                 invocation.console.raw("# Commands of prove-cli\n\nGenerated from its own help by `prove-cli generate commands`; "
+                                        "[cli.md](cli.md) tells how they behave.\n" + markdown_reference(line.app()), false);
+                 return ExitCode::well;
+             });
+    line.add(generate, "facts", "the reference of facts in docs/facts.md", "  prove-cli generate facts > docs/facts.md",
+             [](Invocation& invocation) {
+                 invocation.console.raw(facts_markdown(fact_descriptions()), false);
+                 return ExitCode::well;
+             });
     line.add(generate, "completion", "the completion script for bash", "  source <(prove-cli generate completion)",
              [&line](Invocation& invocation) {
                  invocation.console.raw(bash_completion(line.app(), "prove-cli"), false);

@@ -41,6 +41,14 @@ TEST_CASE("a line of text that begins with a dot is not taken for roff", "[manua
     CHECK(man_page(app, page).find("\n.also") == std::string::npos);
 }
 
+TEST_CASE("the reference in Markdown has every command with its options and examples", "[manual]") {
+    Tree tree;
+    const std::string text = markdown_reference(tree.app);
+    CHECK(text.find("\n## tool jobs show\n\none job\n") != std::string::npos);
+    CHECK(text.find("| `--file FILE` | a file, or '.' |") != std::string::npos);
+    CHECK(text.find("```\ntool jobs show 12\n```") != std::string::npos);
+}
+
 TEST_CASE("completion offers the commands and options of each level", "[manual]") {
     Tree tree;
     const std::string text = bash_completion(tree.app, "tool");

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <CLI/CLI.hpp>
 
+#include "common/files/files.hpp"
 #include "common/text/text.hpp"
 #include "master/cli/command_line.hpp"
 #include "tests/unit/master/cli/captured.hpp"
@@ -139,4 +140,15 @@ TEST_CASE("a function that is not there is 2, with the nearest one", "[cli]") {
 TEST_CASE("the manual and the completion come out of the same tree", "[cli]") {
     CHECK(run({"generate", "man"}).out.rfind(".TH", 0) == 0);
     CHECK(run({"generate", "completion"}).out.find("complete -o default -F _prove_cli prove-cli") != std::string::npos);
+}
+
+TEST_CASE("the generated pages of docs/ are what the programs say of themselves today", "[cli][docs]") {
+    const std::map<std::string, std::vector<std::string>> pages = {
+        {"functions.md", {"functions", "--markdown"}}, {"facts.md", {"generate", "facts"}}, {"commands.md", {"generate", "commands"}}};
+    for (const auto& [page, words] : pages) {
+        const std::string file = std::string(PROVE_SOURCE_DIR) + "/docs/" + page, text = run(words).out;
+        if (std::getenv("PROVE_ACCEPT") != nullptr) write_file_durably(file, text, 0644);
+        INFO(page << ": make it anew with prove-cli " << join(words, " "));
+        CHECK((text == find_whole_file(file).value_or("")));
+    }
 }
