@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::int64_t challenge_life_ms = 60'000;
 constexpr std::size_t most_challenges = 10'000;
+// An enrolment takes two requests, one that waits asks every 10 s at most.
+constexpr Rate requests_of_a_key{10, 1};
+constexpr std::size_t most_askers = 20'000;
 
 KeyRow row_of(const ReceivedRequest& received, const std::string& address) {
     const auto& identity = received.identity;
@@ -37,9 +40,17 @@ Enrolment::Enrolment(Parts parts, Identity identity)
       log_(std::move(parts.log)),
       send_(std::move(parts.send)),
       identity_(std::move(identity)),
-      refusals_(parts.clock) {}
+      refusals_(parts.clock),
+      rate_(requests_of_a_key, most_askers) {}
 
 void Enrolment::receive(const Incoming& incoming) {
+    // Before anything costs: signatures are checked and made for each request.
+    if (!rate_.allow(incoming.transport_key.hex(), clock_.boot_ms())) {
+        if (const auto times = refusals_.count("too many requests", incoming.address); times > 0)
+            log_.warning("refused an enrolment",
+                         {{"reason", "too many requests"}, {"from", incoming.address}, {"times", times}});
+        return;
+    }
     const auto result = receive_request(incoming.frames, signer_.cluster(), incoming.transport_key, clock_.wall_ms());
     if (!result.received) {
         if (const auto times = refusals_.count(result.refusal, incoming.address); times > 0)

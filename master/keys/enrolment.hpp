@@ -11,6 +11,7 @@
 #include "common/log/repeated.hpp"
 #include "common/time/clock.hpp"
 #include "common/time/random.hpp"
+#include "common/transport/handshake_rate.hpp"
 #include "common/transport/transport.hpp"
 #include "master/keys/key_desk.hpp"
 #include "master/keys/signer.hpp"
@@ -69,6 +70,7 @@ class Enrolment {
     Send send_;
     Identity identity_;
     RepeatedEvents refusals_;
+    HandshakeRate rate_;  // of requests: strangers' handshakes are few, but a connection can carry any number
     std::map<KeyId, Challenge> challenges_;
 };
 

@@ -281,3 +281,15 @@ TEST_CASE("S16 a record of another cluster, noise, and truncation at every byte 
     CHECK(gate.sent.empty());
     CHECK(gate.keys.all().empty());
 }
+
+TEST_CASE("a stranger who asks without end is answered now and then, and others as ever", "[enrolment]") {
+    Gate gate;
+    Machine loud(gate, "loud"), calm(gate, "calm");
+    int answers = 0;
+    for (int i = 0; i < 100; ++i)
+        if (loud.ask()) ++answers;
+    CHECK(answers == 10);
+    CHECK(calm.ask());
+    gate.clock.pass(Milliseconds(2'000));
+    CHECK(loud.ask());
+}
