@@ -7,6 +7,9 @@ namespace prove::sim {
 
 namespace {
 
+constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+constexpr std::int64_t skew_of_a_start_ms = 280'000;
+
 SigningKey key_of(std::uint64_t seed) {
     std::string bytes(32, '\0');
     for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(seed >> (8 * i));
@@ -16,41 +19,20 @@ SigningKey key_of(std::uint64_t seed) {
 
 AgentJournal::Limits small_limits() {
     AgentJournal::Limits limits;
-    limits.inline_bytes = 2'000;  // some results are larger, and travel in pieces
+    limits.inline_bytes = 2'000;       // some results are larger, and travel in pieces
     limits.journal_bytes = 64u << 10;  // so that it is compacted now and then
     return limits;
 }
 
 }  // namespace
 
-// The machine's disk as the agent sees it; one that lies about its syncs is for a check that checks find it.
-class AgentMachine::SimDisk final : public Disk {
-  public:
-    SimDisk(SimulatedDisk& disk, bool syncs) : disk_(disk), syncs_(syncs) {}
-    std::vector<std::string> list() const override { return disk_.list(); }
-    std::optional<std::string> read(const std::string& name) const override { return disk_.read(name); }
-    void append(const std::string& name, std::string_view bytes) override { disk_.append(name, bytes); }
-    void truncate(const std::string& name, std::uint64_t size) override { disk_.truncate(name, size); }
-    void sync(const std::string& name) override {
-        if (syncs_) disk_.sync(name);
-    }
-    void rename(const std::string& from, const std::string& to) override { disk_.rename(from, to); }
-    void remove(const std::string& name) override { disk_.remove(name); }
-
-  private:
-    SimulatedDisk& disk_;
-    bool syncs_;
-};
-
 AgentMachine::AgentMachine(const Parts& parts)
     : parts_(parts),
       clock_(parts.stage.queue),
       sign_(key_of(parts.seed)),
-      seen_disk_(std::make_unique<SimDisk>(disk_, parts.syncs)),
+      seen_disk_(disk_, parts.syncs),
       trust_(parts.cluster.id, parts.cluster.roots, parts.cluster.keyset, [](const std::string&, const RootSet&) {}),
       net_(parts.network.client(parts.name, key(), transport_.public_key(), *this)) {}
-
-AgentMachine::~AgentMachine() = default;
 
 KeyRow AgentMachine::row(std::int64_t now_ms) const {
     KeyRow row;
@@ -67,7 +49,9 @@ KeyRow AgentMachine::row(std::int64_t now_ms) const {
 
 // --- its lives
 
-void AgentMachine::start() { boot(); }
+void AgentMachine::start() {
+    boot();
+}
 
 void AgentMachine::boot() {
     if (core_) return;
@@ -77,16 +61,19 @@ void AgentMachine::boot() {
         disk_ = *remembered_;
         remembered_.reset();
     }
+    // A clock may jump by days while the agent runs (S57); a hello by a clock that is more than 300 s off is refused.
+    clock_.wall_offset = std::clamp(clock_.wall_offset, -skew_of_a_start_ms, skew_of_a_start_ms);
     disk_.before = [this](const std::string& call) { disk_call(call); };
     const auto log = stage.log.with({{"agent", parts_.name}});
     std::string end;
     bool power = false;
     try {
-        journal_ = std::make_unique<AgentJournal>(*seen_disk_, stage.random, log, small_limits());
+        journal_ = std::make_unique<AgentJournal>(seen_disk_, stage.random, log, small_limits());
         parts_.invariants.journal_opened(parts_.name, *journal_);
         const Self self{parts_.cluster.id, key(), signer_, seal_};
-        core_ = std::make_unique<AgentCore>(AgentCore::Parts{self, trust_, *journal_, *net_, *this, *this, clock_,
-                                                             stage.random, log, "1.0", "boot " + std::to_string(life_)});
+        core_ =
+            std::make_unique<AgentCore>(AgentCore::Parts{self, trust_, *journal_, *net_, *this, *this, clock_,
+                                                         stage.random, log, "1.0", "boot " + std::to_string(life_)});
         core_->start();
         return plan_tick();
     } catch (const Crash&) {
@@ -171,24 +158,34 @@ void AgentMachine::plan_tick() {
 void AgentMachine::suffer(Fault fault) {
     auto& stage = parts_.stage;
     switch (fault) {
-        case Fault::agent_killed: return kill();
-        case Fault::agent_loses_power: return lose_power();
+        case Fault::agent_killed:
+            return kill();
+        case Fault::agent_loses_power:
+            return lose_power();
         case Fault::agent_disk_crash:
             disk_calls_left_ = static_cast<int>(stage.between(1, 12));
             power_goes_there_ = stage.percent(50);
             return;
-        case Fault::agent_send_crash: sends_left_ = static_cast<int>(stage.between(1, 6)); return;
+        case Fault::agent_send_crash:
+            sends_left_ = static_cast<int>(stage.between(1, 6));
+            return;
         case Fault::agent_disk_full:
             disk_full_ = true;
             return stage.queue.after(stage.between(1'000, 20'000), [this] { disk_full_ = false; });
-        case Fault::agent_sync_fails: sync_fails_ = true; return;
-        case Fault::agent_clock_jumps: clock_.wall_offset = stage.between(-280'000, 280'000); return;
-        default: return;
+        case Fault::agent_sync_fails:
+            sync_fails_ = true;
+            return;
+        case Fault::agent_clock_jumps:
+            clock_.wall_offset = stage.between(-day_ms, day_ms);
+            return;
+        default:
+            return;
     }
 }
 
 void AgentMachine::recover() {
     disk_calls_left_ = sends_left_ = 0;
+    clock_.wall_offset = 0;
     power_goes_there_ = disk_full_ = sync_fails_ = false;
 }
 
@@ -229,7 +226,9 @@ std::string AgentMachine::state() const {
 
 // --- its jobs
 
-std::string AgentMachine::refusal(const std::string&) const { return running_.size() < 50 ? "" : "too many jobs are waiting"; }
+std::string AgentMachine::refusal(const std::string&) const {
+    return running_.size() < 50 ? "" : "too many jobs are waiting";
+}
 
 void AgentMachine::start(JobOrder order) {
     const auto job = order.job;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "agent/daemon/core.hpp"
 #include "common/keys/keys.hpp"
@@ -22,6 +24,25 @@ struct Cluster {
     KeyId master;
 };
 
+// The machine's disk as the agent sees it; one that lies about its syncs is for a check that checks find it.
+class SimDisk final : public Disk {
+  public:
+    SimDisk(SimulatedDisk& disk, bool syncs) : disk_(disk), syncs_(syncs) {}
+    std::vector<std::string> list() const override { return disk_.list(); }
+    std::optional<std::string> read(const std::string& name) const override { return disk_.read(name); }
+    void append(const std::string& name, std::string_view bytes) override { disk_.append(name, bytes); }
+    void truncate(const std::string& name, std::uint64_t size) override { disk_.truncate(name, size); }
+    void sync(const std::string& name) override {
+        if (syncs_) disk_.sync(name);
+    }
+    void rename(const std::string& from, const std::string& to) override { disk_.rename(from, to); }
+    void remove(const std::string& name) override { disk_.remove(name); }
+
+  private:
+    SimulatedDisk& disk_;
+    bool syncs_;
+};
+
 class AgentMachine final : public AgentPort, private JobStarter, private CoreListener {
   public:
     struct Parts {
@@ -34,7 +55,6 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
         bool syncs = true;   // false: its disk only says that it did
     };
     explicit AgentMachine(const Parts& parts);
-    ~AgentMachine() override;
 
     const std::string& name() const { return parts_.name; }
     KeyId key() const { return sign_.key_id(); }
@@ -56,7 +76,6 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     void remember_disk() { remembered_ = disk_; }
 
   private:
-    class SimDisk;
     struct Running {
         JobOrder order;
         bool begun = false;
@@ -91,7 +110,7 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     KeyEnvelopeSigner signer_{sign_};
     SimulatedDisk disk_;
     std::optional<SimulatedDisk> remembered_;
-    std::unique_ptr<SimDisk> seen_disk_;
+    SimDisk seen_disk_;
     Trust trust_;
     std::unique_ptr<ClientTransport> net_;
 
@@ -100,8 +119,8 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     std::unique_ptr<AgentJournal> journal_;
     std::unique_ptr<AgentCore> core_;
     std::map<JobId, Running> running_;
-    std::int64_t tick_at_ = 0;       // by the simulation's clock; 0: none is planned
-    int disk_calls_left_ = 0;        // until the crash; 0: none to come
+    std::int64_t tick_at_ = 0;  // by the simulation's clock; 0: none is planned
+    int disk_calls_left_ = 0;   // until the crash; 0: none to come
     bool power_goes_there_ = false;
     int sends_left_ = 0;
     bool disk_full_ = false;

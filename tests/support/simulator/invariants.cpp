@@ -8,7 +8,7 @@ constexpr std::int64_t revocation_ms = 1'000;
 }
 
 void Invariants::fail(const std::string& what) {
-    if (!failure_.empty()) return;
+    if (!failure_.empty() || (!only_.empty() && !what.starts_with(only_ + ":"))) return;
     failure_ = "after " + std::to_string(stage_.queue.now()) + " ms: " + what;
     stage_.trace.add("BROKEN " + what);
 }
@@ -39,7 +39,8 @@ void Invariants::read_audit() {
 void Invariants::master_sends(const Frames& frames) {
     const auto seen = see(frames.header);
     const auto [at, is_new] = master_sequences_.emplace(seen.sequence, seen.message);
-    if (!is_new && at->second != seen.message) fail("5: the master used sequence " + std::to_string(seen.sequence) + " twice");
+    if (!is_new && at->second != seen.message)
+        fail("5: the master used sequence " + std::to_string(seen.sequence) + " twice");
     const bool carries_job = seen.type == MessageType::command || seen.type == MessageType::staterun ||
                              seen.type == MessageType::announcement;
     if (carries_job && !audited_.contains(seen.job.text())) {
@@ -53,10 +54,11 @@ void Invariants::master_sends(const Frames& frames) {
 void Invariants::check_revoked(const Frames& frames, const Seen& seen) {
     for (const auto& [key, revoked] : revoked_) {
         if (stage_.queue.now() < revoked.at_ms + revocation_ms) continue;
-        const bool alone = seen.audience_kind == AudienceKind::agent &&
-                           seen.audience == std::string(audience_of(key).view());
+        const bool alone =
+            seen.audience_kind == AudienceKind::agent && seen.audience == std::string(audience_of(key).view());
         // The list stands before the body: a count of 2 bytes and the keys.
-        const bool listed = seen.audience_kind == AudienceKind::list && frames.payload.find(key.view()) != std::string::npos;
+        const bool listed =
+            seen.audience_kind == AudienceKind::list && frames.payload.find(key.view()) != std::string::npos;
         if (alone || listed)
             fail("7: " + revoked.agent + " was sent '" + name_of(seen.type) + "' though its key is revoked");
     }
@@ -65,7 +67,8 @@ void Invariants::check_revoked(const Frames& frames, const Seen& seen) {
 void Invariants::agent_sends(const std::string& agent, const Frames& frames) {
     const auto seen = see(frames.header);
     auto& watched = agents_[agent];
-    if (seen.sequence <= watched.sequence) fail("5: " + agent + " sent sequence " + std::to_string(seen.sequence) + " again");
+    if (seen.sequence <= watched.sequence)
+        fail("5: " + agent + " sent sequence " + std::to_string(seen.sequence) + " again");
     watched.sequence = seen.sequence;
     if (seen.type != MessageType::accepted) return;
     const auto accepted = accepted_from(read_json(frames.payload));
@@ -78,7 +81,8 @@ void Invariants::journal_opened(const std::string& agent, const AgentJournal& jo
     if (!watched.journal.empty() && watched.journal != id) fail("4: " + agent + " lost its journal");
     watched.journal = id;
     for (const auto& job : watched.told_accepted)
-        if (journal.find(job) == nullptr) fail("2: " + agent + " said that it had taken job " + job.short_text() + " and forgot it");
+        if (journal.find(job) == nullptr)
+            fail("2: " + agent + " said that it had taken job " + job.short_text() + " and forgot it");
 }
 
 void Invariants::look_at(const std::string& agent, const AgentJournal& journal, const KeyId& master) {
@@ -104,7 +108,8 @@ void Invariants::look_at_store() {
         for (const auto& [job, targets] : targets_) {
             const auto row = store_.job_target(job, TargetId(revoked.agent));
             if (!row || row->key != key) continue;
-            const bool by_agent = row->phase == TargetPhase::ended && row->end == TargetEnd::done && row->ended_ms > too_late;
+            const bool by_agent =
+                row->phase == TargetPhase::ended && row->end == TargetEnd::done && row->ended_ms > too_late;
             if (by_agent || row->accepted_ms > too_late)
                 fail("7: " + revoked.agent + " changed job " + job.short_text() + " though its key is revoked");
         }

@@ -1,6 +1,6 @@
-// What must hold after every event (reliability.md, section 4), and what must come true once the faults have stopped. The
-// machines tell what they do; the first thing that is wrong stays. Invariants keep their own books: they believe the
-// store and the journals only about what those have made durable.
+// What must hold after every event (reliability.md, section 4), and what must come true once the faults have stopped.
+// The machines tell what they do; the first thing that is wrong stays. Invariants keep their own books: they believe
+// the store and the journals only about what those have made durable.
 #pragma once
 
 #include <map>
@@ -16,7 +16,9 @@ namespace prove::sim {
 
 class Invariants {
   public:
-    Invariants(Stage& stage, const Store& store) : stage_(stage), store_(store) {}
+    // `only` is the number of the one that counts; empty: all do.
+    Invariants(Stage& stage, const Store& store, std::string only)
+        : stage_(stage), store_(store), only_(std::move(only)) {}
 
     const std::string& failure() const { return failure_; }
     void fail(const std::string& what);
@@ -57,7 +59,7 @@ class Invariants {
 
     Stage& stage_;
     const Store& store_;
-    std::string failure_;
+    std::string only_, failure_;
     std::map<JobId, std::set<std::string>> targets_;
     std::set<JobId> acknowledged_;
     std::map<std::pair<JobId, std::string>, int> executions_;

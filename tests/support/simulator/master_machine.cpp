@@ -1,6 +1,8 @@
 // The master's lives, its workers, and what operators ask of it.
 #include "tests/support/simulator/master_machine.hpp"
 
+#include "tests/support/simulator/operations.hpp"
+
 namespace prove::sim {
 
 namespace {
@@ -10,39 +12,6 @@ constexpr std::int64_t impatient_ms = 10;
 const SignedKeyset keyset{1, "keyset"};
 
 }  // namespace
-
-// Commands of three operations; a run of states may name a content, which is its target's own.
-class MasterMachine::SimOperations final : public Operations {
-  public:
-    struct Maker final : Preparer {
-        explicit Maker(JobRow row_) : row(std::move(row_)) {}
-        Prepared prepare(const TargetId& target, const KeyId&) const override {
-            Prepared prepared;
-            prepared.body = Value::object();
-            prepared.body.set("for", Value(target.text()));
-            if (row.operation != "states") return prepared;
-            prepared.type = MessageType::staterun;
-            const auto size = row.options.at("content").integer();
-            if (size == 0) return prepared;
-            const auto seed = target.text() + row.id.text();
-            auto content = std::make_shared<std::string>(static_cast<std::size_t>(size), seed.back());
-            content->replace(0, seed.size(), seed);
-            const auto hash = hash_of(*content);
-            prepared.body.set("content", Value(hash.hex()));
-            prepared.body.set("size", Value(size));
-            prepared.contents[hash] = std::move(content);
-            return prepared;
-        }
-        JobRow row;
-    };
-    std::shared_ptr<const Preparer> preparer(const JobRow& row) const override { return std::make_shared<Maker>(row); }
-    Judged judge(const JobRow&, const JobResult& result, const Value&) const override {
-        Judged judged;
-        judged.end = target_end_from(name_of(result.end));
-        judged.reason = result.reason;
-        return judged;
-    }
-};
 
 class MasterMachine::Pool final : public PreparePool {
   public:
@@ -177,13 +146,18 @@ void MasterMachine::plan_commit() {
 void MasterMachine::suffer(Fault fault) {
     auto& stage = parts_.stage;
     switch (fault) {
-        case Fault::master_killed: return kill();
-        case Fault::master_send_crash: sends_left_ = static_cast<int>(stage.between(1, 10)); return;
+        case Fault::master_killed:
+            return kill();
+        case Fault::master_send_crash:
+            sends_left_ = static_cast<int>(stage.between(1, 10));
+            return;
         case Fault::store_full:
             parts_.store.fail_with(Error(ErrorKind::full, "database or disk is full"));
             return stage.queue.after(stage.between(500, 15'000), [this] { parts_.store.fail_with(std::nullopt); });
-        case Fault::store_fails: return parts_.store.fail_with(Error(ErrorKind::failed, "disk I/O error"));
-        default: return;
+        case Fault::store_fails:
+            return parts_.store.fail_with(Error(ErrorKind::failed, "disk I/O error"));
+        default:
+            return;
     }
 }
 
@@ -194,13 +168,17 @@ void MasterMachine::recover() {
 
 // --- what dispatch does
 
-bool MasterMachine::admits(const PublicTransportKey& key) const { return life_ && life_->keys.accepted(key).has_value(); }
+bool MasterMachine::admits(const PublicTransportKey& key) const {
+    return life_ && life_->keys.accepted(key).has_value();
+}
 
 void MasterMachine::arrived(const Incoming& incoming) {
     act([&] { life_->dispatch.receive(incoming); });
 }
 
-void MasterMachine::prepared(ReadyCommand ready) { life_->dispatch.prepared(std::move(ready)); }
+void MasterMachine::prepared(ReadyCommand ready) {
+    life_->dispatch.prepared(std::move(ready));
+}
 
 bool MasterMachine::send(const Route& route, const Frames& frames) {
     if (dying_) return true;
@@ -282,7 +260,8 @@ void MasterMachine::revoke(const std::string& agent) {
                 if (error == nullptr && !dying_) told_revoked(agent, row);
             });
         } catch (const Error& error) {
-            if (!revoked_.contains(agent)) parts_.invariants.fail("7: " + agent + " cannot be revoked: " + error.text());
+            if (!revoked_.contains(agent))
+                parts_.invariants.fail("7: " + agent + " cannot be revoked: " + error.text());
         }
     });
 }
@@ -297,6 +276,8 @@ void MasterMachine::told_revoked(const std::string& agent, const KeyRow& row) {
     life_->keys.put(kept);
 }
 
-bool MasterMachine::is_connected(const KeyId& key) const { return life_ && life_->connections.connected(key); }
+bool MasterMachine::is_connected(const KeyId& key) const {
+    return life_ && life_->connections.connected(key);
+}
 
 }  // namespace prove::sim

@@ -1,6 +1,6 @@
-// A machine with a master on it: its store and its keys stay, its process comes and goes. Dispatch, the desk of keys and
-// the signer are the real ones; only the store is memory whose commits take their time, and what was not committed when
-// the process ends is gone.
+// A machine with a master on it: its store and its keys stay, its process comes and goes. Dispatch, the desk of keys
+// and the signer are the real ones; only the store is memory whose commits take their time, and what was not committed
+// when the process ends is gone.
 #pragma once
 
 #include <functional>
@@ -16,12 +16,14 @@
 
 namespace prove::sim {
 
+class SimOperations;
+
 // What a master can be made to do wrong, for checks that checks find it.
 struct MasterMistakes {
-    bool forgets_jobs = false;         // a start takes nothing over
-    bool acknowledges_early = false;   // a job is acknowledged before it is durable
-    bool keeps_revoked_keys = false;   // a revoked key goes on being believed
-    bool sends_to_another = false;     // what is meant for one target is made for all
+    bool forgets_jobs = false;        // a start takes nothing over
+    bool acknowledges_early = false;  // a job is acknowledged before it is durable
+    bool keeps_revoked_keys = false;  // a revoked key goes on being believed
+    bool sends_to_another = false;    // what is meant for one target is made for all
 };
 
 class MasterMachine final : public MasterPort, private MasterNet {
@@ -55,7 +57,6 @@ class MasterMachine final : public MasterPort, private MasterNet {
   private:
     struct Life;
     class Pool;
-    class SimOperations;
 
     bool listens() const override { return life_ != nullptr; }
     bool admits(const PublicTransportKey& key) const override;
@@ -85,7 +86,7 @@ class MasterMachine final : public MasterPort, private MasterNet {
     std::size_t deaths_ = 0;
     std::vector<JobId> jobs_;
     std::set<std::string> revoked_;
-    bool dying_ = false;             // what is done now has no effect outside the store
+    bool dying_ = false;  // what is done now has no effect outside the store
     bool commit_planned_ = false;
     int sends_left_ = 0;
 };

@@ -12,7 +12,9 @@ T part(const std::string& header, std::size_t offset) {
     return T::from(std::string_view(header).substr(offset, T::size)).value();
 }
 
-std::vector<std::string> as_list(const Frames& frames) { return {frames.header, frames.signature, frames.payload}; }
+std::vector<std::string> as_list(const Frames& frames) {
+    return {frames.header, frames.signature, frames.payload};
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ Seen see(const std::string& header) {
 
 class Network::Client final : public ClientTransport {
   public:
-    Client(Network& network_, std::string name_, const KeyId& key_, const PublicTransportKey& transport_, AgentPort& port_)
+    Client(Network& network_, std::string name_, const KeyId& key_, const PublicTransportKey& transport_,
+           AgentPort& port_)
         : network(network_), name(std::move(name_)), key(key_), transport(transport_), port(port_) {
         network.clients_.push_back(this);
     }

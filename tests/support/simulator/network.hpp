@@ -1,6 +1,6 @@
-// The network between one master and its agents. Whole messages travel in order within a connection and take their time;
-// connections break, stall and die without a word; announcements travel beside them and may be lost. Nothing is counted
-// as delivered because it was sent. Ends are told through Ports, so that neither machine knows the other.
+// The network between one master and its agents. Whole messages travel in order within a connection and take their
+// time; connections break, stall and die without a word; announcements travel beside them and may be lost. Nothing is
+// counted as delivered because it was sent. Ends are told through Ports, so that neither machine knows the other.
 #pragma once
 
 #include <map>

@@ -94,11 +94,16 @@ class Simulation {
         auto& agent = somebody();
         stage_.trace.add(std::string("fault: ") + name_of(fault) + ", " + agent.name());
         switch (fault) {
-            case Fault::reset: return network_.reset(agent.name());
-            case Fault::half_open: return network_.make_half_open(agent.name());
-            case Fault::publish_dead: return network_.kill_publishing(agent.name());
-            case Fault::partition: return partition();
-            default: break;
+            case Fault::reset:
+                return network_.reset(agent.name());
+            case Fault::half_open:
+                return network_.make_half_open(agent.name());
+            case Fault::publish_dead:
+                return network_.kill_publishing(agent.name());
+            case Fault::partition:
+                return partition();
+            default:
+                break;
         }
         agent.suffer(fault);
         master_.suffer(fault);
@@ -117,7 +122,8 @@ class Simulation {
     }
     void plan_revocation() {
         if (!stage_.faults.has(Fault::revocation)) return;
-        stage_.queue.after(stage_.between(20'000, options_.faulty_ms), [this] { master_.revoke(agents_.back()->name()); });
+        stage_.queue.after(stage_.between(20'000, options_.faulty_ms),
+                           [this] { master_.revoke(agents_.back()->name()); });
     }
     void set_back() {
         stage_.queue.after(20'000, [this] { agents_[0]->remember_disk(); });
@@ -160,14 +166,16 @@ class Simulation {
     SigningKey online_ = master_key('O');
     Cluster cluster_ = make_cluster(root_, online_);
     Network network_{stage_};
-    Invariants invariants_{stage_, store_};
+    Invariants invariants_{stage_, store_, options_.invariant};
     MasterMachine master_{{stage_, network_, invariants_, store_, online_, cluster_.id, options_.mistakes.master}};
     std::vector<std::unique_ptr<AgentMachine>> agents_;
 };
 
 }  // namespace
 
-Report run(const Options& options) { return Simulation(options).play(); }
+Report run(const Options& options) {
+    return Simulation(options).play();
+}
 
 Report run_and_explain(Options options) {
     auto report = run(options);

@@ -28,14 +28,15 @@ struct Options {
     std::int64_t quiet_ms = 120'000;
     std::vector<Fault> only;  // these faults and no others; empty: as the seed draws
     Mistakes mistakes;
-    bool logs = false;        // the programs' own logs stand in the trace too
+    std::string invariant;  // the only one that counts, by its number; empty: all
+    bool logs = false;      // the programs' own logs stand in the trace too
     bool to_stderr = false;
 };
 
 struct Report {
     std::string failure;  // empty where all held
     std::uint64_t hash = 0;
-    std::string latest;   // the end of the trace
+    std::string latest;  // the end of the trace
     Invariants::Counts counts;
     std::size_t agent_deaths = 0, master_deaths = 0;
 };

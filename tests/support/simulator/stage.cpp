@@ -53,29 +53,52 @@ std::string Trace::latest() const {
 
 const char* name_of(Fault fault) {
     switch (fault) {
-        case Fault::agent_killed: return "agent killed";
-        case Fault::agent_loses_power: return "agent loses power";
-        case Fault::agent_disk_crash: return "agent ends at its disk";
-        case Fault::agent_send_crash: return "agent ends at a message";
-        case Fault::agent_disk_full: return "agent's disk is full";
-        case Fault::agent_sync_fails: return "agent's sync fails";
-        case Fault::agent_clock_jumps: return "agent's clock jumps";
-        case Fault::master_killed: return "master killed";
-        case Fault::master_send_crash: return "master ends at a message";
-        case Fault::store_full: return "store is full";
-        case Fault::store_fails: return "store fails";
-        case Fault::store_slow: return "store is slow";
-        case Fault::prepare_slow: return "preparing is slow";
-        case Fault::reset: return "reset";
-        case Fault::partition: return "partition";
-        case Fault::half_open: return "half open";
-        case Fault::publish_dead: return "publish dead";
-        case Fault::publish_lossy: return "publish lossy";
-        case Fault::queue_full: return "queue full";
-        case Fault::duplicates: return "duplicates";
-        case Fault::slow_links: return "slow links";
-        case Fault::revocation: return "revocation";
-        case Fault::count: break;
+        case Fault::agent_killed:
+            return "agent killed";
+        case Fault::agent_loses_power:
+            return "agent loses power";
+        case Fault::agent_disk_crash:
+            return "agent ends at its disk";
+        case Fault::agent_send_crash:
+            return "agent ends at a message";
+        case Fault::agent_disk_full:
+            return "agent's disk is full";
+        case Fault::agent_sync_fails:
+            return "agent's sync fails";
+        case Fault::agent_clock_jumps:
+            return "agent's clock jumps";
+        case Fault::master_killed:
+            return "master killed";
+        case Fault::master_send_crash:
+            return "master ends at a message";
+        case Fault::store_full:
+            return "store is full";
+        case Fault::store_fails:
+            return "store fails";
+        case Fault::store_slow:
+            return "store is slow";
+        case Fault::prepare_slow:
+            return "preparing is slow";
+        case Fault::reset:
+            return "reset";
+        case Fault::partition:
+            return "partition";
+        case Fault::half_open:
+            return "half open";
+        case Fault::publish_dead:
+            return "publish dead";
+        case Fault::publish_lossy:
+            return "publish lossy";
+        case Fault::queue_full:
+            return "queue full";
+        case Fault::duplicates:
+            return "duplicates";
+        case Fault::slow_links:
+            return "slow links";
+        case Fault::revocation:
+            return "revocation";
+        case Fault::count:
+            break;
     }
     return "";
 }

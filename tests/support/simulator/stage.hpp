@@ -69,10 +69,10 @@ class Trace {
 };
 
 enum class Fault {
-    agent_killed,        // the process; what it wrote is there
-    agent_loses_power,   // what was not synced is gone or torn
-    agent_disk_crash,    // the process or the machine ends within one of the next calls to the disk
-    agent_send_crash,    // the process ends before one of its next messages has left
+    agent_killed,       // the process; what it wrote is there
+    agent_loses_power,  // what was not synced is gone or torn
+    agent_disk_crash,   // the process or the machine ends within one of the next calls to the disk
+    agent_send_crash,   // the process ends before one of its next messages has left
     agent_disk_full,
     agent_sync_fails,
     agent_clock_jumps,
@@ -82,13 +82,13 @@ enum class Fault {
     store_fails,
     store_slow,
     prepare_slow,
-    reset,               // a connection breaks, and both sides see it
-    partition,           // nothing passes until it heals
-    half_open,           // a connection is dead, and nobody sees it
-    publish_dead,        // announcements alone do not come any more
+    reset,         // a connection breaks, and both sides see it
+    partition,     // nothing passes until it heals
+    half_open,     // a connection is dead, and nobody sees it
+    publish_dead,  // announcements alone do not come any more
     publish_lossy,
-    queue_full,          // a message is not taken though the connection lives
-    duplicates,          // a message comes twice, the second time late
+    queue_full,  // a message is not taken though the connection lives
+    duplicates,  // a message comes twice, the second time late
     slow_links,
     revocation,
     count
