@@ -20,7 +20,7 @@ SigningKey key_of(std::uint64_t seed) {
 AgentJournal::Limits small_limits() {
     AgentJournal::Limits limits;
     limits.inline_bytes = 2'000;       // some results are larger, and travel in pieces
-    limits.journal_bytes = 64u << 10;  // so that it is compacted now and then
+    limits.journal_bytes = 24u << 10;  // so that it is compacted now and then
     return limits;
 }
 

@@ -65,7 +65,7 @@ class Simulation {
 
     // What operators and agents ask for, every few seconds while there are faults.
     void work() {
-        stage_.queue.after(stage_.between(200, 7'000), [this] {
+        stage_.queue.after(stage_.between(200, options_.work_every_ms), [this] {
             if (!stage_.faults.on) return;
             ask();
             work();
@@ -114,7 +114,7 @@ class Simulation {
             if (!stage_.percent(50)) continue;
             const auto name = agent->name();
             network_.block(name);
-            stage_.queue.after(stage_.between(500, 70'000), [this, name] {
+            stage_.queue.after(stage_.between(500, options_.longest_partition_ms), [this, name] {
                 stage_.trace.add(name + " is reached again");
                 network_.unblock(name);
             });

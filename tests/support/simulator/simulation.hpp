@@ -26,6 +26,8 @@ struct Options {
     int agents = 4;
     std::int64_t faulty_ms = 150'000;
     std::int64_t quiet_ms = 120'000;
+    std::int64_t work_every_ms = 7'000;  // at most so long between two things that are asked for
+    std::int64_t longest_partition_ms = 70'000;
     std::vector<Fault> only;  // these faults and no others; empty: as the seed draws
     Mistakes mistakes;
     std::string invariant;  // the only one that counts, by its number; empty: all

@@ -78,3 +78,31 @@ TEST_CASE(
     CHECK(sum.agent_deaths > seeds);
     CHECK(sum.master_deaths > seeds);
 }
+
+TEST_CASE("P10 after partitions of up to an hour every job has ended, and none was executed twice") {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        auto options = of_seed(seed);
+        options.only = {Fault::partition, Fault::publish_lossy, Fault::agent_killed};
+        options.faulty_ms = 2 * 3'600'000;
+        options.longest_partition_ms = 3'600'000;
+        options.work_every_ms = 120'000;
+        const auto report = run_and_explain(options);
+        INFO("seed " << seed << ": " << report.failure << "\n" << report.latest);
+        CHECK(report.failure.empty());
+        CHECK(report.counts.executions > 20);
+    }
+}
+
+TEST_CASE("P14 a machine that is set back to an older state executes nothing again") {
+    std::size_t executions = 0;
+    for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+        auto options = of_seed(seed);
+        options.mistakes.agent_is_set_back = true;
+        options.invariant = "1";
+        const auto report = run_and_explain(options);
+        INFO("seed " << seed << ": " << report.failure << "\n" << report.latest);
+        CHECK(report.failure.empty());
+        executions += report.counts.executions;
+    }
+    CHECK(executions > 500);
+}
