@@ -219,10 +219,12 @@ class LocalCase(unittest.TestCase):
 
     def file(self, name):
         """A path of its own for what a test has its targets write."""
-        return self.master.folder / "touched" / f"{self._testMethodName}-{name}"
+        return self.touched / name
 
     def setUp(self):
         (self.master.folder / "touched").mkdir(exist_ok=True)
+        self.touched = pathlib.Path(tempfile.mkdtemp(dir=self.master.folder / "touched"))
+        self.touched.chmod(0o755)
 
 
 class FleetMaster(Master):
