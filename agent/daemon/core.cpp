@@ -68,6 +68,7 @@ void AgentCore::do_what_is_due() {
     if (step.greet) greet();
     if (step.heartbeat) heartbeat();
     send_due();
+    tell_due_starts();
     for (const auto& outcome : transfers_.take_outcomes(now)) parts_.listener.content_arrived(outcome);
     if (now >= purge_at_ms_) {
         purge_at_ms_ = now + purge_every_ms;
@@ -78,6 +79,7 @@ void AgentCore::do_what_is_due() {
 std::int64_t AgentCore::next_ms() const {
     auto next = std::min({link_.next_ms(), transfers_.next_ms(), purge_at_ms_});
     if (!unsaved_.empty()) next = std::min(next, save_at_ms_);
+    for (const auto& [job, held] : held_starts_) next = std::min(next, held.at_ms);
     if (!link_.up()) return next;
     next = std::min(next, transfers_.ask_again_at_ms());
     for (const auto* repeats : {&fetching_, &outbox_})

@@ -75,7 +75,8 @@ class AgentCore {
     std::int64_t next_ms() const;        // by the boot clock
 
     void finished(JobResult result);
-    // Sent where there is a connection, else dropped: the result has everything.
+    // Sent where there is a connection, else dropped: the result has everything. Of states that begin one after the
+    // other within a tenth of a second only the last is told.
     void event(const JobEvent& event);
     void want(const JobId& job, const std::vector<BlobRef>& blobs);
     void set_facts(Value facts);
@@ -126,6 +127,9 @@ class AgentCore {
     void save(JobResult result);
     void send_result(const JobId& job);
     void send_due();
+    void tell(const JobEvent& event);
+    void tell_held_start(const JobId& job);
+    void tell_due_starts();
     void interrupt_unfinished();
 
     // Something to be sent again and again until it is answered, with doubling delay.
@@ -151,6 +155,11 @@ class AgentCore {
     std::int64_t save_at_ms_ = 0;
     std::set<JobId> cancelled_early_;            // cancelled before their command came
     std::map<JobId, std::uint64_t> event_numbers_;
+    struct HeldStart {
+        JobEvent event;
+        std::int64_t at_ms = 0;
+    };
+    std::map<JobId, HeldStart> held_starts_;   // the latest state that began, per job, not told yet
     std::int64_t purge_at_ms_ = 0;
 };
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t most_fetching = 1'000;
 constexpr std::size_t most_cancelled_early = 1'000;
 constexpr std::int64_t save_again_ms = 10'000;
+constexpr std::int64_t hold_starts_ms = 100;
 
 using State = AgentJournal::Job::State;
 
@@ -162,6 +163,7 @@ void AgentCore::file_requested(const Verified& verified) {
 void AgentCore::finished(JobResult result) {
     if (running_.erase(result.job) == 0) return;
     event_numbers_.erase(result.job);
+    held_starts_.erase(result.job);
     transfers_.forget(result.job);
     parts_.log.info("job finished", {{"job", result.job.text()}, {"end", name_of(result.end)}});
     parts_.listener.job_ended(result);
@@ -190,6 +192,29 @@ void AgentCore::send_result(const JobId& job) {
 }
 
 void AgentCore::event(const JobEvent& event) {
+    // Where states take no time nobody reads their names: the latest that has begun is told ten times a second.
+    if (event.kind == JobEvent::Kind::state_started) {
+        const auto [held, fresh] = held_starts_.try_emplace(event.job);
+        if (fresh) held->second.at_ms = parts_.clock.boot_ms() + hold_starts_ms;
+        held->second.event = event;
+        return;
+    }
+    tell_held_start(event.job);
+    tell(event);
+}
+
+void AgentCore::tell_held_start(const JobId& job) {
+    if (const auto held = held_starts_.extract(job)) tell(held.mapped().event);
+}
+
+void AgentCore::tell_due_starts() {
+    std::vector<JobId> due;
+    for (const auto& [job, held] : held_starts_)
+        if (held.at_ms <= parts_.clock.boot_ms()) due.push_back(job);
+    for (const auto& job : due) tell_held_start(job);
+}
+
+void AgentCore::tell(const JobEvent& event) {
     if (!link_.up() || !running_.contains(event.job)) return;
     JobEvent numbered = event;
     numbered.number = ++event_numbers_[event.job];

@@ -321,6 +321,24 @@ TEST_CASE("events are numbered per job from 1, and sent only while the job runs"
     CHECK(world.count(MessageType::event) == 2);
 }
 
+TEST_CASE("of states that begin one after the other in no time only the last is told") {
+    World world;
+    world.connect();
+    world.send(world.command_frames(job));
+    JobEvent event;
+    event.job = job;
+    event.kind = JobEvent::Kind::state_started;
+    for (const char* state : {"one", "two", "three"}) {
+        event.state = state;
+        world.core->event(event);
+    }
+    world.settle();
+    CHECK(world.count(MessageType::event) == 0);
+    world.pass(100);
+    REQUIRE(world.count(MessageType::event) == 1);
+    CHECK(job_event_from(world.received(MessageType::event)[0]).state == "three");
+}
+
 TEST_CASE("A10 an agent that drains takes no new job, finishes those it has, and is then idle") {
     World world;
     world.connect();
