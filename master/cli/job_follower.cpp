@@ -30,6 +30,8 @@ Value flat(const Value& event) {
     return result;
 }
 
+constexpr std::size_t most_compared = 1u << 20;  // more than any result keeps of a stream
+
 std::string short_id(const std::string& job) {
     return job.substr(0, 10);
 }
@@ -67,10 +69,16 @@ void JobFollower::hear(const Value& event) {
 void JobFollower::output(const std::string& target, const Value& body) {
     if (!console_.text() || run_.wanted.operation != "cmd") return;
     const bool error = body.at("stream").text() == "stderr";
-    streamed_[target] = true;
-    // Whole lines only, each with its target's name, so that the lines of several targets do not mix.
+    const std::string bytes = from_base64(body.at("base64").text());
+    std::string& heard = heard_[target + (error ? "!" : "")];
+    if (heard.size() < most_compared) heard += bytes;
+    say(target, bytes, error);
+}
+
+// Whole lines only, each with its target's name, so that the lines of several targets do not mix.
+void JobFollower::say(const std::string& target, const std::string& bytes, bool error) {
     std::string& pending = partial_[target + (error ? "!" : "")];
-    pending += from_base64(body.at("base64").text());
+    pending += bytes;
     const std::size_t end = pending.rfind('\n');
     if (end == std::string::npos && pending.size() < 64 * 1024) return;
     const std::string whole = end == std::string::npos ? pending : pending.substr(0, end + 1);
@@ -79,6 +87,15 @@ void JobFollower::output(const std::string& target, const Value& body) {
         const std::string prefix = targets_ > 1 ? console_.coloured(Colour::bold, escape_control(target)) + "  " : "";
         console_.raw(prefix + escape_control_keep_lines(line) + "\n", error);
     }
+}
+
+// The result has what the events did not bring: they are not kept while agent and master have no connection.
+void JobFollower::say_the_rest(const std::string& target, const std::string& all, bool error) {
+    const std::string& heard = heard_[target + (error ? "!" : "")];
+    if (heard.size() >= all.size()) return;
+    if (all.starts_with(heard)) return say(target, all.substr(heard.size()), error);
+    console_.note(escape_control(target) + ": some output was lost on its way; here is all of it");
+    say(target, all, error);
 }
 
 void JobFollower::target_ended(const Value& event) {
@@ -127,6 +144,11 @@ void JobFollower::print_end(const TargetOutcome& outcome) {
                 console_.note(escape_control(outcome.target + ": " + problem.text()));
         return;
     }
+    if (operation == "cmd" && !outcome.body.is_null()) {
+        const CmdResultBody result = cmd_result_body_from(outcome.body);
+        say_the_rest(outcome.target, result.out, false);
+        say_the_rest(outcome.target, result.err, true);
+    }
     // What came without a line end is told even when the command or its target went away.
     for (const char* stream : {"", "!"}) {
         const std::string rest = to_utf8_lossy(std::exchange(partial_[outcome.target + stream], ""));
@@ -135,10 +157,6 @@ void JobFollower::print_end(const TargetOutcome& outcome) {
     }
     if (operation == "cmd" && !outcome.body.is_null()) {
         const CmdResultBody result = cmd_result_body_from(outcome.body);
-        if (!streamed_[outcome.target]) {
-            console_.raw(escape_control_keep_lines(to_utf8_lossy(result.out)), false);
-            console_.raw(escape_control_keep_lines(to_utf8_lossy(result.err)), true);
-        }
         if (done && result.exit_code == 0 && targets_ == 1) return;
         return console_.line(name + "  " + end + why +
                              (why.empty() ? ": exit code " + std::to_string(result.exit_code) : ""));

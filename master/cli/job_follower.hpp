@@ -22,6 +22,8 @@ class JobFollower {
 
  private:
     void output(const std::string& target, const Value& body);
+    void say(const std::string& target, const std::string& bytes, bool error);
+    void say_the_rest(const std::string& target, const std::string& all, bool error);
     void target_ended(const Value& event);
     void print_end(const TargetOutcome& outcome);
     void show_progress();
@@ -38,7 +40,7 @@ class JobFollower {
     std::map<std::string, std::string> at_;                  // target -> the state it is at
     std::map<std::string, std::int64_t> at_since_;
     std::map<std::string, std::string> partial_;             // target and stream -> output without its line end yet
-    std::map<std::string, bool> streamed_;                   // targets whose output was printed while it came
+    std::map<std::string, std::string> heard_;               // output that came as events, by target and stream
     std::vector<TargetOutcome> outcomes_;
 };
 

@@ -36,9 +36,10 @@ Followed follow(StoryJobs& jobs, const std::string& operation, OutputFormat form
     return result;
 }
 
-Value cmd_result(int exit_code) {
+Value cmd_result(int exit_code, const std::string& out = "") {
     CmdResultBody body;
     body.exit_code = exit_code;
+    body.out = out;
     return to_value(body);
 }
 
@@ -136,6 +137,20 @@ TEST_CASE("one target's output is what the command wrote, and nothing else", "[c
     jobs.output("web1", "hello\nworld").ended("web1", "done");
     jobs.results["web1"] = cmd_result(0);
     CHECK(follow(jobs, "cmd").out == "hello\nworld\n");
+}
+
+TEST_CASE("output that did not come while the command ran comes with its result", "[cli]") {
+    StoryJobs jobs;
+    jobs.output("web1", "one\ntw").ended("web1", "done");
+    jobs.results["web1"] = cmd_result(0, "one\ntwo\nthree\n");
+    CHECK(follow(jobs, "cmd").out == "one\ntwo\nthree\n");
+
+    StoryJobs gap;
+    gap.output("web1", "one\n").output("web1", "three\n").ended("web1", "done");
+    gap.results["web1"] = cmd_result(0, "one\ntwo\nthree\n");
+    const Followed told = follow(gap, "cmd");
+    CHECK(told.out == "one\nthree\none\ntwo\nthree\n");
+    CHECK(told.err.find("some output was lost on its way") != std::string::npos);
 }
 
 TEST_CASE("output of a target that went away is not lost", "[cli]") {
