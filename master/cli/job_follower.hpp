@@ -11,16 +11,21 @@
 namespace prove {
 
 class JobFollower {
- public:
+  public:
     JobFollower(Invocation& invocation, JobSource& jobs, const JobRun& run, std::string job, std::size_t targets)
-        : invocation_(invocation), console_(invocation.console), jobs_(jobs), run_(run), job_(std::move(job)), targets_(targets) {}
+        : invocation_(invocation),
+          console_(invocation.console),
+          jobs_(jobs),
+          run_(run),
+          job_(std::move(job)),
+          targets_(targets) {}
 
     void hear(const Value& event);
     // What is printed at the end, and the exit code.
     ExitCode finish();
     ExitCode detached();
 
- private:
+  private:
     void output(const std::string& target, const Value& body);
     void say(const std::string& target, const std::string& bytes, bool error);
     void say_the_rest(const std::string& target, const std::string& all, bool error);
@@ -36,11 +41,11 @@ class JobFollower {
     const JobRun& run_;
     const std::string job_;
     const std::size_t targets_;
-    std::int64_t first_ms_ = 0, now_ms_ = 0;                 // times of events, as the master tells them
-    std::map<std::string, std::string> at_;                  // target -> the state it is at
+    std::int64_t first_ms_ = 0, now_ms_ = 0;  // times of events, as the master tells them
+    std::map<std::string, std::string> at_;   // target -> the state it is at
     std::map<std::string, std::int64_t> at_since_;
-    std::map<std::string, std::string> partial_;             // target and stream -> output without its line end yet
-    std::map<std::string, std::string> heard_;               // output that came as events, by target and stream
+    std::map<std::string, std::string> partial_;  // target and stream -> output without its line end yet
+    std::map<std::string, std::string> heard_;    // output that came as events, by target and stream
     std::vector<TargetOutcome> outcomes_;
 };
 
