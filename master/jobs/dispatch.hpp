@@ -19,6 +19,7 @@
 #include "common/log/repeated.hpp"
 #include "common/time/clock.hpp"
 #include "common/time/random.hpp"
+#include "common/transport/handshake_rate.hpp"
 #include "common/transport/transport.hpp"
 #include "master/jobs/connections.hpp"
 #include "master/jobs/job_book.hpp"
@@ -144,7 +145,9 @@ class Dispatch {
     void on_fetch(const KeyId& key, const JobId& id);
     void on_accepted(const KeyId& key, const Accepted& accepted);
     void on_event(const KeyId& key, const JobEvent& event);
+    void on_result_message(const KeyId& key, const Verified& message);
     void on_result(const KeyId& key, JobResult result);
+    void give_up_result(const KeyId& key, const JobId& id, const std::string& why);
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     Judged judge(const ActiveJob& job, const JobResult& result, const Value& body) const;
     void on_late_result(const KeyId& key, const JobResult& result, std::string body_text);
@@ -173,10 +176,13 @@ class Dispatch {
     SignedKeyset keyset_;
     DispatchSettings settings_;
     RepeatedEvents refusals_;
+    HandshakeRate hellos_{{20, 10.0 / 60}, 200'000};  // of a key, as handshakes are limited
+    HandshakeRate runs_asked_{{5, 5.0 / 60}, 200'000};
     std::function<void(const std::set<JobId>&)> told_;
     std::function<void(const TargetId&, RunMode, RunMade)> run_asked_;
 
     JobBook book_;
+    std::set<JobId> late_;  // jobs of which a late result is on its way to the store
     Serving serving_;
     std::map<std::pair<KeyId, JobId>, Collecting> collecting_;
     // Asked again by an agent after a restart of the master, while its contents are made once more.

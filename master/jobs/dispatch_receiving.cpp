@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t most_result_bytes = 4u << 20;   // section 15
 constexpr std::size_t most_waiting_requests = 64;
+constexpr std::size_t most_pending_told = 1'000;  // a welcome has a limit; the others are sent one by one
 
 // What the master is to the verifier, for a message that came by one route.
 class MasterReceiver final : public Receiver {
@@ -95,7 +96,7 @@ void Dispatch::handle_from(const KeyId& key, const Verified& message) {
         case MessageType::fetch: return on_fetch(key, fetch_from(read_body(message)).job);
         case MessageType::accepted: return on_accepted(key, accepted_from(read_body(message)));
         case MessageType::event: return on_event(key, job_event_from(read_body(message)));
-        case MessageType::result: return on_result(key, job_result_from(read_body(message)));
+        case MessageType::result: return on_result_message(key, message);
         case MessageType::file_request: return on_file_request(key, file_request_from(read_body(message)));
         case MessageType::file_chunk: return on_file_chunk(key, file_chunk_from(message.payload()));
         case MessageType::heartbeat: return on_heartbeat(key, heartbeat_from(read_body(message)));
@@ -119,6 +120,7 @@ AuditRow Dispatch::noticed(const std::string& command, const KeyRow& key, const 
 void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incoming& incoming) {
     const auto& header = message.header();
     if (connections_.is_late_hello(key, incoming.route, header)) return refuse("a hello from before the last one", incoming);
+    if (!hellos_.allow(key.hex(), boot())) return refuse("too many hellos", incoming);
     const auto hello = hello_from(read_body(message));
     const auto row = keys_.find(key);
     auto greeting = Connections::greet(store_.agent(key), key, hello, wall());
@@ -172,7 +174,7 @@ std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const std::set
             end(job, *target, TargetEnd::interrupted, "its agent took the job, but no longer knows of it");
             continue;
         } else {
-            pending.push_back(id);
+            if (pending.size() < most_pending_told) pending.push_back(id);
             if (target->command) floor = std::min(floor, target->sequence - 1);
         }
         if (!target->cancel_by.empty()) send_cancel(*target);
@@ -253,6 +255,8 @@ void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
     const auto found = collecting_.find({key, chunk.job});
     if (found == collecting_.end()) return;
     auto& collecting = found->second;
+    if (!chunk.found && chunk.hash == collecting.request().hash)
+        return give_up_result(key, chunk.job, "its agent does not have the details of its result any more");
     if (!collecting.take(chunk)) return;
     if (!collecting.complete()) return ask_for_result(key, collecting);
     const auto result = collecting.result();
@@ -291,40 +295,6 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     log_.info("target ended", {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
 }
 
-// A result of a target that has ended: said twice, or after the master had given it up. It is kept beside the end.
-void Dispatch::on_late_result(const KeyId& key, const JobResult& result, std::string body_text) {
-    const auto name = keys_.find(key)->name;
-    const auto row = store_.job_target(result.job, name);
-    if (!row || row->key != key) {
-        // Forgotten long ago, or never this agent's: nothing to keep, and no reason to hear it again.
-        if (book_.find(result.job) == nullptr) book_.add_stored(key, result.job);
-        return;
-    }
-    if (row->phase != TargetPhase::ended) return;   // its end is on its way to the store; `stored` follows that
-    if (store_.result(result.job, name)) return book_.add_stored(key, result.job);
-    auto late = *row;
-    late.late = true;
-    ResultRow kept;
-    kept.job = result.job;
-    kept.target = name;
-    kept.stored_ms = wall();
-    kept.body = std::move(body_text);
-    EventRow event;
-    event.job = result.job;
-    event.time_ms = wall();
-    event.target = name;
-    event.kind = "late_result";
-    event.body.set("end", Value(name_of(result.end)));
-    event.body.set("reason", Value(result.reason));
-    auto* const job = book_.find(result.job);
-    event.number = job != nullptr ? ++job->last_event : store_.last_event(result.job) + 1;
-    book_.add_change(late);
-    book_.add_change(kept);
-    book_.add_change(event);
-    book_.touch(result.job);
-    book_.add_stored(key, result.job);
-}
-
 void Dispatch::on_file_request(const KeyId& key, const FileRequest& request) {
     auto* const job = book_.find(request.job);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
@@ -359,14 +329,17 @@ void Dispatch::on_heartbeat(const KeyId& key, const Heartbeat& heartbeat) {
 void Dispatch::on_run_request(const KeyId& key, const RunRequest& request) {
     const auto row = keys_.find(key);
     if (!run_asked_ || !row) return;
-    run_asked_(row->name, request.mode, [this, key, id = request.request](const JobId& job, const std::string& error) {
+    const auto reply = [this, key, id = request.request](const JobId& job, const std::string& error) {
         Issue what;
         what.type = MessageType::run_reply;
         what.kind = AudienceKind::agent;
         what.agent = key;
         what.job = job;
         send_to(key, what, write_json(to_value(RunReply{id, job, error})));
-    });
+    };
+    // Each of them is a job, in line with those of people.
+    if (!runs_asked_.allow(key.hex(), boot())) return reply({}, "too many runs were asked for; try again in a minute");
+    run_asked_(row->name, request.mode, reply);
 }
 
 void Dispatch::keep_facts(const KeyId& key, const Value& facts) {

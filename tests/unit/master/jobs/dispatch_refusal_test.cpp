@@ -130,7 +130,7 @@ TEST_CASE("S46 a body that cannot be read is refused, and the next message is ta
     const auto body = GENERATE(as<std::string>(), "", "{", "[]", R"({"job":"x"})", R"({"job":1,"job":2})", "\xff");
     Frames frames;
     if (!body.empty())
-        frames = make_envelope(running.web1.header_of(MessageType::result, running.job), body,
+        frames = make_envelope(running.web1.header_of(MessageType::event, running.job), body,
                                KeyEnvelopeSigner(running.web1.sign));
     running.web1.deliver(running.web1.incoming(frames));
     CHECK_FALSE(running.taken());

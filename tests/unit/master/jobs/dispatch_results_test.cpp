@@ -1,0 +1,92 @@
+// Results that come late or cannot be read, and agents that ask for too much.
+#include <catch2/catch.hpp>
+
+#include "tests/support/fake_agent.hpp"
+using namespace prove;
+using namespace prove::test;
+
+TEST_CASE("P15 an agent that comes back to very many pending jobs is welcomed, and gets them bit by bit", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    for (int i = 0; i < 9'500; ++i) {
+        NewJob job;
+        job.row.id = JobId(world.random.bytes<JobId::Raw>());
+        job.row.operation = "ping";
+        job.row.created_ms = world.clock.wall_ms();
+        job.row.not_after_ms = world.clock.wall_ms() + 3'600'000;
+        job.row.wait_ms = 3'600'000;
+        job.targets.push_back({TargetId("web1"), ""});
+        job.preparer = world.operations.preparer(job.row);
+        world.dispatch().submit(std::move(job), [](const Error*) {});
+    }
+    world.settle();
+    REQUIRE_NOTHROW(web1.hello());
+    CHECK(web1.last(MessageType::welcome));
+}
+
+TEST_CASE("A1 two results of one job that come late together are both told", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2");
+    web1.hello();
+    web2.hello();
+    const auto job = world.submit({"web1", "web2"});
+    web1.vanish();
+    web2.vanish();
+    world.pass(70'000);
+    web1.reconnect({job});
+    web2.reconnect({job});
+    world.store.hold();
+    web1.finish(job);
+    web2.finish(job);
+    while (world.store.commit() > 0) world.settle();
+    web2.finish(job);  // said again, since the first one was just being stored
+    while (world.store.commit() > 0) world.settle();
+    std::size_t late = 0;
+    for (const auto& kind : world.event_kinds(job)) late += kind == "late_result" ? 1 : 0;
+    CHECK(late == 2);
+}
+
+TEST_CASE("a large result of which the agent has nothing any more ends its target", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    JobResult result;
+    result.job = job;
+    result.blob = BlobRef{hash_of("x"), 300'000};
+    web1.say(MessageType::result, to_value(result), job);
+    FileChunk chunk;
+    chunk.job = job;
+    chunk.hash = hash_of("x");
+    web1.deliver(web1.incoming(
+        make_envelope(web1.header_of(MessageType::file_chunk, job), to_bytes(chunk), KeyEnvelopeSigner(web1.sign))));
+    CHECK(world.end_of(job, "web1") == "failed");
+}
+
+TEST_CASE("a result whose message cannot be read ends its target", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    const std::string deep = "{\"job\":\"" + job.text() +
+                             "\",\"end\":\"done\",\"started_ms\":1,\"finished_ms\":2,\"body\":" + std::string(40, '[') +
+                             std::string(40, ']') + "}";
+    web1.deliver(
+        web1.incoming(make_envelope(web1.header_of(MessageType::result, job), deep, KeyEnvelopeSigner(web1.sign))));
+    CHECK(world.end_of(job, "web1") == "failed");
+}
+
+TEST_CASE("an agent's requests for runs and its hellos are limited", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    int asked = 0;
+    world.dispatch().on_run_request([&](const TargetId&, RunMode, Dispatch::RunMade) { ++asked; });
+    for (int i = 0; i < 100; ++i)
+        web1.say(MessageType::run_request, to_value(RunRequest{std::string(32, 'a'), RunMode::plan}));
+    CHECK(asked <= 10);
+    for (int i = 0; i < 100; ++i) web1.hello();
+    CHECK(world.store.agent(web1.key())->counter <= 20);
+}
