@@ -10,13 +10,13 @@ namespace prove {
 
 namespace {
 
-constexpr std::uint64_t most_result_bytes = 4u << 20;   // section 15
+constexpr std::uint64_t most_result_bytes = 4u << 20;  // section 15
 constexpr std::size_t most_waiting_requests = 64;
 constexpr std::size_t most_pending_told = 1'000;  // a welcome has a limit; the others are sent one by one
 
 // What the master is to the verifier, for a message that came by one route.
 class MasterReceiver final : public Receiver {
- public:
+  public:
     MasterReceiver(ClusterId cluster, const KeyTable& keys, const Connections& connections, const Route& route)
         : cluster_(cluster), keys_(keys), connections_(connections), route_(route) {}
     ClusterId cluster() const override { return cluster_; }
@@ -35,12 +35,14 @@ class MasterReceiver final : public Receiver {
         return connections_.rises(header.sender, route_, header.sequence);
     }
 
- private:
+  private:
     ClusterId cluster_;
     const KeyTable& keys_;
     const Connections& connections_;
     const Route& route_;
 };
+
+const std::string unreadable_result = "its agent sent a result that cannot be read: ";
 
 std::string sender_of(const Incoming& incoming) {
     return incoming.user_id ? incoming.user_id->hex() : incoming.address;
@@ -81,9 +83,12 @@ void Dispatch::handle(const Verified& message, const Incoming& incoming) {
     const auto& key = header.sender;
     if (header.type == MessageType::hello) return on_hello(key, message, incoming);
     switch (connections_.standing(key, incoming.route, header.sequence)) {
-        case Connections::Standing::current: break;
-        case Connections::Standing::stray: return refuse("no hello yet", incoming);
-        case Connections::Standing::earlier: return;
+        case Connections::Standing::current:
+            break;
+        case Connections::Standing::stray:
+            return refuse("no hello yet", incoming);
+        case Connections::Standing::earlier:
+            return;
         case Connections::Standing::doubled:
             return desk_.conflict(key, "an older connection went on after a newer one had said hello");
     }
@@ -93,15 +98,24 @@ void Dispatch::handle(const Verified& message, const Incoming& incoming) {
 
 void Dispatch::handle_from(const KeyId& key, const Verified& message) {
     switch (message.header().type) {
-        case MessageType::fetch: return on_fetch(key, fetch_from(read_body(message)).job);
-        case MessageType::accepted: return on_accepted(key, accepted_from(read_body(message)));
-        case MessageType::event: return on_event(key, job_event_from(read_body(message)));
-        case MessageType::result: return on_result_message(key, message);
-        case MessageType::file_request: return on_file_request(key, file_request_from(read_body(message)));
-        case MessageType::file_chunk: return on_file_chunk(key, file_chunk_from(message.payload()));
-        case MessageType::heartbeat: return on_heartbeat(key, heartbeat_from(read_body(message)));
-        case MessageType::run_request: return on_run_request(key, run_request_from(read_body(message)));
-        default: return;   // types that later versions of agents may send and this master has no use for
+        case MessageType::fetch:
+            return on_fetch(key, fetch_from(read_body(message)).job);
+        case MessageType::accepted:
+            return on_accepted(key, accepted_from(read_body(message)));
+        case MessageType::event:
+            return on_event(key, job_event_from(read_body(message)));
+        case MessageType::result:
+            return on_result_message(key, message);
+        case MessageType::file_request:
+            return on_file_request(key, file_request_from(read_body(message)));
+        case MessageType::file_chunk:
+            return on_file_chunk(key, file_chunk_from(message.payload()));
+        case MessageType::heartbeat:
+            return on_heartbeat(key, heartbeat_from(read_body(message)));
+        case MessageType::run_request:
+            return on_run_request(key, run_request_from(read_body(message)));
+        default:
+            return;  // types that later versions of agents may send and this master has no use for
     }
 }
 
@@ -119,7 +133,8 @@ AuditRow Dispatch::noticed(const std::string& command, const KeyRow& key, const 
 
 void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incoming& incoming) {
     const auto& header = message.header();
-    if (connections_.is_late_hello(key, incoming.route, header)) return refuse("a hello from before the last one", incoming);
+    if (connections_.is_late_hello(key, incoming.route, header))
+        return refuse("a hello from before the last one", incoming);
     if (!hellos_.allow(key.hex(), boot())) return refuse("too many hellos", incoming);
     const auto hello = hello_from(read_body(message));
     const auto row = keys_.find(key);
@@ -151,7 +166,8 @@ void Dispatch::welcome(const KeyId& key, const Hello& hello) {
     std::uint64_t floor = signer_.newest_sequence();
     reply.pending = compare_unfinished(key, {hello.unfinished.begin(), hello.unfinished.end()}, floor);
     reply.sequence_floor = floor;
-    log_.info("agent connected", {{"name", row->name.text()}, {"version", hello.version}, {"pending", reply.pending.size()}});
+    log_.info("agent connected",
+              {{"name", row->name.text()}, {"version", hello.version}, {"pending", reply.pending.size()}});
     Issue what;
     what.type = MessageType::welcome;
     what.kind = AudienceKind::agent;
@@ -263,8 +279,13 @@ void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
     auto body = collecting.body();
     collecting_.erase(found);
     if (!body) throw Error(ErrorKind::invalid, "a result's bytes do not have its hash");
-    auto limits = JsonLimits::state_run();
-    const auto value = read_json(*body, limits);
+    Value value;
+    try {
+        value = read_json(*body, JsonLimits::state_run());
+    } catch (const Error& error) {
+        return give_up_result(key, result.job,
+                              unreadable_result + error.text());  // asked for again it would be the same
+    }
     take_result(key, result, value, std::move(*body));
 }
 
@@ -275,7 +296,7 @@ Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Valu
     } catch (const Error& error) {
         Judged judged;
         judged.end = TargetEnd::failed;
-        judged.reason = "its agent sent a result that cannot be read: " + error.text();
+        judged.reason = unreadable_result + error.text();
         return judged;
     }
 }
@@ -292,7 +313,8 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     book_.end(*job, *target, judged, wall());
     serving_.finish(key, result.job);
     book_.add_stored(key, result.job);
-    log_.info("target ended", {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
+    log_.info("target ended",
+              {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
 }
 
 void Dispatch::on_file_request(const KeyId& key, const FileRequest& request) {
@@ -314,7 +336,7 @@ void Dispatch::on_file_request(const KeyId& key, const FileRequest& request) {
     what.kind = AudienceKind::agent;
     what.agent = key;
     what.job = request.job;
-    what.sealed = true;   // contents may be secret (S7, S61)
+    what.sealed = true;  // contents may be secret (S7, S61)
     send_to(key, what, seal(to_bytes(chunk), row->seal));
 }
 

@@ -90,3 +90,23 @@ TEST_CASE("an agent's requests for runs and its hellos are limited", "[results]"
     for (int i = 0; i < 100; ++i) web1.hello();
     CHECK(world.store.agent(web1.key())->counter <= 20);
 }
+
+TEST_CASE("a large result that came whole and cannot be read ends its target", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    // A text longer than any JSON reader of Prove's takes.
+    const std::string text = "{\"out\":\"" + std::string((1u << 20) + 1, 'x') + "\"}";
+    JobResult result;
+    result.job = job;
+    result.blob = BlobRef{hash_of(text), text.size()};
+    web1.say(MessageType::result, to_value(result), job);
+    for (std::size_t offset = 0; offset < text.size(); offset += 256u << 10) {
+        const FileChunk chunk{true, job, hash_of(text), offset, text.substr(offset, 256u << 10)};
+        web1.deliver(web1.incoming(make_envelope(web1.header_of(MessageType::file_chunk, job), to_bytes(chunk),
+                                                 KeyEnvelopeSigner(web1.sign))));
+    }
+    CHECK(world.end_of(job, "web1") == "failed");
+}
