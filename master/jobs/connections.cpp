@@ -17,7 +17,8 @@ Connections::Standing Connections::standing(const KeyId& key, const Route& route
     if (found == peers_.end()) return Standing::stray;
     const auto& peer = found->second;
     if (peer.route == route) return Standing::current;
-    // What the agent sent before it gave up its old connection can arrive after the new one's hello; its sequence tells.
+    // What the agent sent before it gave up its old connection can arrive after the new one's hello; its sequence
+    // tells.
     return sequence < peer.hello_sequence ? Standing::earlier : Standing::doubled;
 }
 
@@ -49,8 +50,9 @@ Connections::Greeting Connections::greet(const std::optional<AgentRow>& stored, 
             greeting.conflict = "hello number " + std::to_string(hello.counter) + " came after number " +
                                 std::to_string(row.counter) + "; a copied machine, or one set back to an older state";
     } else if (std::find(row.old_journals.begin(), row.old_journals.end(), hello.journal) != row.old_journals.end()) {
-        greeting.conflict = "it came with a journal that another one has replaced; a copied machine, or one set back to "
-                            "an older state";
+        greeting.conflict =
+            "it came with a journal that another one has replaced; a copied machine, or one set back to "
+            "an older state";
     } else if (!row.journal.empty()) {
         greeting.journal_lost = true;
         row.old_journals.push_back(row.journal);

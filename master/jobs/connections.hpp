@@ -16,13 +16,13 @@
 namespace prove {
 
 class Connections {
- public:
+  public:
     // Where a message stands to the connection that its key has now.
     enum class Standing {
-        current,    // on it
-        stray,      // the key has not said hello yet
-        earlier,    // sent on the connection before, before the new one said hello: late, and of no use
-        doubled,    // sent on another connection after the new one said hello: two machines
+        current,  // on it
+        stray,    // the key has not said hello yet
+        earlier,  // sent on the connection before, before the new one said hello: late, and of no use
+        doubled,  // sent on another connection after the new one said hello: two machines
     };
     Standing standing(const KeyId& key, const Route& route, std::uint64_t sequence) const;
     // False where this sequence was already seen on this route (S48).
@@ -32,9 +32,9 @@ class Connections {
 
     // What a hello means, seen from what is stored of the agent.
     struct Greeting {
-        AgentRow row;                    // to be stored
-        std::string conflict;            // why two machines use the key; empty where all is well
-        bool journal_lost = false;       // S55
+        AgentRow row;               // to be stored
+        std::string conflict;       // why two machines use the key; empty where all is well
+        bool journal_lost = false;  // S55
     };
     static Greeting greet(const std::optional<AgentRow>& stored, const KeyId& key, const Hello& hello,
                           std::int64_t wall_ms);
@@ -50,18 +50,18 @@ class Connections {
     void forget(const KeyId& key);
 
     bool connected(const KeyId& key) const;
-    std::optional<Route> route(const KeyId& key) const;      // of a connected one
+    std::optional<Route> route(const KeyId& key) const;  // of a connected one
     std::vector<KeyId> all_connected() const;
     std::vector<KeyId> silent_since(std::int64_t boot_ms) const;
     struct Seen {
         bool connected = false;
         std::int64_t since_ms = 0, seen_ms = 0;
     };
-    std::optional<Seen> seen(const KeyId& key) const;        // nullopt: not in this life of the master
+    std::optional<Seen> seen(const KeyId& key) const;  // nullopt: not in this life of the master
     // Connected not longer than this: its subscription may not be up yet.
     bool is_fresh(const KeyId& key, std::int64_t boot_ms, std::int64_t within_ms) const;
 
- private:
+  private:
     struct Peer {
         Route route;
         bool up() const { return welcomed && !down; }

@@ -50,11 +50,11 @@ struct NewJob {
     JobRow row;
     struct Meant {
         TargetId name;
-        std::string refused;             // why it cannot be reached by any job; empty where it can
+        std::string refused;  // why it cannot be reached by any job; empty where it can
     };
-    std::vector<Meant> targets;          // each once, at least one
+    std::vector<Meant> targets;  // each once, at least one
     std::shared_ptr<const Preparer> preparer;
-    std::string permission;              // that allowed it, for the audit log
+    std::string permission;  // that allowed it, for the audit log
 };
 
 struct DispatchSettings {
@@ -66,7 +66,7 @@ struct DispatchSettings {
 };
 
 class Dispatch {
- public:
+  public:
     struct Parts {
         const Clock& clock;
         MasterNet& net;
@@ -85,8 +85,8 @@ class Dispatch {
     void recover();
     // Told after each commit that added events to these jobs.
     void on_events(std::function<void(const std::set<JobId>&)> told) { told_ = std::move(told); }
-    // An accepted agent asks for a run of its own states (prove-agent run). `made` is to be called once, in this thread,
-    // with the job or with why there is none.
+    // An accepted agent asks for a run of its own states (prove-agent run). `made` is to be called once, in this
+    // thread, with the job or with why there is none.
     using RunMade = std::function<void(const JobId& job, const std::string& error)>;
     void on_run_request(std::function<void(const TargetId& agent, RunMode mode, RunMade made)> asked) {
         run_asked_ = std::move(asked);
@@ -111,7 +111,7 @@ class Dispatch {
     // The store is broken (D3): the process has to stop.
     bool failed() const { return failed_; }
 
- private:
+  private:
     // dispatch.cpp: jobs
     void start(NewJob job, const std::vector<JobTargetRow>& rows);
     void recover(const JobRow& row);
@@ -189,8 +189,8 @@ class Dispatch {
     std::map<std::pair<KeyId, JobId>, std::vector<FileRequest>> waiting_requests_;
     std::int64_t next_heartbeat_boot_ms_ = 0;
     std::int64_t retry_commit_boot_ms_ = 0;
-    bool committing_ = false;            // one commit at a time, so that what failed can go first again
-    bool full_ = false;                  // the store has no space: nothing that must be remembered is taken
+    bool committing_ = false;  // one commit at a time, so that what failed can go first again
+    bool full_ = false;        // the store has no space: nothing that must be remembered is taken
     bool impatient_ = false;
     bool failed_ = false;
 };

@@ -12,15 +12,17 @@ namespace {
 constexpr std::size_t most_pending = 1'000;
 constexpr std::int64_t pending_life_ms = 7LL * 24 * 3600 * 1000;
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 }  // namespace
 
 void check_agent_name(const std::string& name) {
-    const bool fits = !name.empty() && name.size() <= 253 && is_word(name.front()) && is_word(name.back()) &&
-                      std::all_of(name.begin(), name.end(),
-                                  [](char c) { return is_word(c) || c == '.' || c == '_' || c == '-'; }) &&
-                      name.find("..") == std::string::npos;
+    const bool fits =
+        !name.empty() && name.size() <= 253 && is_word(name.front()) && is_word(name.back()) &&
+        std::all_of(name.begin(), name.end(), [](char c) { return is_word(c) || c == '.' || c == '_' || c == '-'; }) &&
+        name.find("..") == std::string::npos;
     if (!fits)
         throw Error(ErrorKind::invalid, quoted(name) +
                                             " cannot be an agent's name; it takes small letters, digits and . _ - "
@@ -75,8 +77,9 @@ void KeyDesk::accept(const Decider& by, const std::string& which, const std::opt
                      Done done) {
     auto row = table_.select(which);
     if (row.state == KeyState::revoked)
-        throw Error(ErrorKind::refused, "key " + row.fingerprint +
-                                            " was revoked, which is final; the agent needs a new key: prove-agent reset");
+        throw Error(
+            ErrorKind::refused,
+            "key " + row.fingerprint + " was revoked, which is final; the agent needs a new key: prove-agent reset");
     if (name) row.name = *name;
     check_agent_name(row.name.text());
     Batch more;
@@ -91,7 +94,7 @@ void KeyDesk::accept(const Decider& by, const std::string& which, const std::opt
         old.note = "replaced by " + row.fingerprint;
         old.decided_by = by.who;
         old.decided_ms = clock_.wall_ms();
-        lose(old);   // the old key is refused at once (E2)
+        lose(old);  // the old key is refused at once (E2)
         more.push_back(old);
         more.push_back(audit(by, "keys.revoke", old));
     }
@@ -111,9 +114,10 @@ void KeyDesk::accept(const Decider& by, const std::string& which, const std::opt
 void KeyDesk::reject(const Decider& by, const std::string& which, Done done) {
     auto row = table_.select(which);
     if (row.state != KeyState::pending)
-        throw Error(ErrorKind::usage, "key " + row.fingerprint + " is " + name_of(row.state) +
-                                          ", and only a pending one can be rejected; to cut off an agent: prove-cli keys "
-                                          "revoke");
+        throw Error(ErrorKind::usage,
+                    "key " + row.fingerprint + " is " + name_of(row.state) +
+                        ", and only a pending one can be rejected; to cut off an agent: prove-cli keys "
+                        "revoke");
     row.state = KeyState::rejected;
     decide(by, row, {}, "keys.reject", std::move(done));
 }
@@ -127,7 +131,7 @@ void KeyDesk::revoke(const Decider& by, const std::string& which, Done done) {
                                           ", and only an accepted one can be revoked");
     row.state = KeyState::revoked;
     row.note.clear();
-    lose(row);   // at once (S68), whatever the disk says next
+    lose(row);  // at once (S68), whatever the disk says next
     decide(by, row, {}, "keys.revoke", std::move(done));
 }
 
@@ -140,7 +144,7 @@ void KeyDesk::conflict(const KeyId& key, const std::string& why) {
     lose(*row);
     auto record = audit({"prove-master", "itself"}, "keys.conflict", *row);
     record.decision = "noticed";
-    store_.write({*row, record}, [](const Error*) {});   // kept in memory either way; a full disk is told elsewhere
+    store_.write({*row, record}, [](const Error*) {});  // kept in memory either way; a full disk is told elsewhere
 }
 
 void KeyDesk::pend(KeyRow row) {
@@ -158,8 +162,9 @@ void KeyDesk::pend(KeyRow row) {
     if (known && known->name == row.name && row.last_seen_ms - known->last_seen_ms < 60'000) return;
     table_.put(row);
     if (!known)
-        log_.info("a key waits for a decision", {{"name", row.name.text()}, {"key", row.fingerprint}, {"address", row.address}});
-    store_.write({row}, [](const Error*) {});   // it asks again; nothing depends on this row
+        log_.info("a key waits for a decision",
+                  {{"name", row.name.text()}, {"key", row.fingerprint}, {"address", row.address}});
+    store_.write({row}, [](const Error*) {});  // it asks again; nothing depends on this row
 }
 
 void KeyDesk::accept_by_token(KeyRow row, TokenRow token, Done done) {
@@ -170,7 +175,7 @@ void KeyDesk::accept_by_token(KeyRow row, TokenRow token, Done done) {
     row.state = KeyState::accepted;
     token.used_ms = now;
     token.used_by = row.id;
-    tokens_[token.id] = token;   // from here on nobody else can use it, even before it is durable
+    tokens_[token.id] = token;  // from here on nobody else can use it, even before it is durable
     decide({"token " + token.id, row.address}, row, {token}, "keys.accept",
            [this, token, done = std::move(done)](const Error* error, const KeyRow& accepted) {
                if (error != nullptr) {

@@ -1,6 +1,6 @@
-// Where keys are decided on: pending to accepted or rejected, accepted to revoked or conflict (section 4, S56, S68). What
-// takes a right away counts at once and is then made durable; what gives one counts once it is durable. Every decision
-// is in the audit log with it. One thread (the loop); the store's callbacks come in that thread too.
+// Where keys are decided on: pending to accepted or rejected, accepted to revoked or conflict (section 4, S56, S68).
+// What takes a right away counts at once and is then made durable; what gives one counts once it is durable. Every
+// decision is in the audit log with it. One thread (the loop); the store's callbacks come in that thread too.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ struct Decider {
 };
 
 class KeyDesk {
- public:
+  public:
     using Done = std::function<void(const Error* error, const KeyRow& row)>;
     // Told of every key that may no longer do what it could: connections are cut and jobs ended there.
     using Lost = std::function<void(const KeyRow& row)>;
@@ -30,7 +30,8 @@ class KeyDesk {
     void on_lost(Lost lost) { lost_ = std::move(lost); }
 
     // Throws Error(usage, refused or missing) at once where it cannot be; `done` comes once it is durable.
-    void accept(const Decider& by, const std::string& which, const std::optional<TargetId>& name, bool replace, Done done);
+    void accept(const Decider& by, const std::string& which, const std::optional<TargetId>& name, bool replace,
+                Done done);
     void reject(const Decider& by, const std::string& which, Done done);
     void revoke(const Decider& by, const std::string& which, Done done);
     // Two machines use one key (S56): it gets no jobs until an operator accepts it again or revokes it.
@@ -44,7 +45,7 @@ class KeyDesk {
     // Pending keys that were not seen for a week go (S24).
     void drop_old();
 
- private:
+  private:
     void decide(const Decider& by, KeyRow row, Batch more, const std::string& command, Done done);
     void lose(const KeyRow& row);
     bool is_durable(const KeyRow& row) const;

@@ -1,5 +1,5 @@
-// An agent's end of the wire for tests: it has keys, says what it is told to say, and remembers what it is told. It makes
-// no decisions of its own.
+// An agent's end of the wire for tests: it has keys, says what it is told to say, and remembers what it is told. It
+// makes no decisions of its own.
 #pragma once
 
 #include "tests/support/master_world.hpp"
@@ -9,13 +9,13 @@ namespace prove::test {
 // What an agent got and could verify.
 struct Got {
     Header header;
-    std::string plain;                   // opened, where it was sealed
+    std::string plain;  // opened, where it was sealed
     bool published = false;
     Value body() const { return read_body(header.type, plain); }
 };
 
 class FakeAgent final : public Receiver {
- public:
+  public:
     FakeAgent(MasterWorld& world, std::string name, KeyState state = KeyState::accepted)
         : world_(world), name_(std::move(name)), route_(name_ + "#1") {
         KeyRow row;
@@ -116,7 +116,8 @@ class FakeAgent final : public Receiver {
             Arrival arrival;
             arrival.socket = published ? Arrival::Socket::publish : Arrival::Socket::main;
             arrival.now_ms = world_.clock.wall_ms();
-            const auto checked = verify({sent.frames.header, sent.frames.signature, sent.frames.payload}, arrival, *this);
+            const auto checked =
+                verify({sent.frames.header, sent.frames.signature, sent.frames.payload}, arrival, *this);
             if (!checked.verified) continue;
             Got got{checked.verified->header(), checked.verified->payload(), published};
             if (got.header.sealed) got.plain = seal.open(got.plain).value_or("not for us");
@@ -154,7 +155,7 @@ class FakeAgent final : public Receiver {
     std::uint64_t counter = 0;
     std::uint64_t sequence = 0;
 
- private:
+  private:
     MasterWorld& world_;
     std::string name_;
     std::string route_;

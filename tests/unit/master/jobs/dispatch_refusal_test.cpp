@@ -61,7 +61,8 @@ TEST_CASE("S33 a message whose sender is not the user of its connection is refus
     CHECK_FALSE(running.taken());
 }
 
-TEST_CASE("S33 a key that is pending, rejected, revoked or in conflict is refused on its living connection", "[refusal]") {
+TEST_CASE("S33 a key that is pending, rejected, revoked or in conflict is refused on its living connection",
+          "[refusal]") {
     const auto state = GENERATE(KeyState::pending, KeyState::rejected, KeyState::revoked, KeyState::conflict);
     Running running;
     running.set_state(state);
@@ -75,7 +76,8 @@ TEST_CASE("S33 an unknown key is refused", "[refusal]") {
     auto header = running.web1.header_of(MessageType::result, running.job);
     JobResult body;
     body.job = running.job;
-    auto message = running.web1.incoming(make_envelope(header, write_json(to_value(body)), KeyEnvelopeSigner(stranger)));
+    auto message =
+        running.web1.incoming(make_envelope(header, write_json(to_value(body)), KeyEnvelopeSigner(stranger)));
     message.user_id = stranger.key_id();
     running.web1.deliver(message);
     CHECK_FALSE(running.taken());
@@ -169,10 +171,11 @@ TEST_CASE("S56 a hello with a higher counter replaces the older connection", "[r
     CHECK(running.taken());
 }
 
-TEST_CASE("S56 P12 a hello whose counter does not rise puts the key in conflict, and it gets no jobs", "[refusal][hello]") {
+TEST_CASE("S56 P12 a hello whose counter does not rise puts the key in conflict, and it gets no jobs",
+          "[refusal][hello]") {
     Running running;
     auto& world = running.world;
-    running.web1.counter = 0;   // a copy, or a machine set back
+    running.web1.counter = 0;  // a copy, or a machine set back
     running.web1.hello();
     const auto row = world.life->keys.find(running.web1.key());
     CHECK(row->state == KeyState::conflict);
@@ -184,23 +187,25 @@ TEST_CASE("S56 P12 a hello whose counter does not rise puts the key in conflict,
     CHECK(world.end_of(next, "web1") == "refused");
 }
 
-TEST_CASE("S56 what the older connection says after the newer one said hello puts the key in conflict", "[refusal][hello]") {
+TEST_CASE("S56 what the older connection says after the newer one said hello puts the key in conflict",
+          "[refusal][hello]") {
     Running running;
     const auto old_route = running.web1.route();
     running.web1.reconnect({running.job});
-    auto message = running.result();   // a sequence above the hello's
+    auto message = running.result();  // a sequence above the hello's
     message.route.bytes = old_route;
     running.web1.deliver(message);
     CHECK_FALSE(running.taken());
     CHECK(running.world.life->keys.find(running.web1.key())->state == KeyState::conflict);
 }
 
-TEST_CASE("S56 what was sent on the older connection before the new hello, and comes late, is no conflict", "[refusal][hello]") {
+TEST_CASE("S56 what was sent on the older connection before the new hello, and comes late, is no conflict",
+          "[refusal][hello]") {
     Running running;
     const auto late = running.result();
     running.web1.reconnect({running.job});
     running.web1.deliver(late);
-    CHECK_FALSE(running.taken());   // the agent says it again
+    CHECK_FALSE(running.taken());  // the agent says it again
     CHECK(running.world.life->keys.find(running.web1.key())->state == KeyState::accepted);
 }
 
@@ -226,7 +231,8 @@ TEST_CASE("S56 a hello that was under way longer than the next one of the same a
     }
 }
 
-TEST_CASE("S55 a new journal is taken, and noticed in the audit log; the old one coming back is a conflict", "[refusal][hello]") {
+TEST_CASE("S55 a new journal is taken, and noticed in the audit log; the old one coming back is a conflict",
+          "[refusal][hello]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");
     web1.hello();

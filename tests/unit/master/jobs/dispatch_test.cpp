@@ -27,7 +27,7 @@ TEST_CASE("a job is announced to all, fetched, and its command comes sealed to t
     const auto job = world.submit({"web1"});
     CHECK(world.submitted);
     CHECK(web1.heard() == Kinds{"announcement"});
-    CHECK(web2.heard().empty());   // not in the audience
+    CHECK(web2.heard().empty());  // not in the audience
 
     web1.fetch(job);
     const auto command = web1.last(MessageType::command);
@@ -52,7 +52,7 @@ TEST_CASE("a result is durable before it is confirmed, and its job ends with it"
     web1.got();
     world.store.hold();
     web1.finish(job);
-    CHECK(web1.heard().empty());   // nothing is confirmed yet
+    CHECK(web1.heard().empty());  // nothing is confirmed yet
     while (world.store.commit() > 0) world.settle();
     CHECK(web1.heard() == Kinds{"stored"});
     CHECK(world.end_of(job, "web1") == "done");
@@ -98,7 +98,7 @@ TEST_CASE("output is an event of its job, numbered without a gap", "[dispatch]")
     REQUIRE(events.size() == 5);
     for (std::size_t i = 0; i < events.size(); ++i) CHECK(events[i].number == i + 1);
     CHECK(events[1].kind == "output");
-    CHECK(from_base64(events[2].body.at("base64").text()) == std::string("\xff\0", 2));   // S47
+    CHECK(from_base64(events[2].body.at("base64").text()) == std::string("\xff\0", 2));  // S47
 }
 
 TEST_CASE("S58 what is not accepted in 10 s is sent again, the same bytes, with doubling delay", "[dispatch]") {
@@ -123,7 +123,8 @@ TEST_CASE("S58 what is not accepted in 10 s is sent again, the same bytes, with 
     CHECK(signatures.size() == 1);
 }
 
-TEST_CASE("an agent that is not connected is waited for, then it is unreachable, and the reason says since when", "[dispatch]") {
+TEST_CASE("an agent that is not connected is waited for, then it is unreachable, and the reason says since when",
+          "[dispatch]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");
     const auto job = world.submit({"web1"});
@@ -284,15 +285,17 @@ TEST_CASE("S64 a result too large for an envelope is fetched in chunks and check
     web1.say(MessageType::result, to_value(result), job);
     bool lie = false;
     SECTION("whole") {}
-    SECTION("not what its hash says") { lie = true; }
+    SECTION("not what its hash says") {
+        lie = true;
+    }
     for (int i = 0; i < 3; ++i) {
         const auto request = web1.last(MessageType::file_request);
         REQUIRE(request);
         const auto wanted = file_request_from(request->body());
         FileChunk chunk{true, job, wanted.hash, wanted.offset, text.substr(wanted.offset, wanted.length)};
         if (lie) chunk.bytes[0] = '!';
-        web1.deliver(web1.incoming(
-            make_envelope(web1.header_of(MessageType::file_chunk, job), to_bytes(chunk), KeyEnvelopeSigner(web1.sign))));
+        web1.deliver(web1.incoming(make_envelope(web1.header_of(MessageType::file_chunk, job), to_bytes(chunk),
+                                                 KeyEnvelopeSigner(web1.sign))));
     }
     if (lie) {
         CHECK(world.end_of(job, "web1") == "running");
@@ -319,7 +322,8 @@ TEST_CASE("P3 a large result that is kept already is confirmed again without ask
     CHECK(web1.heard() == Kinds{"stored"});
 }
 
-TEST_CASE("P6 while the store is full no job is taken and no result confirmed; it goes on when there is space", "[dispatch]") {
+TEST_CASE("P6 while the store is full no job is taken and no result confirmed; it goes on when there is space",
+          "[dispatch]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");
     connect(world, web1);
@@ -331,7 +335,7 @@ TEST_CASE("P6 while the store is full no job is taken and no result confirmed; i
     CHECK(web1.heard().empty());
     world.submit({"web1"});
     CHECK_FALSE(world.submitted);
-    web1.finish(job);   // said again, as agents do
+    web1.finish(job);  // said again, as agents do
     CHECK(web1.heard().empty());
     CHECK_FALSE(world.dispatch().failed());
 

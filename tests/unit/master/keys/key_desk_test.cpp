@@ -122,8 +122,9 @@ TEST_CASE("only a pending key is rejected, only an accepted one revoked", "[keys
     CHECK(desk.outcome == "rejected");
 }
 
-TEST_CASE("S13 a name belongs to one key: a second one is accepted only in its place, and the old one is refused at once",
-          "[keys]") {
+TEST_CASE(
+    "S13 a name belongs to one key: a second one is accepted only in its place, and the old one is refused at once",
+    "[keys]") {
     Desk desk;
     const auto old = desk.known("web1", KeyState::accepted);
     const auto rebuilt = desk.row("web1");
@@ -157,8 +158,8 @@ TEST_CASE("an operator may accept a key under another name than it asked for", "
 }
 
 TEST_CASE("S13 names that could be mistaken for something else are refused", "[keys]") {
-    const auto bad = GENERATE(as<std::string>(), "", "Web1", "web 1", "../etc", "a/b", "-a", "a-", ".a", "a.", "a..b", "wéb",
-                              "a\n", std::string(254, 'a'), std::string("a\0b", 3));
+    const auto bad = GENERATE(as<std::string>(), "", "Web1", "web 1", "../etc", "a/b", "-a", "a-", ".a", "a.", "a..b",
+                              "wéb", "a\n", std::string(254, 'a'), std::string("a\0b", 3));
     CHECK_THROWS_AS(check_agent_name(bad), Error);
 }
 
@@ -186,7 +187,7 @@ TEST_CASE("a key is named by its fingerprint, its beginning, or its id", "[keys]
     CHECK(desk.table.select(key.fingerprint).id == key.id);
     CHECK(desk.table.select(key.fingerprint.substr(0, 11)).id == key.id);
     CHECK(desk.table.select(key.id.hex()).id == key.id);
-    CHECK_THROWS_AS(desk.table.select(key.fingerprint.substr(0, 4)), Error);   // too short to mean a key
+    CHECK_THROWS_AS(desk.table.select(key.fingerprint.substr(0, 4)), Error);  // too short to mean a key
     CHECK_THROWS_WITH(desk.table.select("nobody"), Catch::Contains("no key is named 'nobody'"));
     CHECK_THROWS_AS(desk.table.select(""), Error);
 }
