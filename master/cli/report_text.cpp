@@ -134,8 +134,7 @@ void add_part(std::vector<std::string>& lines, const StateInvocation& state, con
         }
         case Outcome::unknown:
             lines.push_back(state_line('?', Colour::cyan, state, place,
-                                       subject_of(part) + "  depends on " + escape_control(part.reason), widths,
-                                       colour));
+                                       subject_of(part) + "  " + escape_control(part.reason), widths, colour));
             break;
         case Outcome::ok:
         case Outcome::skipped:
@@ -217,8 +216,8 @@ std::vector<std::string> report_lines(const RunReport& report, bool verbose, con
             lines.push_back(
                 state_line('x', Colour::red, state, state.position, escape_control(state.reason), widths, colour));
         if (untold && state.outcome == Outcome::unknown)
-            lines.push_back(state_line('?', Colour::cyan, state, state.position,
-                                       "depends on " + escape_control(state.reason), widths, colour));
+            lines.push_back(
+                state_line('?', Colour::cyan, state, state.position, escape_control(state.reason), widths, colour));
         if (verbose && state.outcome == Outcome::ok)
             lines.push_back(state_line('=', Colour::dim, state, state.position,
                                        state.parts.empty() ? "" : subject_of(state.parts.front()), widths, colour));

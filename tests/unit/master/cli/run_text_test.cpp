@@ -99,7 +99,7 @@ TEST_CASE("a long diff is cut to forty lines unless all of it is asked for", "[c
 
 TEST_CASE("a plan looks the same, with a question mark for what is unknown and what it hangs on", "[cli][golden]") {
     StateInvocation unknown = state("app", 9, Outcome::unknown, "service.running", "blog");
-    unknown.reason = unknown.parts[0].reason = "package blog, not installed yet";
+    unknown.reason = unknown.parts[0].reason = "depends on package blog, not installed yet";
     StateInvocation change_it = vhost_and_reload()[0];
     change_it.outcome = change_it.parts[0].outcome = Outcome::would_change;
     check_golden("plan", shown({outcome("web1", report({change_it, unknown}, 3)), outcome("web2", report({}, 7))},
