@@ -14,8 +14,7 @@ namespace {
 
 void print(Console& console, const Diagnostic& diagnostic) {
     if (!console.text()) return console.object(to_value(diagnostic));
-    const bool warning = diagnostic.severity == Diagnostic::Severity::warning;
-    console.line((warning ? console.coloured(Colour::yellow, "warning: ") : "") + escape_control_keep_lines(diagnostic.full_text()));
+    console.line(escape_control_keep_lines(diagnostic.full_text()));
 }
 
 // Loads the catalog and compiles it for every target that is asked for; every error of all of them once.
