@@ -74,7 +74,7 @@ LoadSnapshot snapshot_loader(const MasterSettings& settings, const FunctionRegis
     return [workers = settings.render_workers, &functions, &targets](const std::string& directory) {
         auto snapshot = std::make_shared<Snapshot>();
         snapshot->catalog = Catalog::load(directory);
-        snapshot->renderer = make_renderer(snapshot->catalog, workers);
+        snapshot->renderer = make_renderer(snapshot->catalog, workers, {.must_be_fenced = true});
         snapshot->compiler = std::make_unique<Compiler>(snapshot->catalog, functions, *snapshot->renderer, targets);
         return std::shared_ptr<const Snapshot>(std::move(snapshot));
     };

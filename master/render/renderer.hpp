@@ -49,6 +49,9 @@ struct RenderLimits {
     std::chrono::seconds time{30};
     std::size_t memory = 256u << 20;
     std::size_t output = 8u << 20;
+    // Refuse to render where a worker cannot be shut in (S2, S79): for masters, whose keys a template must not reach.
+    // Who renders a catalog of his own, as prove-cli does, loses nothing by it.
+    bool must_be_fenced = false;
 };
 
 // A pool of up to `workers` processes, started when first needed. `catalog` serves includes, inherit and file().

@@ -242,8 +242,7 @@ def main():
     signal.signal(signal.SIGXCPU, limit_signal("takes more than {cpu} s of processor time"))
     signal.signal(signal.SIGALRM, limit_signal("takes longer than {wall} s"))
     quiet()
-    prove_fence.close(settings["memory"])
-    send({"ready": True})
+    send({"open": prove_fence.close(settings["memory"])})
     while True:
         request = receive(prove_names.Names)
         request.update(settings)

@@ -48,6 +48,16 @@ std::string settings_frame(const RenderLimits& limits) {
     return write_json(settings);
 }
 
+// What stays open to templates, as the worker says.
+void refuse_open(const Value& open) {
+    std::vector<std::string> what;
+    for (const auto& one : open.list()) what.push_back(one.text());
+    if (what.empty()) return;
+    throw Error(ErrorKind::refused, "templates are not rendered: " + join_words(what) +
+                                        " of this master would be open to them here; it takes a kernel with Landlock "
+                                        "(5.13, Debian 12's has it) and seccomp on x86-64 or arm64");
+}
+
 }  // namespace
 
 WorkerProcess::WorkerProcess(const RenderLimits& limits) {
@@ -70,7 +80,8 @@ WorkerProcess::WorkerProcess(const RenderLimits& limits) {
         const Deadline deadline = Deadline::after(clock_, limits.time);
         send(first_frame(), deadline);
         send(settings_frame(limits), deadline);
-        (void)receive(deadline);  // that it is ready
+        const Value ready = read_json(receive(deadline));
+        if (limits.must_be_fenced) refuse_open(ready.at("open"));
         used_ = false;
     } catch (const WorkerLost& gone) {
         // The last line of Python's own message says what is missing.

@@ -67,14 +67,18 @@ class OneMachine(unittest.TestCase):
         self.assertEqual("600 root", self.shell("stat -c '%a %U' /etc/prove/agent.yml"))
         self.assertEqual("640 root:prove", self.shell("stat -c '%a %U:%G' /etc/prove/master.yml"))
 
-        self.fleet.write("h1", "/etc/prove/catalog/targets.yml", "targets: [{name: h1}]\n")
+        self.fleet.write("h1", "/etc/prove/catalog/targets.yml", "targets: [{name: h1, states: [motd]}]\n")
+        self.fleet.write("h1", "/etc/prove/catalog/states/motd.yml",
+                         "motd:\n  - fn: file.managed\n    path: /run/motd\n    content: \"made for ${target.name}\\n\"\n")
         until(lambda: self.fleet.exec("h1", "prove-cli", "targets", check=False).code == 0, 20, "the master answers")
         token = self.shell("prove-cli keys token --name h1 --address 127.0.0.1")
         self.shell(f"prove-agent join {token}")
         until(self.answers, 20, "the agent answers")
 
     def master_is_hardened(self):
-        """S95: the master is nobody's root and its unit leaves it little."""
+        """S95: the master is nobody's root and its unit leaves it little; templates are rendered all the same (S79)."""
+        self.assertIn("1 changed", self.shell("prove-cli states apply h1"))
+        self.assertEqual("made for h1", self.shell("cat /run/motd; rm /run/motd"))
         status = self.shell("cat /proc/$(systemctl show -P MainPID prove-master)/status")
         self.assertEqual(self.shell("id -u prove"), re.search(r"Uid:\s+(\d+)", status).group(1))
         self.assertRegex(status, r"NoNewPrivs:\s+1")
