@@ -189,7 +189,7 @@ void Dispatch::cancel(const JobId& id, const std::optional<TargetId>& only, cons
     if (!only) job->row.cancelled_by = by.who;
     book_.add_change(job->row);
     book_.add_change(record);
-    book_.add_then([done = std::move(done)] { done(nullptr); });
+    book_.add_then(id, std::move(done));
 }
 
 // True where the target has ended by that.
@@ -269,25 +269,26 @@ void Dispatch::recover(const JobRow& row) {
 void Dispatch::settle() {
     impatient_ = false;
     for (auto& [id, job] : book_.all()) announce(job);
-    if (book_.has_changes() && !committing_ && !full_) commit();
+    if (!book_.has_changes() || committing_ > 0 || full_) return;
+    std::vector<JobBook::Changes> all;
+    all.push_back(book_.take_changes());
+    commit(std::move(all));
 }
 
-void Dispatch::commit() {
-    committing_ = true;
-    auto changes = std::make_shared<JobBook::Changes>(book_.take_changes());
-    auto batch = changes->batch;
-    store_.write(std::move(batch), [this, changes](const Error* error) { committed(std::move(*changes), error); });
+void Dispatch::commit(std::vector<JobBook::Changes> parts) {
+    committing_ += parts.size();
+    for (auto& part : parts) {
+        const auto changes = std::make_shared<JobBook::Changes>(std::move(part));
+        auto batch = changes->batch;
+        store_.write(std::move(batch), [this, changes](const Error* error) { committed(std::move(*changes), error); });
+    }
 }
 
 void Dispatch::committed(JobBook::Changes changes, const Error* error) {
-    committing_ = false;
+    --committing_;
     if (error != nullptr) {
         if (error->kind() == ErrorKind::failed) failed_ = true;
-        if (error->kind() == ErrorKind::invalid) {
-            // It would never be taken; what else is to be stored must not wait for it.
-            log_.error("what happened in jobs contradicts what is stored", {{"reason", error->text()}});
-            return;
-        }
+        if (error->kind() == ErrorKind::invalid) return contradicted(std::move(changes), *error);
         if (!full_) log_.error("cannot store what happened in jobs; trying again", {{"reason", error->text()}});
         full_ = true;
         retry_commit_boot_ms_ = boot() + retry_commit_ms;
@@ -302,9 +303,22 @@ void Dispatch::committed(JobBook::Changes changes, const Error* error) {
         what.job = job;
         send_to(key, what, write_json(to_value(Stored{job})));
     }
-    for (const auto& then : changes.then) then();
+    for (const auto& then : changes.then) then.call(nullptr);
     if (told_ && !changes.jobs.empty()) told_(changes.jobs);
     book_.forget(changes.jobs);
+    if (book_.has_changes()) settle();
+}
+
+// Something in it would never be taken. It must not take along what happened in other jobs: each goes by itself.
+void Dispatch::contradicted(JobBook::Changes changes, const Error& error) {
+    auto parts = JobBook::parted(std::move(changes));
+    if (parts.size() > 1) return commit(std::move(parts));
+    for (const auto& part : parts) {
+        const auto job = part.jobs.empty() ? std::string() : part.jobs.begin()->text();
+        log_.error("what happened contradicts what is stored", {{"job", job}, {"reason", error.text()}});
+        for (const auto& then : part.then) then.call(&error);
+        book_.forget(part.jobs);
+    }
     if (book_.has_changes()) settle();
 }
 

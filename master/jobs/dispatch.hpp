@@ -117,8 +117,9 @@ class Dispatch {
     void recover(const JobRow& row);
     void prepare(ActiveJob& job, ActiveTarget& target);
     void end(ActiveJob& job, ActiveTarget& target, TargetEnd how, std::string reason, std::string cause = {});
-    void commit();
+    void commit(std::vector<JobBook::Changes> parts);
     void committed(JobBook::Changes changes, const Error* error);
+    void contradicted(JobBook::Changes changes, const Error& error);
     bool stop_target(ActiveJob& job, ActiveTarget& target, const std::string& by);
 
     // dispatch_sending.cpp: what goes out, and when
@@ -189,8 +190,8 @@ class Dispatch {
     std::map<std::pair<KeyId, JobId>, std::vector<FileRequest>> waiting_requests_;
     std::int64_t next_heartbeat_boot_ms_ = 0;
     std::int64_t retry_commit_boot_ms_ = 0;
-    bool committing_ = false;  // one commit at a time, so that what failed can go first again
-    bool full_ = false;        // the store has no space: nothing that must be remembered is taken
+    std::size_t committing_ = 0;  // parts under way: one commit at a time, so that what failed can go first again
+    bool full_ = false;           // the store has no space: nothing that must be remembered is taken
     bool impatient_ = false;
     bool failed_ = false;
 };

@@ -150,7 +150,9 @@ void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incomin
     // The counter is durable before the welcome goes out: else a crash would let a copy say hello (S56).
     auto greeted = hello;
     greeted.facts = Value();
-    book_.add_then([this, key, greeted = std::move(greeted)] { welcome(key, greeted); });
+    book_.add_then({}, [this, key, greeted = std::move(greeted)](const Error* error) {
+        if (error == nullptr) welcome(key, greeted);
+    });
 }
 
 void Dispatch::welcome(const KeyId& key, const Hello& hello) {

@@ -21,6 +21,24 @@ std::uint64_t weight(const Value& body) {
     return sum;
 }
 
+// The job that a row belongs to; zero where to none.
+JobId job_of(const Write& write) {
+    struct Of {
+        JobId operator()(const JobRow& row) const { return row.id; }
+        JobId operator()(const JobTargetRow& row) const { return row.job; }
+        JobId operator()(const ResultRow& row) const { return row.job; }
+        JobId operator()(const EventRow& row) const { return row.job; }
+        JobId operator()(const AuditRow& row) const { return JobId::from_text(row.job).value_or(JobId()); }
+        JobId operator()(const KeyRow&) const { return {}; }
+        JobId operator()(const DropKey&) const { return {}; }
+        JobId operator()(const AgentRow&) const { return {}; }
+        JobId operator()(const TokenRow&) const { return {}; }
+        JobId operator()(const FactsRow&) const { return {}; }
+        JobId operator()(const SettingRow&) const { return {}; }
+    };
+    return std::visit(Of{}, write);
+}
+
 }  // namespace
 
 ActiveTarget* ActiveJob::target_of(const KeyId& key) {
@@ -120,6 +138,23 @@ void JobBook::put_back(Changes changes) {
     append(changes.then, changes_.then);
     changes.jobs.merge(changes_.jobs);
     changes_ = std::move(changes);
+}
+
+std::vector<JobBook::Changes> JobBook::parted(Changes changes) {
+    std::map<JobId, Changes> parts;
+    for (auto& row : changes.batch) {
+        const auto job = job_of(row);
+        parts[job].batch.push_back(std::move(row));
+    }
+    for (const auto& job : changes.jobs) parts[job].jobs.insert(job);
+    for (const auto& stored : changes.stored) parts[stored.second].stored.push_back(stored);
+    for (auto& then : changes.then) {
+        const auto job = then.job;
+        parts[job].then.push_back(std::move(then));
+    }
+    std::vector<Changes> list;
+    for (auto& [job, part] : parts) list.push_back(std::move(part));
+    return list;
 }
 
 void JobBook::forget(const std::set<JobId>& jobs) {

@@ -55,7 +55,12 @@ class JobBook {
         Batch batch;
         std::set<JobId> jobs;                         // that have new events
         std::vector<std::pair<KeyId, JobId>> stored;  // results that agents may forget
-        std::vector<std::function<void()>> then;
+        // Called once with null, or with why it never became durable.
+        struct Then {
+            JobId job;  // that it belongs to; zero: to none
+            std::function<void(const Error*)> call;
+        };
+        std::vector<Then> then;
         bool empty() const { return batch.empty() && stored.empty() && then.empty(); }
     };
 
@@ -73,13 +78,17 @@ class JobBook {
     void save(const ActiveTarget& target) { changes_.batch.push_back(target.row); }
     void add_change(Write row) { changes_.batch.push_back(std::move(row)); }
     void add_stored(const KeyId& key, const JobId& job) { changes_.stored.emplace_back(key, job); }
-    void add_then(std::function<void()> then) { changes_.then.push_back(std::move(then)); }
+    void add_then(const JobId& job, std::function<void(const Error*)> call) {
+        changes_.then.push_back({job, std::move(call)});
+    }
     void touch(const JobId& job) { changes_.jobs.insert(job); }
 
     bool has_changes() const { return !changes_.empty(); }
     Changes take_changes();
     // A batch that did not get into the store: it goes first when that is tried again.
     void put_back(Changes changes);
+    // The same in parts that do not need each other: what belongs to no job, and what belongs to each.
+    static std::vector<Changes> parted(Changes changes);
     // Forgets the jobs that have ended; called once their ends are durable.
     void forget(const std::set<JobId>& jobs);
 

@@ -51,8 +51,7 @@ void MemoryStore::write(Batch batch, Done done) {
         queue_.push_back({std::move(batch), std::move(done)});
         return;
     }
-    apply(batch);
-    done(nullptr);
+    apply(batch, done);
 }
 
 std::size_t MemoryStore::commit() {
@@ -60,14 +59,23 @@ std::size_t MemoryStore::commit() {
     for (std::size_t i = 0; i < count; ++i) {
         auto waiting = std::move(queue_.front());
         queue_.pop_front();
-        apply(waiting.batch);
-        waiting.done(nullptr);
+        apply(waiting.batch, waiting.done);
     }
     return count;
 }
 
-void MemoryStore::apply(const Batch& batch) {
+void MemoryStore::apply(const Batch& batch, const Done& done) {
+    const auto is_refused = [this](const Write& write) {
+        if (const auto* const job = std::get_if<JobRow>(&write)) return job->id == refused_;
+        const auto* const target = std::get_if<JobTargetRow>(&write);
+        return target != nullptr && target->job == refused_;
+    };
+    if (std::any_of(batch.begin(), batch.end(), is_refused)) {
+        const Error error(ErrorKind::invalid, "this job is refused");
+        return done(&error);
+    }
     for (const auto& row : batch) std::visit(Apply{*this}, row);
+    done(nullptr);
 }
 
 std::optional<JobRow> MemoryStore::job(const JobId& id) const {

@@ -18,6 +18,8 @@ class MemoryStore final : public Store {
     void crash() { queue_.clear(); }  // forgets what waits, with its callbacks
     void fail_with(std::optional<Error> error) { error_ = std::move(error); }  // every batch fails so; nullopt: no more
 
+    void refuse(const JobId& job) { refused_ = job; }  // a batch with this job, or a target of it, is invalid
+
     void write(Batch batch, Done done) override;
     std::optional<JobRow> job(const JobId& id) const override;
     std::vector<JobId> jobs_beginning(const std::string& prefix, std::size_t limit) const override;
@@ -44,7 +46,7 @@ class MemoryStore final : public Store {
         Batch batch;
         Done done;
     };
-    void apply(const Batch& batch);
+    void apply(const Batch& batch, const Done& done);
     struct Apply;
 
     std::map<JobId, JobRow> jobs_;
@@ -59,6 +61,7 @@ class MemoryStore final : public Store {
     std::vector<AuditRow> audit_;
     std::deque<Waiting> queue_;
     std::optional<Error> error_;
+    std::optional<JobId> refused_;
     bool held_ = false;
 };
 

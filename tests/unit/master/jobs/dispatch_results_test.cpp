@@ -110,3 +110,42 @@ TEST_CASE("a large result that came whole and cannot be read ends its target", "
     }
     CHECK(world.end_of(job, "web1") == "failed");
 }
+
+TEST_CASE("what contradicts the store in one job takes nothing of others along", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2"), web3(world, "web3");
+    web1.hello();
+    web2.hello();
+    const auto bad = world.submit({"web1"});
+    const auto good = world.submit({"web2"});
+    web1.accept(bad);
+    web2.accept(good);
+    web2.got();
+    world.store.hold();
+    web2.output(good, "on its way");  // what comes now is one batch, after this one
+    web1.finish(bad);
+    web2.finish(good);
+    web3.hello();
+    world.store.refuse(bad);
+    while (world.store.commit() > 0) world.settle();
+
+    CHECK(web2.heard() == std::vector<std::string>{"stored"});
+    CHECK(world.end_of(good, "web2") == "done");
+    CHECK(web3.last(MessageType::welcome));
+    CHECK_FALSE(web1.last(MessageType::stored));
+    CHECK(world.end_of(bad, "web1") == "running");
+    CHECK_FALSE(world.dispatch().failed());
+}
+
+TEST_CASE("a cancel that could not be stored is not confirmed", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1", "web9"});
+    world.store.refuse(job);
+    std::string answer = "none";
+    world.dispatch().cancel(job, {}, {"bob", "socket"},
+                            [&](const Error* error) { answer = error == nullptr ? "confirmed" : error->text(); });
+    world.settle();
+    CHECK(answer == "this job is refused");
+}
