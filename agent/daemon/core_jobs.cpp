@@ -137,7 +137,9 @@ void AgentCore::cancelled(const Verified& verified) {
     fetching_.erase(job);
     if (running_.contains(job)) return parts_.starter.cancel(job, by.empty() ? "cancelled" : "cancelled by " + by);
     if (const auto* seen = parts_.journal.find(job)) return known(*seen);
-    if (cancelled_early_.size() < most_cancelled_early) cancelled_early_.insert(job);
+    // Ids sort by time: the oldest one is the first, and the least likely to come still.
+    if (cancelled_early_.size() == most_cancelled_early) cancelled_early_.erase(cancelled_early_.begin());
+    cancelled_early_.insert(job);
 }
 
 void AgentCore::stored(const Verified& verified) {

@@ -105,7 +105,11 @@ void Runner::invoke(const Step& step, StateInvocation& invocation) {
         invocation.reason = reason_of(error);
         return end(step.node, variant ? variant->variant : nullptr, invocation);
     }
-    if (!run_.nodes[step.node].group) run_parts(step.node, *variant, invocation);
+    if (!run_.nodes[step.node].group) {
+        run_parts(step.node, *variant, invocation);
+    } else if (mode_ == RunMode::plan && invocation.outcome == Outcome::changed) {
+        invocation.outcome = Outcome::would_change;   // the schedule knows of no plans
+    }
     end(step.node, variant->variant, invocation);
 }
 

@@ -21,6 +21,22 @@ OutputFormat format_of(const std::string& name) {
     return name == "yaml" ? OutputFormat::yaml : OutputFormat::text;
 }
 
+// What is wrong with the command line. CLI11 only says that a command is missing where one was mistyped.
+// `stray`: the words that nothing took.
+std::string usage_text(const CLI::App& app, const std::vector<std::string>& stray, const CLI::ParseError& error) {
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty() || dynamic_cast<const CLI::RequiredError*>(&error) == nullptr) return error.what();
+    std::vector<std::string> names;
+    for (const CLI::App* command : commands) names.push_back(command->get_name());
+    for (const auto& word : stray) {
+        if (word.rfind('-', 0) == 0) continue;
+        const std::string near = nearest(word, names);
+        return "there is no command " + prove::quoted(word) +
+               (near.empty() ? "; there are " + join_words(names) : "; did you mean " + prove::quoted(near) + "?");
+    }
+    return "which command? there are " + join_words(names);
+}
+
 // One error for people or for programs, on standard error.
 void tell(const Error& error, const GlobalOptions& options) {
     if (options.output == "json") {
@@ -103,7 +119,8 @@ int CommandLine::run(int argc, char** argv) {
         while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
         std::string command = deepest->get_name();
         for (CLI::App* up = deepest->get_parent(); up != nullptr; up = up->get_parent()) command = up->get_name() + " " + command;
-        std::fprintf(stderr, "prove-cli: %s\nsee '%s --help'\n", error.what(), command.c_str());
+        std::fprintf(stderr, "prove-cli: %s\nsee '%s --help'\n", escape_control(usage_text(*deepest, app_->remaining(true), error)).c_str(),
+                     command.c_str());
         return static_cast<int>(ExitCode::usage);
     }
     try {

@@ -36,6 +36,16 @@ TEST_CASE("a plan says would_change and does nothing", "[engine]") {
     CHECK(machine.ledger.owed().empty());
 }
 
+TEST_CASE("in a plan a group would change when a member would", "[engine]") {
+    PaperMachine machine;
+    const char* const wanted =
+        "a: [{fn: file.managed, path: /a, content: x}]\n"
+        "b: [{fn: file.managed, path: /b, content: x}]\n"
+        "both: {group: [a, b]}\n";
+    CHECK(story(machine.run(wanted, RunMode::plan)) == "a:would_change b:would_change both:would_change");
+    CHECK(story(machine.run(wanted)) == "a:changed b:changed both:changed");
+}
+
 TEST_CASE("the report says what changed, from what to what, and where it was written", "[engine]") {
     PaperMachine machine;
     const RunReport report = machine.run("motd: [{fn: file.managed, path: /motd, content: hello}]\n");

@@ -79,6 +79,9 @@ TEST_CASE("wrong usage is 2, and says where help is", "[cli]") {
     const Ran unknown = run({"jobs", "shwo"});
     CHECK(unknown.code == 2);
     CHECK(unknown.err.find("see 'prove-cli jobs --help'") != std::string::npos);
+    CHECK(unknown.err.find("there is no command 'shwo'; did you mean 'show'?") != std::string::npos);
+    CHECK(run({"staets", "plan", "x"}).err.find("did you mean 'states'?") != std::string::npos);
+    CHECK(run({"jobs"}).err.find("there are list, show, watch and cancel") != std::string::npos);
     CHECK(run({}).code == 2);
     CHECK(run({"ping"}).code == 2);
     CHECK(run({"--output", "xml", "ping", "*"}).code == 2);
