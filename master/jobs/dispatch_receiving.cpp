@@ -1,10 +1,12 @@
 // What comes in: checked as S44 has it, then handed to one handler per type. Whatever an agent says is inert data (S6):
 // it can be wrong, it can be a lie, it never decides who somebody is.
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "common/text/text.hpp"
 #include "master/jobs/dispatch.hpp"
+#include "proto/claimed_time.hpp"
 
 namespace prove {
 
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t most_result_bytes = 4u << 20;  // section 15
 constexpr std::size_t most_waiting_requests = 64;
+constexpr std::int64_t most_skew_ms = 300'000;    // S57
 constexpr std::size_t most_pending_told = 1'000;  // a welcome has a limit; the others are sent one by one
 
 // What the master is to the verifier, for a message that came by one route.
@@ -56,7 +59,8 @@ void Dispatch::receive(const Incoming& incoming) {
     Arrival arrival;
     arrival.user_id = incoming.user_id;
     arrival.socket = Arrival::Socket::main;
-    arrival.now_ms = wall();
+    // A hello is new because its counter rises, whatever its agent's clock says (P13); the welcome brings the time.
+    arrival.now_ms = claimed_time(incoming.frames, MessageType::hello).value_or(wall());
     const MasterReceiver receiver(signer_.cluster(), keys_, connections_, incoming.route);
     const auto checked = verify(incoming.frames, arrival, receiver);
     if (!checked.verified) return refuse(name_of(checked.refusal), incoming);
@@ -140,6 +144,9 @@ void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incomin
     const auto row = keys_.find(key);
     auto greeting = Connections::greet(store_.agent(key), key, hello, wall());
     if (!greeting.conflict.empty()) return desk_.conflict(key, greeting.conflict);
+    if (const auto skew_ms = header.issued_ms - wall(); std::abs(skew_ms) > most_skew_ms)
+        log_.warning("an agent's clock is wrong, or its hello came late",
+                     {{"name", row->name.text()}, {"ahead_seconds", skew_ms / 1000}});
     if (greeting.journal_lost) {
         log_.warning("an agent lost its journal", {{"name", row->name.text()}});
         book_.add_change(noticed("journal.lost", *row, "it came with a new journal"));

@@ -3,6 +3,7 @@
 
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
+#include "proto/claimed_time.hpp"
 
 namespace prove {
 
@@ -51,7 +52,10 @@ void Enrolment::receive(const Incoming& incoming) {
                          {{"reason", "too many requests"}, {"from", incoming.address}, {"times", times}});
         return;
     }
-    const auto result = receive_request(incoming.frames, signer_.cluster(), incoming.transport_key, clock_.wall_ms());
+    // Asked on an encrypted connection with the key that is in it, with a nonce where something is at stake: no replay
+    // that the time would have to tell, and a machine without the right time must be able to ask (P13).
+    const auto now_ms = claimed_time(incoming.frames, MessageType::enrol_request).value_or(clock_.wall_ms());
+    const auto result = receive_request(incoming.frames, signer_.cluster(), incoming.transport_key, now_ms);
     if (!result.received) {
         if (const auto times = refusals_.count(result.refusal, incoming.address); times > 0)
             log_.warning("refused an enrolment",

@@ -46,7 +46,8 @@ class FakeAgent final : public Receiver {
         header.message = world_.random.bytes<MessageId>();
         header.job = job;
         header.sequence = ++sequence;
-        header.issued_ms = world_.clock.wall_ms();
+        // Everything after the welcome is by the master's time.
+        header.issued_ms = world_.clock.wall_ms() + (type == MessageType::hello ? clock_ahead_ms : 0);
         header.not_after_ms = header.issued_ms + 60'000;
         return header;
     }
@@ -154,6 +155,7 @@ class FakeAgent final : public Receiver {
     std::string journal = std::string(32, '1');
     std::uint64_t counter = 0;
     std::uint64_t sequence = 0;
+    std::int64_t clock_ahead_ms = 0;
 
   private:
     MasterWorld& world_;

@@ -209,7 +209,8 @@ TEST_CASE("S56 what was sent on the older connection before the new hello, and c
     CHECK(running.world.life->keys.find(running.web1.key())->state == KeyState::accepted);
 }
 
-TEST_CASE("S56 a hello that was under way longer than the next one of the same agent is no conflict", "[refusal][hello]") {
+TEST_CASE("S56 a hello that was under way longer than the next one of the same agent is no conflict",
+          "[refusal][hello]") {
     Running running;
     auto& world = running.world;
     auto late = running.web1.incoming(running.web1.hello_frames());
@@ -229,6 +230,75 @@ TEST_CASE("S56 a hello that was under way longer than the next one of the same a
         running.web1.deliver(late);
         CHECK(world.life->keys.find(running.web1.key())->state == KeyState::conflict);
     }
+}
+
+TEST_CASE("P13 an agent whose clock is wrong says hello and gets its jobs", "[refusal][hello]") {
+    const std::int64_t day_ms = 24LL * 3600 * 1000;
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    SECTION("a day behind") {
+        web1.clock_ahead_ms = -day_ms;
+    }
+    SECTION("a day ahead") {
+        web1.clock_ahead_ms = day_ms;
+    }
+    SECTION("in 1970") {
+        web1.clock_ahead_ms = -world.clock.wall_ms();
+    }
+    web1.hello();
+    CHECK(web1.last(MessageType::welcome));
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    web1.finish(job);
+    CHECK(world.end_of(job, "web1") == "done");
+
+    // A hello of before that comes late is none of a copy, by the agent's own time.
+    auto late = web1.incoming(web1.hello_frames());
+    world.clock.pass(Milliseconds(400'000));
+    web1.reconnect();
+    late.route.bytes = "given up";
+    web1.deliver(late);
+    CHECK(world.life->keys.find(web1.key())->state == KeyState::accepted);
+    CHECK(web1.last(MessageType::welcome));
+}
+
+TEST_CASE("P13 S56 with a wrong clock, too, a hello that is said again is a conflict", "[refusal][hello]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.clock_ahead_ms = -24LL * 3600 * 1000;
+    const auto hello = web1.incoming(web1.hello_frames());
+    web1.deliver(hello);
+    world.clock.pass(Milliseconds(3'600'000));
+    auto again = hello;
+    SECTION("on the same connection it is only refused, as a replay") {
+        web1.deliver(again);
+        CHECK(world.life->keys.find(web1.key())->state == KeyState::accepted);
+        CHECK(world.store.agent(web1.key())->counter == 1);
+    }
+    SECTION("after a restart of the master") {
+        world.restart();
+        again.route.bytes = "another";
+        web1.deliver(again);
+        CHECK(world.life->keys.find(web1.key())->state == KeyState::conflict);
+    }
+}
+
+TEST_CASE("S44 everything but a hello is judged by the master's time", "[refusal]") {
+    Running running;
+    auto header = running.web1.header_of(MessageType::result, running.job);
+    SECTION("expired") {
+        header.issued_ms -= 24LL * 3600 * 1000;
+    }
+    SECTION("from the future") {
+        header.issued_ms += 24LL * 3600 * 1000;
+    }
+    header.not_after_ms = header.issued_ms + 60'000;
+    JobResult body;
+    body.job = running.job;
+    body.body = Value::object();
+    running.web1.deliver(
+        running.web1.incoming(make_envelope(header, write_json(to_value(body)), KeyEnvelopeSigner(running.web1.sign))));
+    CHECK_FALSE(running.taken());
 }
 
 TEST_CASE("S55 a new journal is taken, and noticed in the audit log; the old one coming back is a conflict",

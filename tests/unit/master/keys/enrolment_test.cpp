@@ -99,8 +99,8 @@ struct Machine {
         header.cluster = gate.cluster;
         header.message = gate.random.bytes<MessageId>();
         header.sequence = 1;
-        header.issued_ms = gate.clock.wall;
-        header.not_after_ms = gate.clock.wall + 60'000;
+        header.issued_ms = gate.clock.wall + clock_ahead_ms;
+        header.not_after_ms = header.issued_ms + 60'000;
         const auto frames = make_envelope(header, to_bytes(request), KeyEnvelopeSigner(sign));
         Incoming in;
         in.channel = Channel::enrol;
@@ -121,9 +121,20 @@ struct Machine {
         return ask(&token, challenge->nonce);
     }
     std::optional<KeyRow> row() const { return gate.keys.find(sign.key_id()); }
+    std::int64_t clock_ahead_ms = 0;
 };
 
 }  // namespace
+
+TEST_CASE("P13 a machine whose clock is wrong can ask to be let in", "[enrolment]") {
+    const std::int64_t day_ms = 24LL * 3600 * 1000;
+    Gate gate;
+    Machine web1(gate, "web1");
+    web1.clock_ahead_ms = GENERATE_COPY(-day_ms, day_ms);
+    const auto reply = web1.ask();
+    REQUIRE(reply);
+    CHECK(reply->status == Status::pending);
+}
 
 TEST_CASE("S24 without a token a machine waits, and nothing accepts it by itself", "[enrolment]") {
     Gate gate;
