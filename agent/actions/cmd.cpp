@@ -1,5 +1,6 @@
 // cmd: one command, its output streamed while it runs. However it ends (its time, a cancellation), its whole process
-// tree ends with it; it does not end with the agent, though: it runs in a scope of its own.
+// tree ends with it. It runs in a scope of its own, outside the agent's limits, and ends when the agent does: the job is
+// then reported as interrupted.
 #include "agent/actions/families.hpp"
 #include "agent/host/scope.hpp"
 #include "common/process/run.hpp"
