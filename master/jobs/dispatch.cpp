@@ -153,6 +153,7 @@ void Dispatch::prepared(ReadyCommand ready) {
     if (!connections_.connected(ready.wish.key)) book_.save(*target);
     target->resend_delay_ms = settings_.resend_ms;
     target->resend_boot_ms = boot() + settings_.resend_ms;
+    job->ready.push_back(ready.wish.key);
     if (job->announce_boot_ms == 0) job->announce_boot_ms = boot() + settings_.announce_within_ms;
     if (target->fetch_waits) send_command(*target);
 }
@@ -198,7 +199,10 @@ bool Dispatch::stop_target(ActiveJob& job, ActiveTarget& target, const std::stri
         end(job, target, TargetEnd::cancelled, "cancelled by " + by + " before it was sent");
         return true;
     }
-    target.cancel_by = by;
+    if (target.row.cancelled_by != by) {
+        target.row.cancelled_by = by;
+        book_.save(target);
+    }
     target.cancel_until_boot_ms = boot() + cancel_patience_ms;
     send_cancel(target);
     return false;
@@ -251,8 +255,9 @@ void Dispatch::recover(const JobRow& row) {
     log_.info("job taken over", {{"job", row.id.text()}, {"operation", row.operation}, {"open", job.open}});
     for (auto& [name, target] : job.targets) {
         // A cancel of the earlier life holds: it is said again, and nothing is made for those that have not taken it.
-        if (!row.cancelled_by.empty() && !target.ended()) {
-            stop_target(job, target, row.cancelled_by);
+        const auto by = target.row.cancelled_by.empty() ? row.cancelled_by : target.row.cancelled_by;
+        if (!by.empty() && !target.ended()) {
+            stop_target(job, target, by);
             continue;
         }
         if (target.row.phase != TargetPhase::preparing) continue;

@@ -202,7 +202,7 @@ std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const std::set
             if (pending.size() < most_pending_told) pending.push_back(id);
             if (target->command) floor = std::min(floor, target->sequence - 1);
         }
-        if (!target->cancel_by.empty()) send_cancel(*target);
+        if (!target->row.cancelled_by.empty()) send_cancel(*target);
     }
     return pending;
 }
@@ -211,7 +211,7 @@ void Dispatch::on_fetch(const KeyId& key, const JobId& id) {
     auto* const job = book_.find(id);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
     if (target == nullptr || target->ended() || target->row.phase == TargetPhase::running) return;
-    if (!target->cancel_by.empty()) return send_cancel(*target);
+    if (!target->row.cancelled_by.empty()) return send_cancel(*target);
     if (!target->command)
         target->fetch_waits = true;
     else
@@ -316,8 +316,9 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));
     if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
     auto judged = judge(*job, result, body);
-    if (judged.end == TargetEnd::cancelled && !target->cancel_by.empty())
-        judged.reason = "cancelled by " + target->cancel_by + (judged.reason.empty() ? "" : "; " + judged.reason);
+    if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
+        judged.reason =
+            "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
     book_.result(*job, *target, std::move(body_text), wall());
     book_.end(*job, *target, judged, wall());
     serving_.finish(key, result.job);

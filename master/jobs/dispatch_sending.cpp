@@ -1,5 +1,6 @@
 // What goes out, and when it goes out again.
 #include <algorithm>
+#include <utility>
 
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
@@ -18,18 +19,15 @@ constexpr std::int64_t cancel_again_ms = 2'000;
 // Announces what is ready: at once where nothing else is being prepared, else in lists as they fill up.
 void Dispatch::announce(ActiveJob& job) {
     if (job.announce_boot_ms == 0) return;
-    std::vector<KeyId> keys;
-    for (auto& [name, target] : job.targets)
-        if (target.row.phase == TargetPhase::waiting && !target.announced) keys.push_back(target.row.key);
-    if (job.preparing > 0 && keys.size() < list_limit && boot() < job.announce_boot_ms) {
+    if (job.preparing > 0 && job.ready.size() < list_limit && boot() < job.announce_boot_ms) {
         impatient_ = true;
         return;
     }
     job.announce_boot_ms = 0;
     std::vector<KeyId> list;
-    for (const auto& key : keys) {
+    for (const auto& key : std::exchange(job.ready, {})) {
         auto& target = *job.target_of(key);
-        target.announced = true;
+        if (target.row.phase != TargetPhase::waiting) continue;
         // Who is not connected learns of it in the welcome; whose subscription may not be up yet gets it at once.
         if (!connections_.connected(key)) continue;
         if (target.left) continue;  // it asked before it was ready
@@ -88,11 +86,11 @@ void Dispatch::send_cancel(ActiveTarget& target) {
     what.kind = AudienceKind::agent;
     what.agent = target.row.key;
     what.job = target.row.job;
-    send_to(target.row.key, what, write_json(to_value(Cancel{target.row.job, target.cancel_by})));
+    send_to(target.row.key, what, write_json(to_value(Cancel{target.row.job, target.row.cancelled_by})));
 }
 
 void Dispatch::tick_target(ActiveJob& job, ActiveTarget& target) {
-    if (!target.cancel_by.empty() && tick_cancel(job, target)) return;
+    if (!target.row.cancelled_by.empty() && tick_cancel(job, target)) return;
     if (target.row.phase == TargetPhase::running)
         tick_running(job, target);
     else
@@ -107,7 +105,7 @@ bool Dispatch::tick_cancel(ActiveJob& job, ActiveTarget& target) {
     const std::string what = target.row.phase == TargetPhase::running
                                  ? ", but its agent is not connected: whether it stopped is not known"
                                  : " before its agent took it";
-    end(job, target, TargetEnd::cancelled, "cancelled by " + target.cancel_by + what);
+    end(job, target, TargetEnd::cancelled, "cancelled by " + target.row.cancelled_by + what);
     return true;
 }
 

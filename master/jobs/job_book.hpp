@@ -18,14 +18,12 @@ namespace prove {
 
 struct ActiveTarget {
     JobTargetRow row;
-    std::optional<Frames> command;  // once it is prepared; the same bytes every time it is sent (S58)
-    std::uint64_t sequence = 0;     // of the command
-    bool announced = false;
+    std::optional<Frames> command;    // once it is prepared; the same bytes every time it is sent (S58)
+    std::uint64_t sequence = 0;       // of the command
     bool left = false;                // the command has left the master: the agent may have it
     bool fetch_waits = false;         // asked for before it was ready
     std::int64_t resend_boot_ms = 0;  // when it is sent again where nothing was heard
     std::int64_t resend_delay_ms = 0;
-    std::string cancel_by;                  // who asked to stop it
     std::int64_t cancel_boot_ms = 0;        // when cancel is sent again
     std::int64_t cancel_until_boot_ms = 0;  // an agent that is away is not waited for longer
 
@@ -43,6 +41,7 @@ struct ActiveJob {
     std::uint64_t event_bytes = 0;
     bool events_cut = false;
     std::int64_t created_boot_ms = 0;   // or when this life of the master took it over
+    std::vector<KeyId> ready;           // whose commands were prepared since the last announcement
     std::int64_t announce_boot_ms = 0;  // when what is ready is announced at the latest; 0: nothing waits
 
     ActiveTarget* target_of(const KeyId& key);

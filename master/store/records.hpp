@@ -56,8 +56,9 @@ struct JobTargetRow {
     std::string reason;
     std::string cause;  // "catalog": its states do not compile; "report": its run had failures; else empty
     std::int64_t accepted_ms = 0, ended_ms = 0;
-    Value summary;      // small: {"ok": 41, "changed": 2}, {"exit_code": 1}; null where there is none
-    bool late = false;  // its result came after it had ended as expired or unreachable, and is kept too
+    Value summary;             // small: {"ok": 41, "changed": 2}, {"exit_code": 1}; null where there is none
+    bool late = false;         // its result came after it had ended as expired or unreachable, and is kept too
+    std::string cancelled_by;  // who asked to stop it, or its whole job, before it had ended; empty otherwise
     bool operator==(const JobTargetRow&) const = default;
 };
 

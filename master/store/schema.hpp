@@ -3,7 +3,8 @@
 
 namespace prove {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 extern const char* const schema_1;
+extern const char* const schema_2;  // what changes from version 1
 
 }  // namespace prove

@@ -44,11 +44,11 @@ struct Put {
         to.bind(row.targets).bind(row.ended).bind(row.ended_ms).bind(row.cancelled_by).step();
     }
     void operator()(const JobTargetRow& row) const {
-        auto& to = database.prepare("INSERT OR REPLACE INTO job_targets VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+        auto& to = database.prepare("INSERT OR REPLACE INTO job_targets VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
         to.bind(row.job.raw()).bind(row.target.text()).bind(row.key).bind(std::string(name_of(row.phase)));
         to.bind(std::string(row.phase == TargetPhase::ended ? name_of(row.end) : ""));
         to.bind(row.reason).bind(row.cause).bind(row.accepted_ms).bind(row.ended_ms);
-        to.bind(write_json(row.summary)).bind(row.late).step();
+        to.bind(write_json(row.summary)).bind(row.late).bind(row.cancelled_by).step();
     }
     void operator()(const ResultRow& row) const {
         auto& to = database.prepare("INSERT OR REPLACE INTO results VALUES (?,?,?,?)");
@@ -146,6 +146,7 @@ JobTargetRow job_target_row(Statement& at) {
     row.ended_ms = at.integer();
     row.summary = stored_value(at.text());
     row.late = at.boolean();
+    row.cancelled_by = at.text();
     return row;
 }
 

@@ -52,11 +52,11 @@ void prepare_schema(Connection& database, const std::string& file) {
         throw Error(ErrorKind::refused, "the database '" + file + "' has format " + std::to_string(found) +
                                             ", which is newer than this prove-master knows (" +
                                             std::to_string(schema_version) + "); start the newer version");
-    if (found == 0) {
-        database.script("BEGIN IMMEDIATE");
-        database.script(schema_1);
-        database.script("PRAGMA user_version=1; COMMIT");
-    }
+    if (found == schema_version) return;
+    database.script("BEGIN IMMEDIATE");
+    if (found < 1) database.script(schema_1);
+    if (found < 2) database.script(schema_2);
+    database.script(("PRAGMA user_version=" + std::to_string(schema_version) + "; COMMIT").c_str());
 }
 
 class SqliteStore final : public Store {

@@ -34,3 +34,39 @@ TEST_CASE("A7 a cancel that was confirmed is kept by a crash of the master", "[r
     CHECK(world.end_of(job, "web2") == "cancelled");
     CHECK(world.store.job(job)->ended);
 }
+
+TEST_CASE("A7 a cancel of one target is kept by a crash of the master, and the others go on", "[restart][cancel]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2"), web3(world, "web3");
+    web1.hello();
+    web2.hello();
+    web3.hello();
+    const auto job = world.submit({"web1", "web2", "web3"});
+    web1.accept(job);
+    web3.accept(job);
+    bool confirmed = false;
+    const auto stop = [&](const char* name) {
+        world.dispatch().cancel(job, TargetId(name), {"bob", "socket"},
+                                [&](const Error* error) { confirmed = error == nullptr; });
+        world.settle();
+        REQUIRE(confirmed);
+    };
+    stop("web1");
+    stop("web2");
+    world.restart();
+    web1.reconnect({job});
+    web2.reconnect();
+    web3.reconnect({job});
+
+    CHECK(web1.last(MessageType::cancel));
+    web1.finish(job, JobResult::End::cancelled, "cancelled while it ran");
+    CHECK(world.target(job, "web1").reason.find("cancelled by bob") == 0);
+    web2.fetch(job);
+    for (const auto& type : web2.heard()) CHECK(type != "command");
+    CHECK_FALSE(web3.last(MessageType::cancel));
+    web3.finish(job);
+    CHECK(world.end_of(job, "web3") == "done");
+    world.pass(35'000);
+    CHECK(world.end_of(job, "web2") == "cancelled");
+    CHECK(world.store.job(job)->ended);
+}

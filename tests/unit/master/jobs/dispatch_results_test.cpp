@@ -149,3 +149,24 @@ TEST_CASE("a cancel that could not be stored is not confirmed", "[results]") {
     world.settle();
     CHECK(answer == "this job is refused");
 }
+
+TEST_CASE("S43 a job of many targets is announced in lists, to each of them once", "[results][announce]") {
+    MasterWorld world;
+    world.prepare_at_once = false;
+    std::vector<std::unique_ptr<FakeAgent>> agents;
+    std::vector<std::string> names;
+    for (int i = 0; i < 600; ++i) {
+        names.push_back("web" + std::to_string(i));
+        agents.push_back(std::make_unique<FakeAgent>(world, names.back()));
+        agents.back()->hello();
+    }
+    world.pass(6'000);  // their subscriptions are up
+    world.net.sent.clear();
+    world.submit(names);
+    while (!world.pool.waiting.empty()) world.prepare_one();
+    world.pass(1'000);
+    CHECK(world.net.sent.size() == 3);  // 256, 256 and 88
+    std::size_t heard = 0;
+    for (const auto& agent : agents) heard += agent->heard() == std::vector<std::string>{"announcement"} ? 1u : 0u;
+    CHECK(heard == 600);
+}

@@ -53,6 +53,7 @@ inline JobTargetRow ended_row(std::uint8_t number, const std::string& name, Targ
     row.end = end;
     row.reason = "because";
     row.cause = "report";
+    row.cancelled_by = "bob";
     row.ended_ms = 1600;
     row.summary.set("exit_code", Value(3));
     return row;
