@@ -163,7 +163,8 @@ struct RunRequest {
     std::string request;  // 32 hex digits, echoed by the reply
     RunMode mode = RunMode::plan;
 };
-// master -> agent: the job that was made, which is then announced like any other, or why there is none (type 22).
+// master -> agent: the job that was made, which is then announced like any other, or why there is none (type 22). A second
+// one with both says that the job ended before anything was sent to the agent, and why.
 struct RunReply {
     std::string request;
     JobId job;          // zero where there is none

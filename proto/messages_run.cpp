@@ -47,8 +47,8 @@ RunReply run_reply_from(const Value& value) {
     if (fields.optional("job") != nullptr) result.job = job_from(fields.required("job"));
     result.error = fields.text("error", "");
     fields.end();
-    if (result.job.is_zero() == result.error.empty())
-        throw Error(ErrorKind::invalid, "run reply: either a job or an error");
+    if (result.job.is_zero() && result.error.empty())
+        throw Error(ErrorKind::invalid, "run reply: a job, an error or both");
     return result;
 }
 

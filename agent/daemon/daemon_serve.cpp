@@ -163,9 +163,17 @@ void Daemon::ask_for_run(const Value& asked, const ControlServer::Reply& reply, 
     runs_asked_[request] = {reply, fail};
 }
 
+// Usually one answer: the job that the request became, or why it became none. A second one tells that the job ended
+// before anything could be sent here: its states do not compile, say.
 void Daemon::run_answered(const RunReply& answer) {
     const auto asked = runs_asked_.find(answer.request);
-    if (asked == runs_asked_.end()) return;
+    if (asked == runs_asked_.end()) {
+        const auto waits = answer.error.empty() ? runs_.end() : runs_.find(answer.job);
+        if (waits == runs_.end()) return;
+        waits->second.fail(answer.error);
+        runs_.erase(waits);
+        return;
+    }
     if (!answer.error.empty())
         asked->second.fail(answer.error);
     else

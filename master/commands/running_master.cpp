@@ -2,6 +2,7 @@
 #include "master/commands/running_master.hpp"
 
 #include "common/text/text.hpp"
+#include "proto/diagnostics_value.hpp"
 
 namespace prove {
 
@@ -143,8 +144,41 @@ void RunningMaster::run_for_agent(const TargetId& agent, RunMode mode, Dispatch:
            [this, made = std::move(made)](Answer<JobMade> answer) {
                const auto id = answer.value ? answer.value->id : JobId();
                const auto error = answer.error ? answer.error->full_text() : std::string();
-               loop_([made, id, error] { made(id, error); });
+               loop_([this, made, id, error] {
+                   made(id, error);
+                   if (!error.empty()) return;
+                   own_runs_[id] = made;
+                   tell_if_never_sent(id);
+               });
            });
+}
+
+// The reason, and of a catalog's errors as many as a reply has room for.
+std::string RunningMaster::why_never_sent(const JobTargetRow& row) const {
+    constexpr std::size_t room = 3'000;
+    std::string why = row.reason.empty() ? name_of(row.end) : row.reason;
+    const auto result = store_.result(row.job, row.target);
+    const Value body = result ? read_json(result->body) : Value::object();
+    const Value* diagnostics = body.find("diagnostics");
+    if (diagnostics == nullptr) return why;
+    for (const auto& diagnostic : diagnostics_from(*diagnostics).sorted()) {
+        const std::string text = "\n" + diagnostic.full_text();
+        if (why.size() + text.size() > room) break;
+        why += text;
+    }
+    return why;
+}
+
+// An agent waits for the run that it asked for. One that ends before anything was sent to it (its states do not
+// compile, say) it would wait for in vain. In the loop's thread.
+void RunningMaster::tell_if_never_sent(const JobId& id) {
+    const auto asked = own_runs_.find(id);
+    if (asked == own_runs_.end()) return;
+    for (const auto& row : store_.job_targets(id)) {
+        if (row.phase != TargetPhase::ended) return;
+        if (row.accepted_ms == 0) asked->second(id, why_never_sent(row));
+    }
+    own_runs_.erase(asked);
 }
 
 template <class T>
@@ -215,6 +249,7 @@ std::unique_ptr<Watch> RunningMaster::watch(const Permit& permit, const JobId& i
 }
 
 void RunningMaster::told(const std::set<JobId>& jobs) {
+    for (const auto& id : jobs) tell_if_never_sent(id);
     // With the lock held, so that a watch is not called any more once it is gone.
     const std::lock_guard lock(watches_->mutex);
     for (const auto& id : jobs) {

@@ -72,6 +72,8 @@ class RunningMaster final : public Master {
 
     NewJob make_job(const Permit& permit, const JobAsked& asked) const;
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
+    void tell_if_never_sent(const JobId& id);
+    std::string why_never_sent(const JobTargetRow& row) const;
     template <class T>
     void in_loop(Reply<T> reply, std::function<void(Reply<T>)> work);
     void decide(Reply<KeyRow> reply, std::function<void(KeyDesk::Done)> decision);
@@ -90,6 +92,7 @@ class RunningMaster final : public Master {
     Post loop_, front_;
     MasterPin pin_;
     std::string fingerprint_;
+    std::map<JobId, Dispatch::RunMade> own_runs_;   // of agents that wait for them; the loop's thread only
     std::shared_ptr<Watches> watches_;
     std::atomic<bool> stopping_{false};
 };

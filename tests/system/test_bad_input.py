@@ -54,6 +54,12 @@ class Catalogs(LocalCase):
         text = self.cli("states", "apply", "*", code=3)
         self.assertIn("states/site.yml:4", text.out + text.err)
 
+    def test_an_agent_that_asks_for_a_run_of_states_that_do_not_compile_hears_why(self):
+        self.master.write("states/site.yml", "page:\n  - fn: file.managed\n    path: /x\n    content: ${vars.missing.thing}\n")
+        done = self.agent("a1").prove_agent("run", check=False, timeout=30)
+        self.assertNotEqual(done.code, 0)
+        self.assertIn("states/site.yml:4", done.out + done.err)
+
     def test_a_catalog_that_is_no_YAML_is_refused_and_the_old_one_stays_in_force(self):
         self.cli("states", "apply", "a1")
         self.master.write("targets.yml", "targets:\n  - {name: a1\n")
