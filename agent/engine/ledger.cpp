@@ -2,7 +2,6 @@
 #include "agent/engine/ledger.hpp"
 
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "common/files/files.hpp"
@@ -124,11 +123,12 @@ RunLock RunLock::acquire(const std::string& folder, const std::string& holder, c
                          const std::function<void(const std::string& holder)>& waiting) {
     auto lock = try_acquire(folder, holder);
     if (!lock && waiting) waiting(RunLock::holder(folder));
-    // flock cannot be waited for and cancelled at once without a thread of its own, and runs take seconds.
+    // flock cannot be waited for and cancelled at once without a thread of its own, and runs take seconds: the lock is
+    // tried again and again, and a cancellation is heard at once.
+    const Cancellation never;
     while (!lock) {
-        if (cancellation && cancellation->cancelled())
+        if ((cancellation ? *cancellation : never).wait_for(std::chrono::milliseconds(50)))
             throw Error(ErrorKind::cancelled, "cancelled while waiting for another run on this host");
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
         lock = try_acquire(folder, holder);
     }
     return std::move(*lock);

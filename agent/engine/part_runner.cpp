@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include "agent/host/overlay_host.hpp"
 #include "common/text/text.hpp"
@@ -234,14 +233,8 @@ bool PartRunner::wait_before_next(const Retry& retry, int attempts_so_far) {
         context_.wait(delay);
         return !cancelled();
     }
-    // In slices, since a cancellation is only seen by asking.
-    const std::int64_t until = context_.clock.boot_ms() + delay.count();
-    while (!cancelled()) {
-        const std::int64_t left = until - context_.clock.boot_ms();
-        if (left <= 0) break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(std::min<std::int64_t>(left, 50)));
-    }
-    return !cancelled();
+    if (context_.cancellation != nullptr) return !context_.cancellation->wait_for(delay);
+    return !Cancellation().wait_for(delay);   // nobody can cancel: the pause alone
 }
 
 }  // namespace prove
