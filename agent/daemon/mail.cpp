@@ -3,24 +3,13 @@
 
 #include <algorithm>
 
+#include "proto/claimed_time.hpp"
+
 namespace prove {
 
 namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
-constexpr std::size_t type_offset = 5;
-constexpr std::size_t issued_offset = 128;
-
-// The time that an envelope claims to have been made at, read from the raw header; only used for a welcome.
-std::optional<std::int64_t> claimed_time(const std::vector<std::string>& frames) {
-    if (frames.size() != 3 || frames[0].size() != Header::size) return std::nullopt;
-    if (static_cast<MessageType>(frames[0][type_offset]) != MessageType::welcome) return std::nullopt;
-    std::uint64_t time = 0;
-    for (std::size_t i = 0; i < 8; ++i) time = (time << 8) | static_cast<std::uint8_t>(frames[0][issued_offset + i]);
-    if (time > static_cast<std::uint64_t>(INT64_MAX) / 2) return std::nullopt;
-    return static_cast<std::int64_t>(time);
-}
-
 }  // namespace
 
 Mail::Mail(const Self& self, const Trust& trust, AgentJournal& journal, const Clock& clock, Random& random,
@@ -50,7 +39,7 @@ std::optional<Verified> Mail::open(const std::vector<std::string>& frames, Chann
     arrival.socket = channel == Channel::publish ? Arrival::Socket::publish : Arrival::Socket::main;
     // A welcome is new because it repeats the nonce of our hello, whatever this machine's clock says; it brings the time
     // by which everything after it is judged.
-    arrival.now_ms = claimed_time(frames).value_or(now_ms());
+    arrival.now_ms = claimed_time(frames, MessageType::welcome).value_or(now_ms());
     judged_at_ms_ = arrival.now_ms;
     judged_channel_ = channel;
     auto result = verify(frames, arrival, *this);
