@@ -92,6 +92,76 @@ TEST_CASE("S44 a wrong magic, version, type, flag or padding is refused although
         CHECK(with(padding, 1) == "padding is not zero");
 }
 
+TEST_CASE("S44 the checks are made in their order, and the first that fails is the one that is told", "[envelope]") {
+    Pair pair;
+    pair.at_agent.takes_sequence = false;
+    pair.at_agent.senders[pair.master.id()].accepted = false;
+    auto header = pair.header_to_agent();
+    header.cluster = filled<ClusterId>(0xC2);
+    header.audience = audience_of(Keys(3).id());
+    header.epoch = 6;
+    header.issued_ms = now_ms - 10;
+    header.not_after_ms = now_ms - 1;
+    // Wrong in everything that can be wrong at once; then one thing after the other is put right.
+    auto frames = pair.to_agent(header, "{\"by\":\"ops\"}");
+    frames[0][0] = 'X';
+    frames[0][4] = 9;
+    frames[0][5] = 99;
+    frames[0][7] = 4;
+    frames[0][25] = 1;
+    frames[1].assign(Signature::size, 'x');
+    frames[2][2] = 'B';
+    const auto next = [&] { return refusal_at_agent(pair, frames); };
+
+    frames.push_back("");
+    CHECK(next() == "wrong number of frames");
+    frames.pop_back();
+    CHECK(next() == "wrong magic");
+    frames[0][0] = 'P';
+    CHECK(next() == "unsupported version");
+    frames[0][4] = 1;
+    CHECK(next() == "unknown type");
+    frames[0][5] = static_cast<char>(MessageType::result);
+    CHECK(next() == "type not allowed here");
+    frames[0][5] = static_cast<char>(MessageType::cancel);
+    CHECK(next() == "wrong flags");
+    frames[0][7] = 0;
+    CHECK(next() == "padding is not zero");
+    frames[0][25] = 0;
+    CHECK(next() == "another cluster");
+    pair.at_agent.cluster_id = header.cluster;
+    CHECK(next() == "not in the audience");
+    pair.at_agent.own = Keys(3).id();
+    CHECK(next() == "sender not accepted");
+    pair.at_agent.senders[pair.master.id()].accepted = true;
+    CHECK(next() == "bad signature");
+    frames[1] = pair.master.sign_bytes(signed_bytes(MessageType::cancel, frames[0])).view();
+    CHECK(next() == "payload changed");
+    frames[2][2] = 'b';
+    CHECK(next() == "wrong epoch");
+    pair.at_agent.senders[pair.master.id()].epoch = 6;
+    CHECK(next() == "expired");
+    pair.from_master.now_ms = now_ms - 5;
+    CHECK(next() == "replayed");
+    pair.at_agent.takes_sequence = true;
+    CHECK(next() == "taken");
+}
+
+TEST_CASE("S44 the flag of a dry run belongs to what may be one, and to nothing else", "[envelope]") {
+    const Pair pair;
+    auto header = pair.header_to_agent(MessageType::staterun);
+    header.sealed = header.dry_run = true;
+    const auto result = verify(pair.to_agent(header), pair.from_master, pair.at_agent);
+    REQUIRE(result.verified);
+    CHECK(result.verified->header().dry_run);
+    header = pair.header_to_agent(MessageType::cancel);
+    header.dry_run = true;
+    CHECK(refusal_at_agent(pair, pair.to_agent(header)) == "wrong flags");
+    auto up = pair.header_to_master(MessageType::result);
+    up.dry_run = true;
+    CHECK(refusal_at_master(pair, pair.to_master(up)) == "wrong flags");
+}
+
 TEST_CASE("S44 a version below the keyset's minimum is refused", "[envelope]") {
     Pair pair;
     pair.at_agent.minimum = 2;
