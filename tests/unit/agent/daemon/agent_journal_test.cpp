@@ -241,22 +241,56 @@ TEST_CASE("files of results that no record names are removed at the next start")
     CHECK_FALSE(disk.read("result-" + job_number(1).text()));
 }
 
-TEST_CASE("a journal that fills up with history is written anew with what still counts") {
+TEST_CASE("S49 a journal that fills up with history is written anew with all that must not be forgotten") {
     SimulatedDisk disk;
     AgentJournal::Limits limits;
     limits.journal_bytes = 64u << 10;
     JournalId id;
+    std::uint64_t sequence = 0;
     {
         Opened opened(disk, limits);
         id = opened.journal.id();
-        opened.journal.accept(accepted(1));
+        auto newest = accepted(4, 40, 4'000);
+        newest.generation = 12;
+        for (const auto& record : {accepted(1), accepted(2), accepted(3), newest}) opened.journal.accept(record);
+        for (const std::uint8_t ended : {2, 3, 4}) opened.journal.finish(result(ended));
+        opened.journal.stored(job_number(3));
+        opened.journal.stored(job_number(4));
+        opened.journal.raise_low_water(accepted(1).sender, 30);
+        // The run of generation 12 itself may be forgotten; its number may not.
+        opened.journal.purge(8LL * 24 * 3600 * 1000 + 1);
+        REQUIRE(opened.journal.find(job_number(4)) == nullptr);
+        sequence = opened.journal.next_sequence();
         for (int i = 0; i < 5'000; ++i) opened.journal.next_hello();
     }
     CHECK(disk.read("journal")->size() < limits.journal_bytes);
     Opened again(disk, limits);
     CHECK(again.journal.id() == id);
     CHECK(again.journal.next_hello() == 5'001);
-    CHECK(again.journal.find(job_number(1)) != nullptr);
+    CHECK(again.journal.next_sequence() > sequence);
+    CHECK(again.journal.generation() == 12);
+    CHECK(again.journal.low_water(accepted(1).sender) == 40);
+    REQUIRE(again.journal.find(job_number(1)) != nullptr);
+    CHECK(again.journal.find(job_number(1))->state == State::accepted);
+}
+
+TEST_CASE("S51 results that wait for their confirmation outlive the journal's rewriting, and those confirmed stay known") {
+    SimulatedDisk disk;
+    AgentJournal::Limits limits;
+    limits.journal_bytes = 64u << 10;
+    {
+        Opened opened(disk, limits);
+        for (const std::uint8_t number : {1, 2}) {
+            opened.journal.accept(accepted(number));
+            opened.journal.finish(result(number, "it went well"));
+        }
+        opened.journal.stored(job_number(2));
+        for (int i = 0; i < 5'000; ++i) opened.journal.next_hello();
+    }
+    Opened again(disk, limits);
+    CHECK(again.journal.jobs_in(State::done) == std::vector{job_number(1)});
+    CHECK(again.journal.find(job_number(1))->message.find("it went well") != std::string::npos);
+    CHECK(again.journal.jobs_in(State::stored) == std::vector{job_number(2)});
 }
 
 TEST_CASE("many results that wait for a master that is away never fill the journal itself") {
