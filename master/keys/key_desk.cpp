@@ -12,18 +12,10 @@ namespace {
 constexpr std::size_t most_pending = 1'000;
 constexpr std::int64_t pending_life_ms = 7LL * 24 * 3600 * 1000;
 
-bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 }  // namespace
 
 void check_agent_name(const std::string& name) {
-    const bool fits =
-        !name.empty() && name.size() <= 253 && is_word(name.front()) && is_word(name.back()) &&
-        std::all_of(name.begin(), name.end(), [](char c) { return is_word(c) || c == '.' || c == '_' || c == '-'; }) &&
-        name.find("..") == std::string::npos;
-    if (!fits)
+    if (!is_target_name(name))
         throw Error(ErrorKind::invalid, quoted(name) +
                                             " cannot be an agent's name; it takes small letters, digits and . _ - "
                                             "within, at most 253 of them");
@@ -53,13 +45,29 @@ void KeyDesk::decide(const Decider& by, KeyRow row, Batch more, const std::strin
     row.decided_ms = clock_.wall_ms();
     more.push_back(row);
     more.push_back(audit(by, command, row));
-    store_.write(std::move(more), [this, row, command, done = std::move(done)](const Error* error) {
-        if (error == nullptr) {
-            table_.put(row);
-            log_.info("key decided", {{"what", command}, {"name", row.name.text()}, {"key", row.fingerprint}});
+    ++deciding_[row.id];
+    const auto before = table_.find(row.id);
+    store_.write(std::move(more), [this, row, before, command, done = std::move(done)](const Error* error) {
+        if (--deciding_[row.id] == 0) deciding_.erase(row.id);
+        if (error != nullptr) return done(error, row);
+        // What takes a right away counts at once. It is stored after this one, and must not be undone here.
+        const auto now = table_.find(row.id);
+        if (before && now && now->state != before->state) {
+            const Error lost(ErrorKind::refused, "key " + row.fingerprint + " became " + name_of(now->state) +
+                                                     " while this was being stored");
+            return done(&lost, *now);
         }
-        done(error, row);
+        table_.put(row);
+        log_.info("key decided", {{"what", command}, {"name", row.name.text()}, {"key", row.fingerprint}});
+        done(nullptr, row);
     });
+}
+
+// One decision that gives or withholds a right at a time: the second would be made on what the first is about to change.
+void KeyDesk::check_undecided(const KeyRow& row) const {
+    if (deciding_.contains(row.id))
+        throw Error(ErrorKind::unavailable,
+                    "a decision on key " + row.fingerprint + " is just being stored; look at it, and try again");
 }
 
 bool KeyDesk::is_durable(const KeyRow& row) const {
@@ -80,6 +88,7 @@ void KeyDesk::accept(const Decider& by, const std::string& which, const std::opt
         throw Error(
             ErrorKind::refused,
             "key " + row.fingerprint + " was revoked, which is final; the agent needs a new key: prove-agent reset");
+    check_undecided(row);
     if (name) row.name = *name;
     check_agent_name(row.name.text());
     Batch more;
@@ -118,6 +127,7 @@ void KeyDesk::reject(const Decider& by, const std::string& which, Done done) {
                     "key " + row.fingerprint + " is " + name_of(row.state) +
                         ", and only a pending one can be rejected; to cut off an agent: prove-cli keys "
                         "revoke");
+    check_undecided(row);
     row.state = KeyState::rejected;
     decide(by, row, {}, "keys.reject", std::move(done));
 }
@@ -150,6 +160,7 @@ void KeyDesk::conflict(const KeyId& key, const std::string& why) {
 void KeyDesk::pend(KeyRow row) {
     const auto known = table_.find(row.id);
     if (known && known->state != KeyState::pending) return;
+    if (deciding_.contains(row.id)) return;  // its row would be stored over the decision
     if (!known && table_.count(KeyState::pending) >= most_pending) {
         log_.warning("too many pending keys; a new one was not taken", {{"address", row.address}});
         return;
@@ -168,6 +179,10 @@ void KeyDesk::pend(KeyRow row) {
 }
 
 void KeyDesk::accept_by_token(KeyRow row, TokenRow token, Done done) {
+    if (deciding_.contains(row.id)) {
+        const Error busy(ErrorKind::unavailable, "a decision on this key is just being stored");
+        return done(&busy, row);
+    }
     const auto now = clock_.wall_ms();
     const auto known = table_.find(row.id);
     row.first_seen_ms = known ? known->first_seen_ms : now;

@@ -47,6 +47,7 @@ class KeyDesk {
 
   private:
     void decide(const Decider& by, KeyRow row, Batch more, const std::string& command, Done done);
+    void check_undecided(const KeyRow& row) const;
     void lose(const KeyRow& row);
     bool is_durable(const KeyRow& row) const;
     AuditRow audit(const Decider& by, const std::string& command, const KeyRow& row) const;
@@ -57,6 +58,7 @@ class KeyDesk {
     Logger log_;
     Lost lost_;
     std::map<std::string, TokenRow> tokens_;
+    std::map<KeyId, std::size_t> deciding_;  // keys with decisions on their way to the store
 };
 
 // S13: letters, digits, dot, dash and underscore; throws Error(invalid) that says so.

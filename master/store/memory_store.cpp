@@ -54,8 +54,8 @@ void MemoryStore::write(Batch batch, Done done) {
     apply(batch, done);
 }
 
-std::size_t MemoryStore::commit() {
-    const std::size_t count = queue_.size();
+std::size_t MemoryStore::commit(std::size_t most) {
+    const std::size_t count = std::min(most, queue_.size());
     for (std::size_t i = 0; i < count; ++i) {
         auto waiting = std::move(queue_.front());
         queue_.pop_front();
@@ -65,6 +65,7 @@ std::size_t MemoryStore::commit() {
 }
 
 void MemoryStore::apply(const Batch& batch, const Done& done) {
+    if (error_) return done(&*error_);
     const auto is_refused = [this](const Write& write) {
         if (const auto* const job = std::get_if<JobRow>(&write)) return job->id == refused_;
         const auto* const target = std::get_if<JobTargetRow>(&write);

@@ -2,6 +2,7 @@
 // committed by commit() and lost by crash(), as a power cut would. One thread.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 
@@ -14,7 +15,7 @@ class MemoryStore final : public Store {
     void hold(bool on = true) { held_ = on; }  // while held, batches wait for commit()
     bool held() const { return held_; }
     std::size_t waiting() const { return queue_.size(); }
-    std::size_t commit();             // commits all that waits, calls their `done`; how many they were
+    std::size_t commit(std::size_t most = SIZE_MAX);  // commits what waits, calls their `done`; how many they were
     void crash() { queue_.clear(); }  // forgets what waits, with its callbacks
     void fail_with(std::optional<Error> error) { error_ = std::move(error); }  // every batch fails so; nullopt: no more
 

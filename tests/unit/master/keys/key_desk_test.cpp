@@ -211,6 +211,66 @@ TEST_CASE("S56 a key in conflict that is accepted again starts with whoever says
     CHECK(desk.store.agent(key.id)->journal.empty());
 }
 
+TEST_CASE("S68 a key that is revoked while its acceptance is being stored stays revoked", "[keys]") {
+    Desk desk;
+    const auto key = desk.known("web1", GENERATE(KeyState::conflict, KeyState::accepted));
+    desk.store.hold();
+    std::string accepted;
+    desk.desk.accept(desk.alice, "web1", {}, false,
+                     [&](const Error* error, const KeyRow&) { accepted = error != nullptr ? error->text() : "accepted"; });
+    desk.desk.revoke(desk.alice, "web1", desk.done);
+    desk.store.commit(1);
+    CHECK_FALSE(desk.table.accepted(key.transport));
+    CHECK_THAT(accepted, Catch::Contains("became revoked while this was being stored"));
+    SECTION("when both are stored") {
+        desk.store.commit();
+        CHECK(desk.outcome == "revoked");
+        CHECK(desk.store.keys().at(0).state == KeyState::revoked);
+    }
+    SECTION("when only the acceptance found space") {
+        desk.store.fail_with(Error(ErrorKind::full, "no space left"));
+        desk.store.commit();
+        CHECK(desk.outcome == "no space left");
+    }
+    CHECK_FALSE(desk.table.accepted(key.transport));
+    CHECK(desk.state(key) == KeyState::revoked);
+}
+
+TEST_CASE("S56 a key that two machines turn out to use while a new name for it is being stored is in conflict",
+          "[keys]") {
+    Desk desk;
+    const auto key = desk.known("web1", KeyState::accepted);
+    desk.store.hold();
+    desk.desk.accept(desk.alice, "web1", TargetId("web2"), false, desk.done);
+    desk.desk.conflict(key.id, "a copied machine");
+    desk.store.commit();
+    CHECK_THAT(desk.outcome, Catch::Contains("became conflict"));
+    CHECK(desk.state(key) == KeyState::conflict);
+    CHECK(desk.store.keys().at(0).state == KeyState::conflict);
+}
+
+TEST_CASE("a key is decided on once at a time, and asking again meanwhile does not make it wait anew", "[keys]") {
+    Desk desk;
+    const auto key = desk.known("web1", KeyState::pending);
+    desk.clock.pass(Milliseconds(120'000));
+    desk.store.hold();
+    desk.desk.accept(desk.alice, "web1", {}, false, desk.done);
+    CHECK_THROWS_WITH(desk.desk.reject(desk.alice, "web1", desk.done), Catch::Contains("just being stored"));
+    CHECK_THROWS_WITH(desk.desk.accept(desk.alice, "web1", {}, false, desk.done), Catch::Contains("just being stored"));
+    std::string by_token;
+    desk.desk.accept_by_token(key, TokenRow{}, [&](const Error* error, const KeyRow&) {
+        by_token = error != nullptr ? error->text() : "accepted";
+    });
+    CHECK_THAT(by_token, Catch::Contains("just being stored"));
+    desk.desk.pend(key);
+    desk.store.commit();
+    CHECK(desk.store.keys().at(0).state == KeyState::accepted);
+    CHECK(desk.state(key) == KeyState::accepted);
+    desk.store.hold(false);
+    desk.desk.revoke(desk.alice, "web1", desk.done);
+    CHECK(desk.outcome == "revoked");
+}
+
 TEST_CASE("keys and tokens are known again after a restart", "[keys]") {
     Desk desk;
     const auto key = desk.known("web1", KeyState::accepted);
