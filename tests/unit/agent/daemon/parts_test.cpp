@@ -82,6 +82,9 @@ TEST_CASE("chunks that nobody asked for, of another job, doubled or of a wrong l
     auto bent = chunk;
     bent.job = job_number(2);
     transfers.arrived(bent, 0);
+    bent.found = false;                  // and it cannot make this job's content fail either
+    transfers.arrived(bent, 0);
+    CHECK(transfers.take_outcomes(0).empty());
     bent = chunk;
     bent.offset = 1;
     transfers.arrived(bent, 0);
