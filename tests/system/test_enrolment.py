@@ -1,12 +1,30 @@
 """How agents come in, who decides, and how they are put out again: real processes, real sockets, one machine."""
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 import time
 import unittest
 
-from harness import BIN, run, until
+from harness import BIN, ROOT, run, until
 from prove_master import LocalCase, Master
+
+
+DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def with_another_root_set(pin):
+    """The same master's pin, but for other root keys: what an agent holds whose master was set up anew behind its back."""
+    prefix, text = "prove-master-", pin.removeprefix("prove-master-")
+    bits = "".join(f"{DIGITS.index(digit):05b}" for digit in text)
+    raw = bytearray(int(bits[at:at + 8], 2) for at in range(0, len(bits) - 7, 8))
+    root_set = 1 + 16                   # after the format and the cluster id (docs/protocol.md)
+    raw[root_set] ^= 1
+    raw[-4:] = hashlib.blake2b(raw[:-4], digest_size=32).digest()[:4]
+    bits = "".join(f"{byte:08b}" for byte in raw)
+    bits += "0" * (-len(bits) % 5)
+    return prefix + "".join(DIGITS[int(bits[at:at + 5], 2)] for at in range(0, len(bits), 5))
 
 
 class WithoutToken(LocalCase):
@@ -244,6 +262,16 @@ class WrongMaster(unittest.TestCase):
         self.assertIn("another cluster", self.second.program.log())
         self.assertEqual(self.second.json("keys", "list"), [])
         self.assertFalse((agent.folder / "data/enrolment").exists())
+
+    def test_S25_a_pinned_agent_whose_master_shows_other_root_keys_ends_with_status_5_and_is_not_started_again(self):
+        agent = self.first.agent("faithful", False, f"master: 127.0.0.1\npin: {with_another_root_set(self.first.pin())}\n")
+        agent.program.start()
+        self.assertEqual(agent.program.process.wait(30), 5)
+        self.assertIn("not the one that was pinned", agent.program.log())
+        self.assertIn("new join token", agent.program.log())
+        self.assertFalse((agent.folder / "data/enrolment").exists())
+        unit = (ROOT / "packaging/systemd/prove-agent.service").read_text()
+        self.assertTrue(re.search(r"^RestartPreventExitStatus=5$", unit, re.M), "systemd leaves it ended, too")
 
     def test_S25_an_enrolled_agent_does_not_work_for_another_master_and_comes_back_to_its_own(self):
         agent = self.first.agent("faithful")
