@@ -24,6 +24,13 @@ endfunction()
 
 add_custom_target(unit_tests)
 
+# Tests of optimised code are not optimised themselves: Catch's macros take the compiler several times as long then. And
+# Catch is read once for all of them, precompiled with tests/support/catch_main.cpp, under the very same options.
+set(PROVE_TEST_OPTIONS -O0 -U_FORTIFY_SOURCE)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    list(APPEND PROVE_TEST_OPTIONS -fpch-preprocess)  # lets ccache see through a precompiled header
+endif()
+
 # prove_unit_tests(NAME LINK lib...): every *_test.cpp of this folder as one Catch2 program, run by CTest.
 function(prove_unit_tests name)
     cmake_parse_arguments(TESTS "" "" "LINK" ${ARGN})
@@ -34,9 +41,9 @@ function(prove_unit_tests name)
     add_executable(${name} ${sources})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
     target_compile_definitions(${name} PRIVATE PROVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    # Tests of optimised code are not optimised themselves: Catch's macros take the compiler several times as long then.
-    target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
+    target_compile_options(${name} PRIVATE ${PROVE_TEST_OPTIONS})
     target_link_libraries(${name} PRIVATE ${TESTS_LINK} catch_main)
+    target_precompile_headers(${name} REUSE_FROM catch_main)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_dependencies(unit_tests ${name})
     add_test(NAME ${name} COMMAND ${name})
