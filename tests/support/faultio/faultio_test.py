@@ -6,6 +6,7 @@
 import errno
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,19 @@ class Faultio(unittest.TestCase):
             if call == "write" and path.startswith("pipe:"):
                 journal = [c for c, p in calls[:at] if p.startswith("journal")]
                 self.assertEqual(journal[-1], "fdatasync")
+
+    def test_D2_what_takes_a_file_s_place_is_on_the_disk_before_and_its_folder_after_the_rename(self):
+        self.assertEqual(self.run_victim(self.rules("write,fsync,fdatasync,rename", 0, "count"), count=5).returncode, 0)
+        calls = [line.split()[1:] for line in self.log.read_text().splitlines()]
+        renames = [at for at, (call, _) in enumerate(calls) if call == "rename"]
+        replaced = {re.sub(r"\.prove-.*\.tmp", "temporary", os.path.basename(calls[at][1])) for at in renames}
+        self.assertEqual(replaced, {"journal.new", "temporary"}, "both ways of replacing a file are looked at")
+        for at in renames:
+            _, fresh = calls[at]
+            on_it = [call for call, path in calls[:at] if path == fresh]
+            self.assertEqual(on_it[0], "write")
+            self.assertIn(on_it[-1], ("fsync", "fdatasync"), f"{fresh} is synced last of all before it is renamed")
+            self.assertEqual(calls[at + 1], ["fsync", str(self.folder)], "the folder's entry is durable before anything else")
 
 
 if __name__ == "__main__":
