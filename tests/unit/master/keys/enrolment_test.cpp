@@ -172,9 +172,12 @@ TEST_CASE("S23 a token lets a machine in: used, accepted and written down in one
     gate.store.hold();
     CHECK_FALSE(web1.join(token));  // no answer before it is durable
     CHECK(gate.store.keys().empty());
+    REQUIRE(gate.store.tokens().size() == 1);
+    CHECK(gate.store.tokens().front().used_ms == 0);
     gate.store.commit();
     CHECK(gate.store.keys().front().state == KeyState::accepted);
-    CHECK(gate.store.tokens().empty() == false);
+    CHECK(gate.store.tokens().front().used_ms == gate.clock.wall);
+    CHECK(gate.store.tokens().front().used_by == web1.sign.key_id());
     CHECK(gate.store.audit(0, 10).back().who == "token " + token.id.hex());
     CHECK(gate.keys.accepted(web1.transport.public_key()));
     CHECK(web1.ask()->status == Status::accepted);
@@ -192,6 +195,17 @@ TEST_CASE("S22 a token is used once, also when two come at the same time", "[enr
     gate.store.commit();
     CHECK(web2.join(token)->status == Status::rejected);
     CHECK_FALSE(web2.row());
+}
+
+TEST_CASE("S22 a token that was used stays used when the master starts again", "[enrolment]") {
+    Gate gate;
+    Machine web1(gate, "web1");
+    const auto token = gate.token();
+    REQUIRE(web1.join(token)->status == Status::accepted);
+    KeyTable table;
+    const KeyDesk again(gate.store, table, gate.clock, silent_logger());
+    REQUIRE(again.token(token.id.hex()) != nullptr);
+    CHECK(again.token(token.id.hex())->used_ms != 0);
 }
 
 TEST_CASE("S22 a token that could not be used up, since the disk is full, can be used later", "[enrolment]") {
