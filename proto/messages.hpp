@@ -31,6 +31,7 @@ struct Hello {
     std::string version;  // of prove-agent
     std::string boot_id;
     std::vector<JobId> unfinished;  // accepted here, no result confirmed yet
+    bool unfinished_cut = false;    // there are more of them than were named
     Value facts;                    // a mapping; null: unchanged since the last hello of this process
 };
 // master -> agent.

@@ -36,6 +36,7 @@ Value to_value(const Hello& hello) {
     result.set("version", hello.version);
     set_if(result, "boot_id", hello.boot_id);
     if (!hello.unfinished.empty()) result.set("unfinished", list_of_jobs(hello.unfinished));
+    if (hello.unfinished_cut) result.set("unfinished_cut", true);
     if (!hello.facts.is_null()) result.set("facts", hello.facts);
     return result;
 }
@@ -51,6 +52,7 @@ Hello hello_from(const Value& value) {
     result.version = name_text(fields.required("version"), "version");
     result.boot_id = fields.text("boot_id", "");
     result.unfinished = jobs_in(fields, "unfinished");
+    if (const Value* const cut = fields.optional("unfinished_cut")) result.unfinished_cut = cut->boolean();
     result.facts = facts_in(fields);
     fields.end();
     return result;

@@ -219,16 +219,21 @@ bool AgentJournal::stays_inline(const std::string& message) const {
 void AgentJournal::make_room(std::size_t bytes) {
     for (auto& [id, job] : jobs_) {
         if (outbox_bytes_ + bytes <= limits_.outbox_bytes) return;
-        if (job.state == State::done) drop_body(job);
+        if (job.state == State::done) drop_body(job, "the outbox was full");
     }
 }
 
-void AgentJournal::drop_body(Job& job) {
+// The body says whether all went well (a command's exit code, a state that failed): without it nobody may call it done.
+void AgentJournal::drop_body(Job& job, const std::string& why) {
     JobResult result = job_result_from(read_json(job.message));
     if (result.body.is_null() && !result.blob) return;
+    if (result.end == JobResult::End::done) {
+        result.end = JobResult::End::failed;
+        result.reason += std::string(result.reason.empty() ? "" : "; ") + "it ran to its end, how is not known";
+    }
     result.body = Value();
     result.blob.reset();
-    result.reason += std::string(result.reason.empty() ? "" : "; ") + "the details were dropped: the outbox was full";
+    result.reason += std::string(result.reason.empty() ? "" : "; ") + "the details were dropped: " + why;
     const std::string message = write_json(to_value(result));
     write(Type::done, to_record(DoneRecord{result.job, message}));
     if (job.blob) disk_.remove(outbox_name(result.job));
@@ -280,7 +285,14 @@ std::vector<JobId> AgentJournal::jobs_in(State state) const {
 std::optional<std::string> AgentJournal::blob(const JobId& id, const Hash& hash) const {
     const Job* job = find(id);
     if (job == nullptr || !job->blob || job->blob->hash != hash) return std::nullopt;
-    return disk_.read(outbox_name(id));
+    auto bytes = disk_.read(outbox_name(id));
+    if (bytes && hash_of(*bytes) != hash) bytes.reset();
+    return bytes;
+}
+
+void AgentJournal::give_up_blob(const JobId& id) {
+    const auto found = jobs_.find(id);
+    if (found != jobs_.end() && found->second.blob) drop_body(found->second, "their file is damaged");
 }
 
 }  // namespace prove

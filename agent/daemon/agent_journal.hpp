@@ -65,8 +65,10 @@ class AgentJournal {
     void purge(std::int64_t now_ms);
 
     std::vector<JobId> jobs_in(Job::State state) const;
-    // The body of a result, where `hash` is one in the outbox of that job.
+    // The body of a result, where `hash` is one in the outbox of that job and its file is whole.
     std::optional<std::string> blob(const JobId& job, const Hash& hash) const;
+    // The file of a result's body is damaged or gone: what is left is how the job ended, and that.
+    void give_up_blob(const JobId& job);
     std::size_t size() const { return jobs_.size(); }
     std::size_t outbox_bytes() const { return outbox_bytes_; }
 
@@ -77,7 +79,7 @@ class AgentJournal {
     void write(JournalRecordType type, const std::string& payload, bool durable = true);
     void compact_when_filling();
     void make_room(std::size_t bytes);
-    void drop_body(Job& job);
+    void drop_body(Job& job, const std::string& why);
     void forget(const JobId& job);
     bool stays_inline(const std::string& message) const;
     void hold(Job& job, std::string message, std::optional<BlobRef> blob);

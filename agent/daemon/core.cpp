@@ -9,6 +9,8 @@ namespace {
 constexpr std::int64_t purge_every_ms = 600'000;
 constexpr std::size_t most_hello_jobs = 1'000;
 constexpr std::size_t most_results_at_once = 20;
+// A hello has 256 KiB, of which the jobs that it names may take 30.
+constexpr std::size_t most_facts_bytes = 216u << 10;
 }  // namespace
 
 AgentCore::AgentCore(const Parts& parts)
@@ -105,7 +107,10 @@ void AgentCore::greet() {
     hello.boot_id = parts_.boot_id;
     for (const auto state : {AgentJournal::Job::State::accepted, AgentJournal::Job::State::done})
         for (const auto& job : parts_.journal.jobs_in(state))
-            if (hello.unfinished.size() < most_hello_jobs) hello.unfinished.push_back(job);
+            if (hello.unfinished.size() < most_hello_jobs)
+                hello.unfinished.push_back(job);
+            else
+                hello.unfinished_cut = true;         // the master asks about the others
     hello.facts = facts_;                // whole with every hello: who restarted is not known here
     facts_sent_ = send(MessageType::hello, {}, to_value(hello));
     if (!facts_sent_) link_.failed(parts_.clock.boot_ms(), "the hello could not be sent");
@@ -119,7 +124,22 @@ void AgentCore::heartbeat() {
     if (send(MessageType::heartbeat, {}, to_value(beat))) facts_sent_ = true;
 }
 
+// Facts that the master could not read would keep the agent out of its reach: it goes on without them.
+Value AgentCore::readable(Value facts) const {
+    JsonLimits limits;
+    limits.bytes = most_facts_bytes;
+    limits.depth -= 1;                   // they stand inside a message
+    try {
+        read_json(write_json(facts), limits);
+        return facts;
+    } catch (const Error& error) {
+        parts_.log.error("the facts of this machine cannot be sent", {{"why", error.text()}});
+        return Value::object();
+    }
+}
+
 void AgentCore::set_facts(Value facts) {
+    facts = readable(std::move(facts));
     if (facts == facts_) return;
     facts_ = std::move(facts);
     facts_sent_ = false;

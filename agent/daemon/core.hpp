@@ -110,6 +110,7 @@ class AgentCore {
     void welcome(const Verified& verified);
     void keyset(const Verified& verified);
     void heartbeat();
+    Value readable(Value facts) const;
     bool send(MessageType type, const JobId& job, const Value& body);
 
     // core_jobs.cpp: jobs.

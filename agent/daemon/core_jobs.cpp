@@ -155,6 +155,14 @@ void AgentCore::file_requested(const Verified& verified) {
     chunk.hash = request.hash;
     chunk.offset = request.offset;
     const auto bytes = parts_.journal.blob(request.job, request.hash);
+    const auto* const job = parts_.journal.find(request.job);
+    if (!bytes && job != nullptr && job->blob && job->blob->hash == request.hash) {
+        // Asked for again and again it would be the same: the result is said once more, without it.
+        parts_.log.error("the details of a result are damaged", {{"job", request.job.text()}});
+        parts_.journal.give_up_blob(request.job);
+        outbox_[request.job] = {};
+        return;
+    }
     if (bytes && request.offset < bytes->size() && request.length > 0 && request.length <= Transfers::chunk_bytes) {
         chunk.found = true;
         chunk.bytes = bytes->substr(request.offset, request.length);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "proto/claimed_time.hpp"
+
 namespace prove {
 
 namespace {
@@ -108,12 +110,15 @@ void Enrolment::send(const ServerNonce& nonce) {
 }
 
 void Enrolment::reply(const std::vector<std::string>& frames) {
+    // It came from the owner of the pinned key, on the connection on which it was asked for: nothing that the time would
+    // have to tell, and a machine without the right time must be able to join (P13).
+    const auto now_ms = claimed_time(frames, MessageType::enrol_reply).value_or(parts_.clock.wall_ms());
     ReceivedReply received;
     try {
-        received = receive_reply(frames, parts_.pin, parts_.keys.sign.key_id(), parts_.clock.wall_ms());
+        received = receive_reply(frames, parts_.pin, parts_.keys.sign.key_id(), now_ms);
     } catch (const Error& error) {
         if (shows_other_roots(frames, parts_.pin)) throw;
-        set_state(error.text() + "; is this machine's clock right?");
+        set_state(error.text());
         return back_off();
     }
     waiting_for_answer_ = false;

@@ -20,11 +20,8 @@ namespace prove {
 
 namespace {
 
-struct Interface {
-    std::string mac;
-    bool up = false;
-    std::vector<std::string> addresses;
-};
+constexpr std::size_t most_interfaces = 300;
+constexpr std::size_t most_addresses = 500;
 
 std::string mac_text(const sockaddr_ll& address) {
     if (address.sll_halen != 6) return "";
@@ -56,14 +53,14 @@ Value list_of(std::vector<std::string> texts) {
     return list;
 }
 
-std::map<std::string, Interface> interfaces() {
-    std::map<std::string, Interface> result;
+std::map<std::string, NetworkInterface> interfaces() {
+    std::map<std::string, NetworkInterface> result;
     ifaddrs* first = nullptr;
     if (::getifaddrs(&first) != 0) return result;
     const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> all(first, ::freeifaddrs);
     for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
         if ((entry->ifa_flags & IFF_LOOPBACK) != 0) continue;
-        Interface& interface = result[entry->ifa_name];
+        NetworkInterface& interface = result[entry->ifa_name];
         interface.up = (entry->ifa_flags & IFF_UP) != 0;
         if (entry->ifa_addr == nullptr) continue;
         if (entry->ifa_addr->sa_family == AF_PACKET)
@@ -74,17 +71,30 @@ std::map<std::string, Interface> interfaces() {
     return result;
 }
 
+using Named = std::pair<std::string, NetworkInterface>;
+
+// Those with addresses are what others know the host by.
+std::vector<Named> most_useful(const std::map<std::string, NetworkInterface>& interfaces) {
+    std::vector<Named> all(interfaces.begin(), interfaces.end());
+    std::stable_partition(all.begin(), all.end(), [](const Named& one) { return !one.second.addresses.empty(); });
+    all.resize(std::min(all.size(), most_interfaces));
+    std::sort(all.begin(), all.end(), [](const Named& a, const Named& b) { return a.first < b.first; });
+    return all;
+}
+
 }  // namespace
 
-Value read_interfaces() {
+Value interface_facts(const std::map<std::string, NetworkInterface>& interfaces) {
     std::vector<std::string> addresses;
     Value named = Value::object();
-    for (const auto& [name, interface] : interfaces()) {
+    for (auto& [name, interface] : most_useful(interfaces)) {
+        auto own = interface.addresses;
+        own.resize(std::min(own.size(), most_addresses - addresses.size()));
+        addresses.insert(addresses.end(), own.begin(), own.end());
         Value facts = Value::object();
         if (!interface.mac.empty()) facts.set("mac", interface.mac);
         facts.set("up", interface.up);
-        facts.set("addresses", list_of(interface.addresses));
-        addresses.insert(addresses.end(), interface.addresses.begin(), interface.addresses.end());
+        facts.set("addresses", list_of(std::move(own)));
         named.set(name, std::move(facts));
     }
     Value result = Value::object();
@@ -92,6 +102,8 @@ Value read_interfaces() {
     result.set("interfaces", std::move(named));
     return result;
 }
+
+Value read_interfaces() { return interface_facts(interfaces()); }
 
 std::string fqdn_of(const std::string& host_name, const std::string& hosts_file) {
     if (host_name.find('.') != std::string::npos) return host_name;

@@ -215,7 +215,7 @@ TEST_CASE("results that nobody took are kept for a week") {
     CHECK(opened.journal.outbox_bytes() == 0);
 }
 
-TEST_CASE("D4 a full outbox loses the oldest results' details, never how a job ended") {
+TEST_CASE("D4 a full outbox loses the oldest results' details, never that a job ended") {
     SimulatedDisk disk;
     AgentJournal::Limits limits;
     limits.outbox_bytes = 10'000;
@@ -230,6 +230,9 @@ TEST_CASE("D4 a full outbox loses the oldest results' details, never how a job e
     const auto first = job_result_from(read_json(opened.journal.find(job_number(1))->message));
     CHECK_FALSE(first.blob);
     CHECK_THAT(first.reason, Catch::Contains("outbox was full"));
+    // A command's exit code went with its details.
+    CHECK(first.end == JobResult::End::failed);
+    CHECK_THAT(first.reason, Catch::StartsWith("it ran to its end, how is not known"));
     CHECK(job_result_from(read_json(opened.journal.find(job_number(5))->message)).blob);
 }
 

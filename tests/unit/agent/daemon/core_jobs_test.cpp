@@ -301,6 +301,35 @@ TEST_CASE("S64 a result over 256 KiB stays here, is named by its hash and handed
     CHECK_FALSE(ask({job, result.blob->hash, 0, 100}).found);
 }
 
+TEST_CASE("details that are damaged here are given up, and the result says that it is not known how it went") {
+    World world;
+    world.connect();
+    world.send(world.command_frames(job));
+    world.core->finished(world.result_for(job, std::string(300'000, 'x')));
+    world.settle();
+    const auto first = job_result_from(world.received(MessageType::result).back());
+    REQUIRE(first.blob);
+    const auto file = "result-" + job.text();
+    const auto size = world.disk.read(file)->size();
+    SECTION("changed") {
+        world.disk.truncate(file, 0);
+        world.disk.append(file, std::string(size, 'y'));
+    }
+    SECTION("cut") { world.disk.truncate(file, size / 2); }
+    SECTION("gone") { world.disk.remove(file); }
+    const auto ask = [&] {
+        world.send(MessageType::file_request, job, to_value(FileRequest{job, first.blob->hash, 0, 262'144}));
+    };
+    ask();
+    CHECK(world.count(MessageType::result) == 2);
+    const auto again = job_result_from(world.received(MessageType::result).back());
+    CHECK_FALSE(again.blob);
+    CHECK(again.end == JobResult::End::failed);
+    CHECK(again.reason == "it ran to its end, how is not known; the details were dropped: their file is damaged");
+    world.send(MessageType::stored, job, to_value(Stored{job}));
+    CHECK(world.core->status().unsent == 0);
+}
+
 TEST_CASE("events are numbered per job from 1, and sent only while the job runs") {
     World world;
     world.connect();

@@ -86,6 +86,58 @@ TEST_CASE("a hello tells what is unfinished here") {
     CHECK(hello.low_water > 0);
 }
 
+TEST_CASE("a hello names at most 1,000 unfinished jobs, and says where there are more") {
+    World world;
+    const auto number = [](std::uint16_t value) {
+        JobId::Raw raw;
+        raw.bytes.fill(1);
+        raw.bytes[14] = static_cast<std::uint8_t>(value >> 8);
+        raw.bytes[15] = static_cast<std::uint8_t>(value);
+        return JobId(raw);
+    };
+    AcceptedRecord record;
+    record.sender = world.master.id();
+    record.not_after_ms = world.clock.wall + 3'600'000;
+    const auto add = [&](std::uint16_t from, std::uint16_t to) {
+        for (auto i = from; i < to; ++i) {
+            record.job = number(i);
+            record.sequence = i;
+            world.journal->accept(record);
+        }
+    };
+    add(0, 1'000);
+    world.boot();
+    world.connect();
+    const auto whole = hello_from(world.received(MessageType::hello).back());
+    CHECK(whole.unfinished.size() == 1'000);
+    CHECK_FALSE(whole.unfinished_cut);
+    add(1'000, 1'001);
+    world.boot();
+    world.connect();
+    const auto cut = hello_from(world.received(MessageType::hello).back());
+    CHECK(cut.unfinished.size() == 1'000);
+    CHECK(cut.unfinished_cut);
+}
+
+TEST_CASE("an agent whose facts no master could read connects without them") {
+    World world;
+    Value facts = Value::object();
+    SECTION("too many members") {
+        for (int i = 0; i < 1'001; ++i) facts.set("n" + std::to_string(i), i);
+    }
+    SECTION("too large") { facts.set("text", std::string(250'000, 'x')); }
+    SECTION("too deep") {
+        for (int i = 0; i < 40; ++i) {
+            Value outer = Value::object();
+            outer.set("in", std::move(facts));
+            facts = std::move(outer);
+        }
+    }
+    world.core->set_facts(std::move(facts));
+    world.connect();
+    CHECK(hello_from(world.received(MessageType::hello).back()).facts == Value::object());
+}
+
 TEST_CASE("P13 an agent whose clock is a day wrong takes the master's time from the welcome and works") {
     for (const std::int64_t wrong : {-86'400'000LL, 86'400'000LL}) {
         World world;

@@ -193,6 +193,24 @@ TEST_CASE("a condition on a fact compares texts, numbers, versions, lists and pa
         CHECK_FALSE(fact_holds(fails, facts));
 }
 
+TEST_CASE("of thousands of network interfaces those with addresses are kept, and no more than a greeting can carry",
+          "[facts]") {
+    std::map<std::string, NetworkInterface> many;
+    for (int i = 0; i < 3'000; ++i) many["veth" + std::to_string(i)] = {"02:00:00:00:00:01", true, {}};
+    many["wlan0"] = {"02:00:00:00:00:02", true, {"10.0.0.5"}};
+    for (int i = 0; i < 100; ++i) {
+        std::vector<std::string> addresses;
+        for (int j = 0; j < 50; ++j) addresses.push_back("2001:db8:1111:2222:3333:4444:5555:" + std::to_string(i * 50 + j));
+        many["br" + std::to_string(i)] = {"02:00:00:00:00:03", true, addresses};
+    }
+    const Value facts = interface_facts(many);
+    CHECK(facts.at("interfaces").mapping().size() == 300);
+    CHECK(facts.at("interfaces").find("wlan0") != nullptr);
+    CHECK(facts.at("interfaces").find("br99") != nullptr);
+    CHECK(facts.at("addresses").list().size() == 500);
+    CHECK(write_json(facts).size() < 80'000);
+}
+
 TEST_CASE("a condition that is none, or asks for a fact that Prove does not have, is an error") {
     const Value facts = Value::object();
     for (const char* text : {"", "os.family", "=debian", "os.famly=debian", "nothing=1", "os.family=[a"})
