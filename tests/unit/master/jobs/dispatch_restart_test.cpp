@@ -70,3 +70,33 @@ TEST_CASE("A7 a cancel of one target is kept by a crash of the master, and the o
     CHECK(world.end_of(job, "web2") == "cancelled");
     CHECK(world.store.job(job)->ended);
 }
+
+TEST_CASE("A7 a job that was cancelled before a crash ends as cancelled, though its agent does not come back",
+          "[restart][cancel]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    world.dispatch().cancel(job, {}, {"bob", "socket"}, [](const Error*) {});
+    world.settle();
+    world.restart();
+    CHECK(world.end_of(job, "web1") == "running");
+    world.pass(35'000);
+    CHECK(world.end_of(job, "web1") == "cancelled");
+    CHECK(world.target(job, "web1").reason.find("cancelled by bob") == 0);
+    CHECK(world.store.job(job)->ended);
+}
+
+TEST_CASE("A7 what was cancelled before a crash is not made again for agents that did not take it", "[restart][cancel]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    const auto job = world.submit({"web1"});
+    world.dispatch().cancel(job, {}, {"bob", "socket"}, [](const Error*) {});
+    world.settle();
+    world.restart();
+    CHECK(world.end_of(job, "web1") == "cancelled");
+    web1.hello();
+    web1.fetch(job);
+    for (const auto& type : web1.heard()) CHECK(type != "command");
+}

@@ -282,3 +282,21 @@ TEST_CASE("keys and tokens are known again after a restart", "[keys]") {
     CHECK(table.accepted(key.transport));
     CHECK(again.token("00"));
 }
+
+TEST_CASE("S89 who made a join token, and for which names, is in the audit log in the same transaction", "[keys]") {
+    Desk desk;
+    TokenRow token;
+    token.id = "0123";
+    token.pattern = "web*";
+    desk.store.hold();
+    desk.desk.add_token(desk.alice, token, [](const Error*) {});
+    CHECK(desk.store.audit(0, 10).empty());
+    CHECK(desk.desk.token("0123") == nullptr);
+    desk.store.commit();
+    REQUIRE(desk.store.audit(0, 10).size() == 1);
+    const auto record = desk.store.audit(0, 10).front();
+    CHECK(record.who == desk.alice.who);
+    CHECK(record.command == "tokens.make");
+    CHECK(record.detail == "token 0123 for names like web*");
+    CHECK(desk.desk.token("0123") != nullptr);
+}
