@@ -23,6 +23,10 @@ class MemoryServer final : public ServerTransport {
     bool send(const Route& route, const Frames& frames) override { return network_.to_client(route, frames); }
     void publish(const Frames& frames) override { network_.publish(frames); }
     void disconnect(const KeyId& key) override { network_.disconnect(key); }
+    std::vector<Ended> take_ended() override {
+        const std::lock_guard lock(network_.mutex_);
+        return std::exchange(network_.ended_, {});
+    }
     void wake() override {
         const std::lock_guard lock(network_.mutex_);
         network_.server_woken_ = true;
@@ -57,7 +61,7 @@ class MemoryClient final : public ClientTransport {
     }
     void disconnect() override {
         const std::lock_guard lock(network_.mutex_);
-        link_->connected = link_->subscribed = false;
+        network_.end(*link_);
         link_->inbox.clear();
     }
     bool send(const Frames& frames) override { return network_.to_server(*link_, frames); }
@@ -117,7 +121,7 @@ void MemoryNetwork::set_server_down(bool down) {
 
 void MemoryNetwork::connect(Link& link) {
     link.inbox.clear();
-    link.connected = link.subscribed = false;
+    end(link);
     ClientEvent event;
     event.channel = link.enrol ? Channel::enrol : Channel::main;
     if (server_down_) {
@@ -145,8 +149,14 @@ void MemoryNetwork::subscribe(Link& link) {
     changed_.notify_all();
 }
 
-void MemoryNetwork::break_link(Link& link, const std::string& reason) {
+void MemoryNetwork::end(Link& link) {
+    if (link.connected && !link.enrol && link.user && !server_down_)
+        ended_.push_back({*link.user, {link.route, Channel::main}});
     link.connected = link.subscribed = false;
+}
+
+void MemoryNetwork::break_link(Link& link, const std::string& reason) {
+    end(link);
     ClientEvent event;
     event.kind = ClientEvent::Kind::disconnected;
     event.channel = link.enrol ? Channel::enrol : Channel::main;

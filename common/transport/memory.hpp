@@ -57,6 +57,7 @@ class MemoryNetwork {
 
     void connect(Link& link);
     void subscribe(Link& link);
+    void end(Link& link);
     void break_link(Link& link, const std::string& reason);
     bool passes(Direction direction, const Link& link, const std::vector<std::string>& frames);
     bool to_server(Link& link, const Frames& frames);
@@ -72,6 +73,7 @@ class MemoryNetwork {
     bool server_woken_ = false;
     std::uint64_t routes_ = 0;
     std::deque<Incoming> server_inbox_;
+    std::vector<ServerTransport::Ended> ended_;
     std::vector<std::shared_ptr<Link>> links_;     // in order of making: a seeded filter is asked in the same order
 };
 

@@ -49,6 +49,13 @@ struct ServerTransport {
     virtual void publish(const Frames& frames) = 0;
     // Cuts every connection of this key (S68); it can come back only where Admission lets it.
     virtual void disconnect(const KeyId& key) = 0;
+    // Main connections that were heard of and have ended since this was asked last. Not all of them: one that vanished
+    // without a word shows only when something is sent to it.
+    struct Ended {
+        KeyId key;
+        Route route;
+    };
+    virtual std::vector<Ended> take_ended() = 0;
     virtual void wake() = 0;
 };
 

@@ -2,8 +2,10 @@
 // with CURVE and an enforced ZAP domain, self test on the loopback interface, and only then the real addresses.
 #include <cstdlib>
 
+#include "common/log/repeated.hpp"
 #include "common/transport/live_connections.hpp"
 #include "common/transport/self_test.hpp"
+#include "common/transport/tcp_connections.hpp"
 #include "common/transport/wake.hpp"
 #include "common/transport/zap.hpp"
 #include "common/transport/zeromq.hpp"
@@ -18,6 +20,8 @@ namespace {
 constexpr const char* topic = "e0/all;";
 constexpr std::size_t most_messages = 1'000;
 constexpr std::size_t most_bytes = 32u << 20;
+constexpr std::int64_t look_at_memory_ms = 50;
+constexpr std::int64_t small_frame_limit = 32 << 10;
 
 // libzmq numbers ROUTER peers from rand(), which nobody else seeds (S36, F3).
 zmq::context_t seeded_context(Random& random, int io_threads) {
@@ -35,7 +39,9 @@ class Server final : public ZeromqServer {
  public:
     Server(const ZeromqServerSettings& settings, const Admission& admission, const Clock& clock, Random& random,
            const Logger& log)
-        : context_(seeded_context(random, settings.io_threads)),
+        : clock_(clock),
+          log_(log),
+          context_(seeded_context(random, settings.io_threads)),
           zap_(context_, admission, clock, log),
           main_(context_, zmq::socket_type::router),
           enrol_(context_, zmq::socket_type::router),
@@ -71,6 +77,7 @@ class Server final : public ZeromqServer {
         // Strangers get a tenth, so that they never stand between accepted agents and their master.
         if (items[1].revents & ZMQ_POLLIN) take(enrol_, Channel::enrol, most_messages / 10, arrived);
         if (items[0].revents & ZMQ_POLLIN) take(main_, Channel::main, most_messages, arrived);
+        watch_memory();
         return arrived;
     }
 
@@ -97,6 +104,14 @@ class Server final : public ZeromqServer {
 
     void disconnect(const KeyId& key) override { connections_.cut(key.hex()); }
 
+    std::vector<Ended> take_ended() override {
+        std::vector<Ended> ended;
+        for (auto& connection : connections_.take_ended())
+            if (const auto key = key_id_of(connection.user_id))
+                ended.push_back({*key, {std::move(connection.route), Channel::main}});
+        return ended;
+    }
+
     void wake() override { wake_.signal(); }
 
  private:
@@ -106,6 +121,8 @@ class Server final : public ZeromqServer {
         set_option(socket, ZMQ_HANDSHAKE_IVL, handshake_ms);
         set_option(socket, ZMQ_BACKLOG, 4096);
         set_option(socket, ZMQ_RCVHWM, 16);
+        // Requests to be enrolled and subscriptions are small.
+        if (channel != Channel::main) set_option(socket, ZMQ_MAXMSGSIZE, &small_frame_limit, sizeof(small_frame_limit));
         set_option(socket, ZMQ_IPV6, 1);
     }
 
@@ -140,6 +157,30 @@ class Server final : public ZeromqServer {
             if (received.frames.size() != 1 || received.frames[0] != std::string(1, '\1') + topic) continue;
             set_option(publish_, ZMQ_SUBSCRIBE, std::string(topic));
             connections_.seen(received.descriptor, received.user_id);
+            delivered(received);
+        }
+    }
+
+    void delivered(const ReceivedFrames& received) {
+        if (const auto connection = tcp_connection(received.descriptor, ports_))
+            flood_.delivered(*connection, clock_.boot_ms());
+    }
+
+    // Cuts off who fills the memory with messages that never end.
+    void watch_memory() {
+        const auto now = clock_.boot_ms();
+        if (now < look_at_memory_boot_ms_) return;
+        look_at_memory_boot_ms_ = now + look_at_memory_ms;
+        if (!flood_.due(resident_bytes(), now)) return;
+        for (const auto& connection : flood_.flooding(tcp_connections(ports_), now)) {
+            shut_down(connection);
+            const auto address = connection.peer.substr(0, connection.peer.find(' '));
+            if (const auto times = floods_.count("flood", address); times > 0)
+                log_.warning("cut off a connection that brought too much without finishing a message",
+                             {{"address", address},
+                              {"socket", zap_domain(connection.channel)},
+                              {"bytes", connection.received},
+                              {"times", times}});
         }
     }
 
@@ -156,6 +197,7 @@ class Server final : public ZeromqServer {
             incoming.frames = std::move(received.frames);
             incoming.address = std::move(received.address);
             for (const auto& frame : incoming.frames) bytes += frame.size();
+            delivered(received);
             if (!identify(incoming, received)) continue;
             arrived.push_back(std::move(incoming));
         }
@@ -169,10 +211,12 @@ class Server final : public ZeromqServer {
             return key.has_value();
         }
         incoming.user_id = key_id_of(received.user_id);
-        connections_.seen(received.descriptor, received.user_id);
+        connections_.seen(received.descriptor, received.user_id, incoming.route.bytes);
         return incoming.user_id.has_value();
     }
 
+    const Clock& clock_;
+    Logger log_;
     zmq::context_t context_;
     ZapHandler zap_;
     zmq::socket_t main_;
@@ -181,6 +225,9 @@ class Server final : public ZeromqServer {
     Wake wake_;
     LiveConnections connections_;
     ZeromqPorts ports_;
+    FloodWatch flood_;
+    RepeatedEvents floods_{clock_};
+    std::int64_t look_at_memory_boot_ms_ = 0;
 };
 
 }  // namespace

@@ -99,6 +99,14 @@ void Connections::lost(const KeyId& key) {
     if (found != peers_.end()) found->second.down = true;
 }
 
+bool Connections::ended(const KeyId& key, const Route& route) {
+    const std::lock_guard lock(mutex_);
+    const auto found = peers_.find(key);
+    if (found == peers_.end() || !found->second.up() || !(found->second.route == route)) return false;
+    found->second.down = true;
+    return true;
+}
+
 void Connections::forget(const KeyId& key) {
     const std::lock_guard lock(mutex_);
     peers_.erase(key);

@@ -47,6 +47,8 @@ class Connections {
     void welcomed(const KeyId& key);
     // A send failed, or it was not heard of for long; what it had said stays known.
     void lost(const KeyId& key);
+    // This connection has ended; true where it was the key's present one.
+    bool ended(const KeyId& key, const Route& route);
     void forget(const KeyId& key);
 
     bool connected(const KeyId& key) const;

@@ -309,6 +309,7 @@ void Dispatch::committed(JobBook::Changes changes, const Error* error) {
         send_to(key, what, write_json(to_value(Stored{job})));
     }
     for (const auto& then : changes.then) then.call(nullptr);
+    if (std::exchange(missed_, false)) ask_all_again();
     if (told_ && !changes.jobs.empty()) told_(changes.jobs);
     book_.forget(changes.jobs);
     if (book_.has_changes()) settle();

@@ -99,6 +99,8 @@ class Dispatch {
 
     // What the main socket brought.
     void receive(const Incoming& incoming);
+    // A connection of the main socket has ended.
+    void ended(const KeyId& key, const Route& route);
     void prepared(ReadyCommand ready);
     // A key may not do any more what it could: revoked, or in conflict.
     void key_lost(const KeyRow& row);
@@ -135,6 +137,8 @@ class Dispatch {
     bool tick_cancel(ActiveJob& job, ActiveTarget& target);
     void heartbeat();
     void ask_for_result(const KeyId& key, const Collecting& collecting);
+    void ask_how_it_stands(const ActiveTarget& target);
+    void ask_all_again();
     std::string last_seen(const KeyId& key) const;
 
     // dispatch_receiving.cpp: what comes in
@@ -142,7 +146,8 @@ class Dispatch {
     void handle_from(const KeyId& key, const Verified& message);
     void on_hello(const KeyId& key, const Verified& message, const Incoming& incoming);
     void welcome(const KeyId& key, const Hello& hello);
-    std::vector<JobId> compare_unfinished(const KeyId& key, const std::set<JobId>& unfinished, std::uint64_t& floor);
+    std::vector<JobId> compare_unfinished(const KeyId& key, const Hello& hello, std::uint64_t& floor);
+    void lost_by_agent(ActiveJob& job, ActiveTarget& target);
     void on_fetch(const KeyId& key, const JobId& id);
     void on_accepted(const KeyId& key, const Accepted& accepted);
     void on_event(const KeyId& key, const JobEvent& event);
@@ -192,6 +197,7 @@ class Dispatch {
     std::int64_t retry_commit_boot_ms_ = 0;
     std::size_t committing_ = 0;  // parts under way: one commit at a time, so that what failed can go first again
     bool full_ = false;           // the store has no space: nothing that must be remembered is taken
+    bool missed_ = false;         // something was not taken for that
     bool impatient_ = false;
     bool failed_ = false;
 };

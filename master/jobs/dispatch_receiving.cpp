@@ -12,7 +12,6 @@ namespace prove {
 
 namespace {
 
-constexpr std::uint64_t most_result_bytes = 4u << 20;  // section 15
 constexpr std::size_t most_waiting_requests = 64;
 constexpr std::int64_t most_skew_ms = 300'000;    // S57
 constexpr std::size_t most_pending_told = 1'000;  // a welcome has a limit; the others are sent one by one
@@ -45,8 +44,6 @@ class MasterReceiver final : public Receiver {
     const Route& route_;
 };
 
-const std::string unreadable_result = "its agent sent a result that cannot be read: ";
-
 std::string sender_of(const Incoming& incoming) {
     return incoming.user_id ? incoming.user_id->hex() : incoming.address;
 }
@@ -54,8 +51,7 @@ std::string sender_of(const Incoming& incoming) {
 }  // namespace
 
 void Dispatch::receive(const Incoming& incoming) {
-    // Nothing that would have to be remembered is taken while it could not be (P6); agents say it again.
-    if (full_ || failed_) return;
+    if (failed_) return;
     Arrival arrival;
     arrival.user_id = incoming.user_id;
     arrival.socket = Arrival::Socket::main;
@@ -73,6 +69,11 @@ void Dispatch::receive(const Incoming& incoming) {
     }
 }
 
+void Dispatch::ended(const KeyId& key, const Route& route) {
+    if (!connections_.ended(key, route)) return;
+    if (const auto row = keys_.find(key)) log_.info("agent disconnected", {{"name", row->name.text()}});
+}
+
 void Dispatch::refuse(const std::string& reason, const Incoming& incoming) {
     const auto from = sender_of(incoming);
     const auto times = refusals_.count(reason, from);
@@ -85,7 +86,8 @@ void Dispatch::refuse(const std::string& reason, const Incoming& incoming) {
 void Dispatch::handle(const Verified& message, const Incoming& incoming) {
     const auto& header = message.header();
     const auto& key = header.sender;
-    if (header.type == MessageType::hello) return on_hello(key, message, incoming);
+    // Nothing that would have to be remembered is taken while it could not be (P6): agents say it again, or are asked.
+    if (header.type == MessageType::hello) return full_ ? void() : on_hello(key, message, incoming);
     switch (connections_.standing(key, incoming.route, header.sequence)) {
         case Connections::Standing::current:
             break;
@@ -97,6 +99,8 @@ void Dispatch::handle(const Verified& message, const Incoming& incoming) {
             return desk_.conflict(key, "an older connection went on after a newer one had said hello");
     }
     connections_.heard(key, header.sequence, wall(), boot());
+    missed_ = missed_ || full_;
+    if (full_) return;
     handle_from(key, message);
 }
 
@@ -173,7 +177,7 @@ void Dispatch::welcome(const KeyId& key, const Hello& hello) {
     reply.keyset_version = keyset_.version;
     if (hello.keyset_version < keyset_.version) reply.keyset = to_base64(keyset_.bytes);
     std::uint64_t floor = signer_.newest_sequence();
-    reply.pending = compare_unfinished(key, {hello.unfinished.begin(), hello.unfinished.end()}, floor);
+    reply.pending = compare_unfinished(key, hello, floor);
     reply.sequence_floor = floor;
     log_.info("agent connected",
               {{"name", row->name.text()}, {"version", hello.version}, {"pending", reply.pending.size()}});
@@ -186,8 +190,8 @@ void Dispatch::welcome(const KeyId& key, const Hello& hello) {
 
 // Brings what the master knows of an agent's jobs and what the agent knows together. Gives the jobs to fetch; lowers
 // `floor` below the oldest command among them (S54).
-std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const std::set<JobId>& unfinished,
-                                                std::uint64_t& floor) {
+std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const Hello& hello, std::uint64_t& floor) {
+    const std::set<JobId> unfinished(hello.unfinished.begin(), hello.unfinished.end());
     std::vector<JobId> pending;
     for (auto& [id, job] : book_.all()) {
         auto* const target = job.target_of(key);
@@ -196,8 +200,11 @@ std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const std::set
         if (known) {
             if (target->row.phase != TargetPhase::running) book_.accepted(job, *target, wall());
         } else if (target->row.phase == TargetPhase::running) {
-            end(job, *target, TargetEnd::interrupted, "its agent took the job, but no longer knows of it");
-            continue;
+            if (!hello.unfinished_cut) {
+                lost_by_agent(job, *target);
+                continue;
+            }
+            ask_how_it_stands(*target);  // it may be among those that were not named
         } else {
             if (pending.size() < most_pending_told) pending.push_back(id);
             if (target->command) floor = std::min(floor, target->sequence - 1);
@@ -207,10 +214,16 @@ std::vector<JobId> Dispatch::compare_unfinished(const KeyId& key, const std::set
     return pending;
 }
 
+void Dispatch::lost_by_agent(ActiveJob& job, ActiveTarget& target) {
+    end(job, target, TargetEnd::interrupted, "its agent took the job, but no longer knows of it");
+}
+
 void Dispatch::on_fetch(const KeyId& key, const JobId& id) {
     auto* const job = book_.find(id);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
-    if (target == nullptr || target->ended() || target->row.phase == TargetPhase::running) return;
+    if (target == nullptr || target->ended()) return;
+    // What was said before `accepted` came before it: who fetches now does not have it (any more).
+    if (target->row.phase == TargetPhase::running) return lost_by_agent(*job, *target);
     if (!target->row.cancelled_by.empty()) return send_cancel(*target);
     if (!target->command)
         target->fetch_waits = true;
@@ -246,85 +259,6 @@ void Dispatch::on_event(const KeyId& key, const JobEvent& event) {
             if (event.invocation) body.set("invocation", to_value(*event.invocation));
             return book_.event(*job, target->row.target, "state_finished", std::move(body), wall());
     }
-}
-
-void Dispatch::on_result(const KeyId& key, JobResult result) {
-    if (!result.blob) {
-        auto text = write_json(result.body);
-        return take_result(key, result, result.body, std::move(text));
-    }
-    if (result.blob->size == 0 || result.blob->size > most_result_bytes)
-        throw Error(ErrorKind::invalid, "a result of that size is not taken");
-    // The pieces of what is kept already are not asked for again: an agent that crashed may not have them any more.
-    if (!wants_result(key, result.job)) return on_late_result(key, result, {});
-    const auto slot = std::pair(key, result.job);
-    auto found = collecting_.find(slot);
-    if (found == collecting_.end()) {
-        const auto blob = *result.blob;
-        found = collecting_.emplace(slot, Collecting(std::move(result), blob)).first;
-    }
-    ask_for_result(key, found->second);
-}
-
-// Whether a result would be kept: its target has not ended, or has without one.
-bool Dispatch::wants_result(const KeyId& key, const JobId& id) {
-    auto* const job = book_.find(id);
-    const auto* const target = job != nullptr ? job->target_of(key) : nullptr;
-    if (target != nullptr && !target->ended()) return true;
-    const auto name = keys_.find(key)->name;
-    const auto row = store_.job_target(id, name);
-    return row && row->key == key && row->phase == TargetPhase::ended && !store_.result(id, name);
-}
-
-void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
-    const auto found = collecting_.find({key, chunk.job});
-    if (found == collecting_.end()) return;
-    auto& collecting = found->second;
-    if (!chunk.found && chunk.hash == collecting.request().hash)
-        return give_up_result(key, chunk.job, "its agent does not have the details of its result any more");
-    if (!collecting.take(chunk)) return;
-    if (!collecting.complete()) return ask_for_result(key, collecting);
-    const auto result = collecting.result();
-    auto body = collecting.body();
-    collecting_.erase(found);
-    if (!body) throw Error(ErrorKind::invalid, "a result's bytes do not have its hash");
-    Value value;
-    try {
-        value = read_json(*body, JsonLimits::state_run());
-    } catch (const Error& error) {
-        return give_up_result(key, result.job,
-                              unreadable_result + error.text());  // asked for again it would be the same
-    }
-    take_result(key, result, value, std::move(*body));
-}
-
-// A result that cannot be read ends its target too: it will not become readable by being sent again.
-Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Value& body) const {
-    try {
-        return operations_.judge(job.row, result, body);
-    } catch (const Error& error) {
-        Judged judged;
-        judged.end = TargetEnd::failed;
-        judged.reason = unreadable_result + error.text();
-        return judged;
-    }
-}
-
-void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
-    auto* const job = book_.find(result.job);
-    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
-    if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));
-    if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
-    auto judged = judge(*job, result, body);
-    if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
-        judged.reason =
-            "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
-    book_.result(*job, *target, std::move(body_text), wall());
-    book_.end(*job, *target, judged, wall());
-    serving_.finish(key, result.job);
-    book_.add_stored(key, result.job);
-    log_.info("target ended",
-              {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
 }
 
 void Dispatch::on_file_request(const KeyId& key, const FileRequest& request) {

@@ -1,7 +1,14 @@
-// Results that come late, twice, or as nobody can read them.
+// Results: those that come whole, in pieces, late, twice, or as nobody can read them.
 #include "master/jobs/dispatch.hpp"
 
 namespace prove {
+
+namespace {
+
+constexpr std::uint64_t most_result_bytes = 4u << 20;  // section 15
+const std::string unreadable_result = "its agent sent a result that cannot be read: ";
+
+}  // namespace
 
 // A result that cannot be taken ends its target all the same: it would be the same each time it is said.
 void Dispatch::on_result_message(const KeyId& key, const Verified& message) {
@@ -9,7 +16,7 @@ void Dispatch::on_result_message(const KeyId& key, const Verified& message) {
         on_result(key, job_result_from(read_body(message)));
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::internal) throw;
-        give_up_result(key, message.header().job, "its agent sent a result that cannot be read: " + error.text());
+        give_up_result(key, message.header().job, unreadable_result + error.text());
     }
 }
 
@@ -22,6 +29,86 @@ void Dispatch::give_up_result(const KeyId& key, const JobId& id, const std::stri
         end(*job, *target, TargetEnd::failed, why);
     }
     book_.add_stored(key, id);
+}
+
+void Dispatch::on_result(const KeyId& key, JobResult result) {
+    if (!result.blob) {
+        auto text = write_json(result.body);
+        return take_result(key, result, result.body, std::move(text));
+    }
+    if (result.blob->size == 0 || result.blob->size > most_result_bytes)
+        throw Error(ErrorKind::invalid, "a result of that size is not taken");
+    // The pieces of what is kept already are not asked for again: an agent that crashed may not have them any more.
+    if (!wants_result(key, result.job)) return on_late_result(key, result, {});
+    const auto slot = std::pair(key, result.job);
+    auto found = collecting_.find(slot);
+    if (found == collecting_.end()) {
+        const auto blob = *result.blob;
+        found = collecting_.emplace(slot, Collecting(std::move(result), blob)).first;
+    }
+    ask_for_result(key, found->second);
+}
+
+// Whether a result would be kept: its target has not ended, or has without one.
+bool Dispatch::wants_result(const KeyId& key, const JobId& id) {
+    auto* const job = book_.find(id);
+    const auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target != nullptr && !target->ended()) return true;
+    const auto name = keys_.find(key)->name;
+    const auto row = store_.job_target(id, name);
+    return row && row->key == key && row->phase == TargetPhase::ended && !store_.result(id, name);
+}
+
+void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
+    const auto found = collecting_.find({key, chunk.job});
+    if (found == collecting_.end()) return;
+    auto& collecting = found->second;
+    if (!chunk.found && chunk.hash == collecting.request().hash)
+        return give_up_result(key, chunk.job, "its agent does not have the details of its result any more");
+    if (!collecting.take(chunk)) return;
+    if (!collecting.complete()) return ask_for_result(key, collecting);
+    const auto result = collecting.result();
+    auto body = collecting.body();
+    collecting_.erase(found);
+    if (!body) return give_up_result(key, result.job, "its agent's result is damaged: its bytes do not have its hash");
+    Value value;
+    try {
+        value = read_json(*body, JsonLimits::state_run());
+    } catch (const Error& error) {
+        return give_up_result(key, result.job,
+                              unreadable_result + error.text());  // asked for again it would be the same
+    }
+    take_result(key, result, value, std::move(*body));
+}
+
+// A result that cannot be read ends its target too: it will not become readable by being sent again.
+Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Value& body) const {
+    try {
+        return operations_.judge(job.row, result, body);
+    } catch (const Error& error) {
+        Judged judged;
+        judged.end = TargetEnd::failed;
+        judged.reason = unreadable_result + error.text();
+        return judged;
+    }
+}
+
+void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
+    auto* const job = book_.find(result.job);
+    auto* const target = job != nullptr ? job->target_of(key) : nullptr;
+    if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));
+    if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
+    auto judged = judge(*job, result, body);
+    if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
+        judged.reason =
+            "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
+    book_.result(*job, *target, std::move(body_text), wall());
+    book_.end(*job, *target, judged, wall());
+    collecting_.erase({key, result.job});
+    serving_.finish(key, result.job);
+    book_.add_stored(key, result.job);
+    log_.info("target ended",
+              {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
 }
 
 // A result of a target that has ended: said twice, or after the master had given it up. It is kept beside the end.

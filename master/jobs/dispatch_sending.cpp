@@ -165,6 +165,31 @@ void Dispatch::heartbeat() {
     for (const auto& key : connections_.all_connected()) send_frames(key, frames);
 }
 
+// An agent that knows the job answers by saying once more that it runs or how it ended, and one that does not fetches it.
+void Dispatch::ask_how_it_stands(const ActiveTarget& target) {
+    Announcement announcement;
+    announcement.kind = Announcement::Kind::job;
+    announcement.job = target.row.job;
+    Issue what;
+    what.type = MessageType::announcement;
+    what.kind = AudienceKind::agent;
+    what.agent = target.row.key;
+    what.job = target.row.job;
+    send_to(target.row.key, what, write_json(to_value(announcement)));
+}
+
+// What agents said while the store was full was not taken. They say it again, but less and less often: where there is
+// space again they are asked (P6: recovery in 10 s).
+void Dispatch::ask_all_again() {
+    for (auto& [id, job] : book_.all())
+        for (auto& [name, target] : job.targets) {
+            if (target.ended()) continue;
+            target.resend_delay_ms = settings_.resend_ms;
+            target.resend_boot_ms = boot();
+            if (target.row.phase == TargetPhase::running) ask_how_it_stands(target);
+        }
+}
+
 void Dispatch::ask_for_result(const KeyId& key, const Collecting& collecting) {
     const auto request = collecting.request();
     Issue what;

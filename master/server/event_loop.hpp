@@ -56,6 +56,7 @@ class EventLoop {
     Logger log_;
     RepeatedEvents faults_;
     std::int64_t next_tick_boot_ms_ = 0;
+    std::int64_t next_ended_boot_ms_ = 0;
     std::int64_t next_clean_boot_ms_ = 0;
     std::atomic<bool> stopping_{false};
 };

@@ -146,6 +146,34 @@ TEST_CASE("S68 cutting one agent off leaves the others connected") {
     CHECK(arrived[0].user_id == id_of(good));
 }
 
+TEST_CASE("a connection that has ended is noticed, and one that lives is not called ended") {
+    LoopbackServer at;
+    const Pair first, second;
+    at.admission.add(first);
+    at.admission.add(second);
+    auto stays = at.client(first), goes = at.client(second);
+    for (auto* client : {&stays, &goes}) {
+        (*client)->connect();
+        REQUIRE(at.await(**client, Kind::connected, Channel::main));
+        REQUIRE((*client)->send(frames("hello")));
+    }
+    std::vector<Incoming> arrived = at.receive(2 - at.pending.size());
+    arrived.insert(arrived.end(), at.pending.begin(), at.pending.end());
+    REQUIRE(arrived.size() == 2);
+    CHECK(at.server->take_ended().empty());
+    goes.reset();
+    std::vector<ServerTransport::Ended> ended;
+    for (int tries = 0; tries < 200 && ended.empty(); ++tries) {
+        at.server->receive(Milliseconds(10));
+        ended = at.server->take_ended();
+    }
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].key == id_of(second));
+    const auto& theirs = arrived[0].user_id == id_of(second) ? arrived[0] : arrived[1];
+    CHECK(ended[0].route == theirs.route);
+    CHECK(at.server->take_ended().empty());
+}
+
 TEST_CASE("S32 an accepted key that connects more than ten times a minute is put off") {
     LoopbackServer at;
     const Pair agent;

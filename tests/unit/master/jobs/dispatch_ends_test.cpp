@@ -259,6 +259,21 @@ TEST_CASE("S59 a heartbeat goes to all every 60 s, and shows who is gone", "[end
     CHECK_FALSE(world.life->connections.connected(web2.key()));
 }
 
+TEST_CASE("an agent whose connection has ended is not connected; the end of an older one changes nothing", "[ends]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const Route first{web1.route(), Channel::main};
+    web1.reconnect();
+    world.dispatch().ended(web1.key(), first);
+    CHECK(world.life->connections.connected(web1.key()));
+    world.dispatch().ended(web1.key(), {web1.route(), Channel::main});
+    CHECK_FALSE(world.life->connections.connected(web1.key()));
+    CHECK(world.life->connections.seen(web1.key()));
+    web1.reconnect();
+    CHECK(world.life->connections.connected(web1.key()));
+}
+
 TEST_CASE("P11 an agent that says nothing for two heartbeats does not count as connected", "[ends]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");

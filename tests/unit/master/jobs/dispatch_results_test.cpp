@@ -64,6 +64,82 @@ TEST_CASE("a large result of which the agent has nothing any more ends its targe
     CHECK(world.end_of(job, "web1") == "failed");
 }
 
+TEST_CASE("a large result that its agent says again without its details ends its target", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    JobResult result;
+    result.job = job;
+    result.blob = BlobRef{hash_of("x"), 300'000};
+    web1.say(MessageType::result, to_value(result), job);
+    web1.finish(job, JobResult::End::failed, "their file is damaged");
+    CHECK(world.target(job, "web1").reason == "their file is damaged");
+    CHECK(web1.last(MessageType::stored));
+}
+
+TEST_CASE("P6 what an agent said while the store was full is asked for as soon as there is space", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2"), web3(world, "web3");
+    for (auto* agent : {&web1, &web2, &web3}) agent->hello();
+    const auto done = world.submit({"web1"}), taken = world.submit({"web2"}), other = world.submit({"web3"});
+    web1.accept(done);
+    world.store.fail_with(Error(ErrorKind::full, "no space left"));
+    web3.accept(other);  // finds the disk full
+    web1.finish(done);
+    web2.accept(taken);
+    for (int minutes = 0; minutes < 10; ++minutes) {
+        world.pass(60'000);
+        for (auto* agent : {&web1, &web2, &web3}) agent->say(MessageType::heartbeat, to_value(Heartbeat{}));
+    }
+    world.net.sent.clear();
+    for (auto* agent : {&web1, &web2, &web3}) agent->got();
+    world.store.fail_with(std::nullopt);
+    world.pass(3'000);
+
+    const auto asked = web1.last(MessageType::announcement);
+    REQUIRE(asked);
+    CHECK(asked->header.job == done);
+    CHECK_FALSE(asked->published);
+    web1.finish(done);
+    CHECK(world.end_of(done, "web1") == "done");
+    // Its `accepted` was lost: the command comes again at once, and it says so again.
+    CHECK(web2.last(MessageType::command));
+    web2.accept(taken);
+    CHECK(world.end_of(taken, "web2") == "running");
+}
+
+TEST_CASE("P2 a job that a hello had no room to name is asked about, and is not called interrupted", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto named = world.submit({"web1"}), unnamed = world.submit({"web1"}), lost = world.submit({"web1"});
+    for (const auto& job : {named, unnamed, lost}) web1.accept(job);
+    Hello hello;
+    hello.journal = web1.journal;
+    hello.counter = ++web1.counter;
+    hello.nonce = std::string(32, 'a');
+    hello.keyset_version = 3;
+    hello.unfinished = {named};
+    hello.unfinished_cut = true;
+    hello.version = "0.1.0";
+    web1.got();
+    web1.say(MessageType::hello, to_value(hello));
+    std::set<JobId> asked;
+    for (const auto& got : web1.got())
+        if (got.header.type == MessageType::announcement) asked.insert(got.header.job);
+    CHECK(asked == std::set{unnamed, lost});
+    CHECK(world.end_of(unnamed, "web1") == "running");
+    web1.accept(unnamed);
+    web1.fetch(lost);  // it does not know it any more
+    CHECK(world.end_of(named, "web1") == "running");
+    CHECK(world.end_of(unnamed, "web1") == "running");
+    CHECK(world.end_of(lost, "web1") == "interrupted");
+    web1.finish(unnamed);
+    CHECK(world.end_of(unnamed, "web1") == "done");
+}
+
 TEST_CASE("a result whose message cannot be read ends its target", "[results]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");
