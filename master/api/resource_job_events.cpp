@@ -34,9 +34,16 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
 
     void read() {
         try {
-            const auto rows = master_.events(*exchange_.permit, job_, after_, page);
+            auto rows = master_.events(*exchange_.permit, job_, after_, page);
+            // Who has heard the end already, or asks for more than there ever was, is not kept waiting. The end may
+            // have come since the store was read: once it has, one more look shows everything.
+            const bool over = rows.empty() && master_.has_ended(*exchange_.permit, job_);
+            if (over) rows = master_.events(*exchange_.permit, job_, after_, page);
             writing_ = !rows.empty();
-            if (writing_) write(rows);
+            if (writing_) return write(rows);
+            if (!over) return;
+            exchange_.reply->finish();
+            end();
         } catch (const Error&) {
             // The store is gone, which it says itself. A stream that ends without "job_ended" is not whole.
             exchange_.reply->finish();

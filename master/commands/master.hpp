@@ -110,6 +110,8 @@ class Master {
     virtual std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const = 0;
     virtual std::vector<EventRow> events(const Permit& permit, const JobId& id, std::uint64_t after,
                                          std::size_t limit) const = 0;
+    // Once true, events() has all that there are (but for late results).
+    virtual bool has_ended(const Permit& permit, const JobId& id) const = 0;
     virtual std::unique_ptr<Watch> watch(const Permit& permit, const JobId& id, std::function<void()> changed) = 0;
 
     virtual std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const = 0;  // "*": all

@@ -243,6 +243,12 @@ std::vector<EventRow> RunningMaster::events(const Permit& permit, const JobId& i
     return store_.events(id, after, limit);
 }
 
+bool RunningMaster::has_ended(const Permit& permit, const JobId& id) const {
+    permit.expect(Permission::jobs_read);
+    const auto row = store_.job(id);
+    return !row || row->ended;  // forgotten: nothing comes any more
+}
+
 std::unique_ptr<Watch> RunningMaster::watch(const Permit& permit, const JobId& id, std::function<void()> changed) {
     permit.expect(Permission::jobs_read);
     return std::make_unique<OneWatch>(watches_, id, std::move(changed));

@@ -46,6 +46,7 @@ class RunningMaster final : public Master {
     std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const override;
     std::vector<EventRow> events(const Permit& permit, const JobId& id, std::uint64_t after,
                                  std::size_t limit) const override;
+    bool has_ended(const Permit& permit, const JobId& id) const override;
     std::unique_ptr<Watch> watch(const Permit& permit, const JobId& id, std::function<void()> changed) override;
     std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const override;
     CatalogStatus catalog(const Permit& permit) const override;

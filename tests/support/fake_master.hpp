@@ -2,6 +2,7 @@
 // asked, and for which permission.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -77,6 +78,11 @@ class FakeMaster final : public Master {
         std::vector<EventRow> page;
         for (std::size_t i = after; i < events_.size() && page.size() < limit; ++i) page.push_back(events_[i]);
         return page;
+    }
+    bool has_ended(const Permit& permit, const JobId&) const override {
+        permit.expect(Permission::jobs_read);
+        const std::lock_guard lock(mutex_);
+        return std::any_of(events_.begin(), events_.end(), [](const auto& row) { return row.kind == "job_ended"; });
     }
     std::unique_ptr<Watch> watch(const Permit& permit, const JobId&, std::function<void()> changed) override {
         permit.expect(Permission::jobs_read);

@@ -90,6 +90,28 @@ TEST_CASE("who re-attaches with after=N loses nothing and hears nothing twice", 
     until([&] { return world.master.watchers() == 0; });
 }
 
+TEST_CASE("who has heard the end of a job, or asks for events after it, is not kept waiting", "[api][events]") {
+    ApiWorld world;
+    world.master.tell("accepted", "web1");
+    world.master.tell("job_ended");
+    ApiClient client(world.folder.socket());
+    CHECK(numbers_of(client, 2).empty());
+    CHECK(numbers_of(client, 99).empty());
+    until([&] { return world.master.watchers() == 0; });
+}
+
+TEST_CASE("who asks for events that a job never gets hears its end nevertheless", "[api][events]") {
+    ApiWorld world;
+    world.master.tell("accepted", "web1");
+    RawClient waiting(world.folder.socket());
+    waiting.send(get(events + "?after=99"));
+    CHECK(waiting.status() == 200);
+    until([&] { return world.master.watchers() == 1; });
+    world.master.tell("job_ended");
+    CHECK(waiting.read("0\r\n\r\n").find("job_ended") == std::string::npos);
+    until([&] { return world.master.watchers() == 0; });
+}
+
 TEST_CASE("events that come from many threads at once arrive whole and in order", "[api][events]") {
     ApiWorld world;
     std::vector<std::thread> threads;
