@@ -7,6 +7,7 @@
 #include "agent/daemon/control.hpp"
 #include "agent/daemon/enrolment.hpp"
 #include "common/files/files.hpp"
+#include "proto/claimed_time.hpp"
 #include "tests/unit/agent/daemon/world.hpp"
 
 using namespace prove;
@@ -56,7 +57,9 @@ struct Enrolling {
             }
             enrolment->tick();
             for (const auto& incoming : server->receive(Milliseconds(0))) {
-                const auto result = receive_request(incoming.frames, master.cluster, incoming.transport_key, clock.wall);
+                const auto result = receive_request(
+                    incoming.frames, master.cluster, incoming.transport_key,
+                    claimed_time(incoming.frames, MessageType::enrol_request).value_or(clock.wall));
                 INFO(result.refusal);
                 REQUIRE(result.received);
                 requests.push_back(*result.received);
@@ -103,6 +106,26 @@ TEST_CASE("S21 S23 with a token the agent proves it over record, enrolment key a
     REQUIRE(world.enrolment->enrolled());
     CHECK(world.enrolment->enrolled()->name == "web1");
     CHECK(world.enrolment->enrolled()->roots == world.master.roots());
+}
+
+TEST_CASE("P13 a machine whose clock is wrong can join") {
+    for (const std::int64_t wrong : {-50LL * 365 * 86'400'000, -86'400'000LL, 86'400'000LL, 20LL * 365 * 86'400'000}) {
+        Enrolling world(true);
+        const auto right = world.clock.wall;
+        world.clock.wall += wrong;
+        for (const auto status : {EnrolReply::Status::challenge, EnrolReply::Status::accepted}) {
+            EnrolReply answer;
+            answer.status = status;
+            answer.text = "web1";
+            if (status == EnrolReply::Status::challenge) answer.nonce.bytes.fill(9);
+            answer.root_set = root_set_bytes(world.master.roots());
+            answer.keyset = world.master.signed_keyset(world.master.document());
+            const auto header = world.master.header(MessageType::enrol_reply, world.keys.sign.key_id(), {}, right);
+            world.server->send(world.route, world.master.sign(header, to_bytes(answer)));
+            world.settle();
+        }
+        CHECK(world.enrolment->enrolled());
+    }
 }
 
 TEST_CASE("S24 without a token the agent waits, asking now and then, until an operator has decided") {
