@@ -49,7 +49,14 @@ Sequence::Sequence(Store& store, std::string setting, std::uint64_t floor)
     // Whatever was reserved before may have been used.
     newest_ = std::max<std::uint64_t>(stored ? std::stoull(*stored) : 0, floor);
     bound_ = newest_;
-    reserve(newest_ + block);
+    try {
+        reserve(newest_ + block);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::full) throw;
+        throw Error(ErrorKind::full,
+                    "there is no space left for the database: without it nothing can be numbered and so nothing be "
+                    "signed; make some on its file system and start again; nothing is lost");
+    }
 }
 
 std::uint64_t Sequence::take() {

@@ -2,15 +2,24 @@
 // concerns its batch alone; everything else is `failed` and final (D3).
 #include "master/store/sqlite.hpp"
 
+#include <cerrno>
+
 namespace prove::sqlite {
 
 namespace {
 
+// SQLite calls a shared index for which there is no space (the -shm file) an I/O error; nothing was written yet then.
+bool finds_no_space(sqlite3* database, int code) {
+    if ((code & 0xff) == SQLITE_FULL) return true;
+    const bool opening = code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE;
+    const int cause = database != nullptr ? sqlite3_system_errno(database) : 0;
+    return opening && (cause == ENOSPC || cause == EDQUOT);
+}
+
 [[noreturn]] void fail(sqlite3* database, int code, const std::string& what) {
-    const int primary = code & 0xff;
-    const auto kind = primary == SQLITE_FULL         ? ErrorKind::full
-                      : primary == SQLITE_CONSTRAINT ? ErrorKind::invalid
-                                                     : ErrorKind::failed;
+    if (database != nullptr) code = sqlite3_extended_errcode(database);
+    if (finds_no_space(database, code)) throw Error(ErrorKind::full, what + ": no space left on its file system");
+    const auto kind = (code & 0xff) == SQLITE_CONSTRAINT ? ErrorKind::invalid : ErrorKind::failed;
     const std::string detail = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
     throw Error(kind, what + ": " + detail);
 }

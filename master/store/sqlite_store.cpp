@@ -380,7 +380,13 @@ bool SqliteStore::prune_some(const Retention& retention, std::int64_t now_ms) {
 }  // namespace
 
 std::unique_ptr<Store> open_sqlite_store(const std::string& file, const Logger& log) {
-    return std::make_unique<SqliteStore>(file, log);
+    try {
+        return std::make_unique<SqliteStore>(file, log);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::full) throw;
+        throw Error(ErrorKind::full, "there is no space left for the database '" + file +
+                                         "': make some on its file system and start again; nothing is lost");
+    }
 }
 
 }  // namespace prove

@@ -165,6 +165,12 @@ TEST_CASE("P27 a database that was lost or set back does not bring old numbers b
     CHECK(signing.make().take_sequence() > before);
 }
 
+TEST_CASE("P6 a master that finds no space for its next number says what is missing, and what to do", "[signer]") {
+    MemoryStore store;
+    store.fail_with(Error(ErrorKind::full, "cannot use the database: database or disk is full"));
+    CHECK_THROWS_WITH(Sequence(store, "sequence.x", 0), Catch::Contains("make some on its file system and start again"));
+}
+
 TEST_CASE("S9 the signer refuses types that a master does not send, and lives that are too long", "[signer]") {
     Signing signing;
     auto signer = signing.make();
