@@ -55,6 +55,7 @@ Value to_value(const Output& output) {
     result.set("type", name_of(output.type));
     result.set("help", output.help);
     set_if(result, "unless_argument", output.unless_argument);
+    if (output.sensitive) result.set("sensitive", true);
     return result;
 }
 
@@ -97,6 +98,42 @@ const char* name_of(ArgumentType type) {
             return "a source (prove://...)";
     }
     return "text";
+}
+
+bool output_fits(ArgumentType output, ArgumentType argument, bool member) {
+    using Type = ArgumentType;
+    const bool is_text = output == Type::text || output == Type::path || output == Type::mode || output == Type::choice;
+    switch (argument) {
+        case Type::mapping:
+            return member;
+        case Type::text:
+        case Type::path:
+        case Type::mode:
+        case Type::choice:
+            return is_text && !member;
+        case Type::text_list:
+        case Type::command:
+            return is_text || (output == Type::text_list && !member);
+        case Type::text_map:
+            return is_text && member;
+        case Type::integer:
+            return output == Type::integer && !member;
+        case Type::duration:
+            return (output == Type::integer || output == Type::duration || output == Type::text) && !member;
+        case Type::integer_list:
+            return output == Type::integer || (output == Type::integer_list && !member);
+        case Type::boolean:
+            return output == Type::boolean && !member;
+        case Type::source:
+            return false;
+    }
+    return false;
+}
+
+const Output* FunctionSchema::output(const std::string& output_name) const {
+    const auto found = std::find_if(outputs.begin(), outputs.end(),
+                                    [&](const Output& output) { return output.name == output_name; });
+    return found == outputs.end() ? nullptr : &*found;
 }
 
 const Argument* FunctionSchema::argument(const std::string& argument_name) const {

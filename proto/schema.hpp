@@ -55,7 +55,12 @@ struct Output {
     ArgumentType type = ArgumentType::text;
     std::string help;
     std::string unless_argument;  // not there on a converged run when this argument is given
+    bool sensitive = false;       // never shown, wherever it goes
 };
+
+// Whether an output of this type may be given as an argument of that type or, as a `member`, stand in a list or mapping
+// that is one. A text may become whatever is written as a text: what is in it is checked when it is known.
+bool output_fits(ArgumentType output, ArgumentType argument, bool member);
 
 struct FunctionSchema {
     // How a function is proved: `converges` ones are run once more over a read-only host and must want nothing;
@@ -78,6 +83,7 @@ struct FunctionSchema {
     std::string example;        // YAML, one part
 
     const Argument* argument(const std::string& argument_name) const;
+    const Output* output(const std::string& output_name) const;
 };
 
 Value to_value(const FunctionSchema& schema);

@@ -2,8 +2,10 @@
 // count promises is true afterwards, so that the engine need not look again.
 #include "proto/state_run.hpp"
 
+#include "proto/output_ref.hpp"
 #include "proto/wire.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace prove {
@@ -13,6 +15,43 @@ namespace {
 constexpr std::size_t most_states = 10'000;  // security.md section 15
 constexpr std::size_t most_probes = 3;       // catalog.md, "Running a state more than once"
 constexpr std::uint64_t most_number = std::numeric_limits<std::uint32_t>::max();
+
+// Every output that is named is of another state of the run, and that state is required.
+class OutputCheck {
+  public:
+    explicit OutputCheck(const std::vector<Node>& nodes) : nodes_(nodes) {}
+    void check() {
+        for (const Node& node : nodes_) {
+            for (const Probe& probe : node.probes) check(probe.conditions, node);
+            for (const Variant& variant : node.variants) {
+                check(variant.onlyif, node);
+                check(variant.unless, node);
+                for (const StatePart& part : variant.parts) {
+                    check(part.arguments, node);
+                    check(part.onlyif, node);
+                    check(part.unless, node);
+                }
+            }
+        }
+    }
+
+  private:
+    void check(const std::vector<Condition>& conditions, const Node& node) {
+        for (const Condition& condition : conditions) check(condition.value, node);
+    }
+    void check(const Value& value, const Node& node) {
+        for_each_output(value, [&](const Value& reference) {
+            const std::string giver = output_ref(reference).state.text();
+            const bool required =
+                std::any_of(node.requirements.begin(), node.requirements.end(),
+                            [&](NodeIndex required_node) { return nodes_[required_node].id.text() == giver; });
+            if (!required)
+                throw Error(ErrorKind::invalid, "state '" + node.id.text() + "' names an output of '" + giver +
+                                                    "', which it does not require");
+        });
+    }
+    const std::vector<Node>& nodes_;
+};
 
 class Reader {
   public:
@@ -36,6 +75,7 @@ class Reader {
         run.nodes.reserve(nodes.size());
         for (const auto& node_value : nodes) run.nodes.push_back(node(node_value));
         check_ids(run.nodes);
+        OutputCheck(run.nodes).check();
         if (const Value* const blobs = fields.optional("files")) run.files = files(blobs->list());
         if (const Value* const warnings = fields.optional("warnings"))
             for (const auto& warning : warnings->list()) run.warnings.push_back(diagnostic(warning));

@@ -9,12 +9,12 @@
 namespace prove {
 namespace {
 
-bool command_succeeds(const Condition& condition, const ConditionContext& context) {
+bool command_succeeds(const Value& value, const ConditionContext& context) {
     Command command;
-    if (condition.value.is_text()) {
-        command = Command::shell(condition.value.text());
+    if (value.is_text()) {
+        command = Command::shell(value.text());
     } else {
-        for (const Value& argument : condition.value.list()) command.argv.push_back(argument.text());
+        for (const Value& argument : value.list()) command.argv.push_back(argument.text());
         if (command.argv.empty()) throw Error(ErrorKind::invalid, "a command needs at least a program");
     }
     if (context.timeout.count() > 0) command.timeout = context.timeout;
@@ -24,29 +24,52 @@ bool command_succeeds(const Condition& condition, const ConditionContext& contex
     return result.exit_code == 0;
 }
 
-bool answer(const Condition& condition, const ConditionContext& context) {
-    switch (condition.kind) {
+bool answer(Condition::Kind kind, const Value& value, const ConditionContext& context) {
+    switch (kind) {
         case Condition::Kind::command:
-            return command_succeeds(condition, context);
+            return command_succeeds(value, context);
         case Condition::Kind::exists:
-            return context.host.stat(Path(condition.value.text())).has_value();
+            return context.host.stat(Path(value.text())).has_value();
         case Condition::Kind::missing:
-            return !context.host.stat(Path(condition.value.text())).has_value();
+            return !context.host.stat(Path(value.text())).has_value();
         case Condition::Kind::fact:
-            return fact_holds(condition.value.text(), context.facts);
+            return fact_holds(value.text(), context.facts);
         case Condition::Kind::changed: {
-            const auto changed = context.changed(StateId(condition.value.text()));
+            const auto changed = context.changed(StateId(value.text()));
             if (changed == Schedule::Changed::unknown)
-                throw Unknown("whether '" + condition.value.text() + "' changes something");
+                throw Unknown("whether '" + value.text() + "' changes something");
             return changed == Schedule::Changed::yes;
         }
         case Condition::Kind::equals: {
-            const auto& both = condition.value.list();
+            const auto& both = value.list();
             if (both.size() != 2) throw Error(ErrorKind::invalid, "equals wants a list of two");
             return both[0] == both[1];
         }
     }
     throw Error(ErrorKind::internal, "a condition of unknown kind");
+}
+
+// With what other states gave in the place of their outputs.
+bool answer(const Condition& condition, const ConditionContext& context) {
+    if (!context.outputs || !holds_output(condition.value)) return answer(condition.kind, condition.value, context);
+    const Value value = context.outputs->resolved(condition.value);
+    try {
+        return answer(condition.kind, value, context);
+    } catch (const Error& error) {
+        if (!context.outputs->is_secret(condition.value)) throw;
+        throw Error(error.kind(), std::string(name_of(error.kind())) +
+                                      "; more is not shown, since an output in it is of a sensitive part");
+    }
+}
+
+// As it was written: values that come from other states are never shown.
+std::string as_written(const Value& value) {
+    if (is_output(value)) return output_ref(value).text();
+    if (value.is_text()) return value.text();
+    if (!value.is_list() || !holds_output(value)) return write_json(value);
+    std::vector<std::string> members;
+    for (const Value& member : value.list()) members.push_back(as_written(member));
+    return "[" + join(members, ", ") + "]";
 }
 
 // All conditions give `wanted`. Those that cannot be known matter only if no other one settles it.
@@ -98,11 +121,10 @@ std::string describe(const Condition& condition) {
         if (condition.value.is_text()) return quoted(condition.value.text());
         std::vector<std::string> words;
         if (condition.value.is_list())
-            for (const Value& word : condition.value.list()) words.push_back(word.is_text() ? word.text() : "?");
-        return quoted(join(words, " "));
+            for (const Value& word : condition.value.list()) words.push_back(as_written(word));
+        return quoted(words.empty() ? as_written(condition.value) : join(words, " "));
     }
-    const std::string value = condition.value.is_text() ? condition.value.text() : write_json(condition.value);
-    return "{" + std::string(name_of(condition.kind)) + ": " + value + "}";
+    return "{" + std::string(name_of(condition.kind)) + ": " + as_written(condition.value) + "}";
 }
 
 }  // namespace prove

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/engine/outputs.hpp"
 #include "agent/engine/schedule.hpp"
 #include "agent/host/host.hpp"
 #include "proto/state_run.hpp"
@@ -19,6 +20,7 @@ struct ConditionContext {
     std::function<Schedule::Changed(const StateId&)>
         changed;                           // throws Error(invalid) where no such state is in the run
     std::chrono::milliseconds timeout{0};  // of a command
+    const Outputs* outputs = nullptr;      // for `!out`; null where nothing names any
 };
 
 // Throws Error where it cannot be answered and Unknown where a plan cannot know.

@@ -49,8 +49,9 @@ struct PartRunner::Attempt {
     Value outputs;
 };
 
-PartRunner::PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host)
-    : options_(options), mode_(mode), context_(context), host_(host) {}
+PartRunner::PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host,
+                       Outputs& outputs)
+    : options_(options), mode_(mode), context_(context), host_(host), outputs_(outputs) {}
 
 std::chrono::milliseconds PartRunner::timeout_of(const StatePart& part) {
     return part.timeout.count() > 0 ? part.timeout : default_timeout;
@@ -90,18 +91,7 @@ StatePartInvocation PartRunner::run(const Task& task, const ConditionContext& co
 
     Attempt result;
     try {
-        if (!part.onlyif.empty() || !part.unless.empty()) {
-            begin(task.node.id, timeout_of(part), part.sensitive, {}, {});
-            const ConditionContext within{conditions.host, conditions.facts, conditions.changed, timeout_of(part)};
-            result.reason = why_not(part.onlyif, part.unless, within);
-            if (!result.reason.empty()) result.outcome = Outcome::skipped;
-            end();
-        }
-        if (result.outcome == Outcome::ok) {
-            do {
-                attempt(task, result, report);
-            } while (result.may_try_again && wait_before_next(part.retry, report.attempts) && ++report.attempts > 0);
-        }
+        try_all(task, conditions, result, report);
     } catch (const Unknown& unknown) {
         result.outcome = Outcome::unknown;
         result.reason = "depends on " + unknown.depends_on();
@@ -124,7 +114,35 @@ StatePartInvocation PartRunner::run(const Task& task, const ConditionContext& co
     return report;
 }
 
-void PartRunner::attempt(const Task& task, Attempt& result, StatePartInvocation& report) {
+void PartRunner::try_all(const Task& task, const ConditionContext& conditions, Attempt& result,
+                         StatePartInvocation& report) {
+    const StatePart& part = *task.prepared.part;
+    if (!part.onlyif.empty() || !part.unless.empty()) {
+        begin(task.node.id, timeout_of(part), part.sensitive, {}, {});
+        ConditionContext within = conditions;
+        within.timeout = timeout_of(part);
+        result.reason = why_not(part.onlyif, part.unless, within);
+        end();
+        if (!result.reason.empty()) {
+            result.outcome = Outcome::skipped;
+            return outputs_.withhold(task.node.id, result.reason);
+        }
+    }
+    std::optional<Outputs::Resolved> resolved;
+    if (!task.prepared.arguments) {
+        resolved.emplace(outputs_.arguments(part, *task.prepared.function));
+        if (!part.sensitive) report.subject = context_.functions.subject(part.function, resolved->values);
+    }
+    const Arguments& arguments = resolved ? resolved->arguments : *task.prepared.arguments;
+    do {
+        attempt(task, arguments, result, report);
+    } while (result.may_try_again && wait_before_next(part.retry, report.attempts) && ++report.attempts > 0);
+    outputs_.give(task.node.id, result.outputs, part.sensitive);
+    // What an event wrote is in the report already, as its output.
+    if (task.prepared.function->act) result.outputs = Value();
+}
+
+void PartRunner::attempt(const Task& task, const Arguments& arguments, Attempt& result, StatePartInvocation& report) {
     const StatePart& part = *task.prepared.part;
     std::string output;
     OutputSink sink;
@@ -138,9 +156,13 @@ void PartRunner::attempt(const Task& task, Attempt& result, StatePartInvocation&
     result.reason.clear();
     result.kept_back.clear();
     result.may_try_again = false;
+    result.outputs = Value();
     begin(task.node.id, timeout_of(part), part.sensitive, std::move(sink), task.before_first_change);
     try {
-        task.prepared.function->converge(task.prepared.arguments, host_);
+        if (task.prepared.function->act)
+            result.outputs = task.prepared.function->act(arguments, host_);
+        else
+            task.prepared.function->converge(arguments, host_);
     } catch (const Unknown& unknown) {
         result.outcome = Outcome::unknown;
         result.reason = "depends on " + unknown.depends_on();
@@ -162,14 +184,29 @@ void PartRunner::attempt(const Task& task, Attempt& result, StatePartInvocation&
     }
     if (result.outcome != Outcome::ok) return;
     if (!result.changes.empty()) result.outcome = mode_ == RunMode::plan ? Outcome::would_change : Outcome::changed;
-    if (mode_ == RunMode::plan) return;
-    if (changed && is_proved(task)) prove_it(task, result);
-    if (result.outcome == Outcome::unproved) return;
-    if (task.prepared.function->read_outputs) {
-        begin(task.node.id, timeout_of(part), part.sensitive, {}, {});
-        result.outputs = task.prepared.function->read_outputs(task.prepared.arguments, host_);
-        end();
+    if (mode_ == RunMode::apply && changed && is_proved(task, arguments)) prove_it(task, arguments, result);
+    if (result.outcome != Outcome::unproved) read_outputs(task, arguments, result);
+}
+
+// A plan looks at them where another state names them: what is not known yet is unknown there. What a command would
+// write it never knows.
+void PartRunner::read_outputs(const Task& task, const Arguments& arguments, Attempt& result) {
+    const Function& function = *task.prepared.function;
+    if (mode_ == RunMode::plan) {
+        result.outputs = Value();
+        if (!outputs_.wanted(task.node.id)) return;
     }
+    if (!function.read_outputs) return;
+    const StatePart& part = *task.prepared.part;
+    begin(task.node.id, timeout_of(part), part.sensitive, {}, {});
+    try {
+        result.outputs = function.read_outputs(arguments, host_);
+    } catch (const Unknown&) {
+        // Whoever names them is told so.
+    } catch (const Error& error) {
+        look_at_failure(result, reason_of(error), error.kind());
+    }
+    end();
 }
 
 void PartRunner::look_at_failure(Attempt& result, const std::string& text, ErrorKind kind) {
@@ -188,15 +225,15 @@ void PartRunner::look_at_failure(Attempt& result, const std::string& text, Error
     result.may_try_again = mode_ == RunMode::apply && kind != ErrorKind::cancelled && kind != ErrorKind::internal;
 }
 
-bool PartRunner::is_proved(const Task& task) const {
+bool PartRunner::is_proved(const Task& task, const Arguments& arguments) const {
     const FunctionSchema& schema = task.prepared.function->schema;
     if (!options_.verify || !task.prepared.part->verify) return false;
     if (schema.nature == FunctionSchema::Nature::converges) return true;
-    return !schema.proved_if.empty() && task.prepared.arguments.has(schema.proved_if);
+    return !schema.proved_if.empty() && arguments.has(schema.proved_if);
 }
 
 // The same function once more, over a host that cannot change anything: it must want nothing.
-void PartRunner::prove_it(const Task& task, Attempt& result) {
+void PartRunner::prove_it(const Task& task, const Arguments& arguments, Attempt& result) {
     OverlayHost overlay(host_);
     PartContext part;
     part.state = task.node.id.text();
@@ -207,7 +244,7 @@ void PartRunner::prove_it(const Task& task, Attempt& result) {
     overlay.begin_part(part);
     std::string trouble;
     try {
-        task.prepared.function->converge(task.prepared.arguments, overlay);
+        task.prepared.function->converge(arguments, overlay);
     } catch (const Unknown& unknown) {
         trouble = "depends on " + unknown.depends_on();
     } catch (const Error& error) {

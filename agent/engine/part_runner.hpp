@@ -9,6 +9,7 @@
 #include "agent/engine/conditions.hpp"
 #include "agent/engine/engine.hpp"
 #include "agent/engine/flapping.hpp"
+#include "agent/engine/outputs.hpp"
 #include "agent/engine/prepared.hpp"
 
 namespace prove {
@@ -28,7 +29,7 @@ class PartRunner {
     static constexpr std::chrono::milliseconds default_timeout{600'000};
 
     // `host` is where parts run: the machine itself, or in a plan an overlay over it.
-    PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host);
+    PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host, Outputs& outputs);
 
     StatePartInvocation run(const Task& task, const ConditionContext& conditions);
 
@@ -44,10 +45,12 @@ class PartRunner {
 
   private:
     struct Attempt;
-    void attempt(const Task& task, Attempt& result, StatePartInvocation& report);
-    void prove_it(const Task& task, Attempt& result);
+    void try_all(const Task& task, const ConditionContext& conditions, Attempt& result, StatePartInvocation& report);
+    void attempt(const Task& task, const Arguments& arguments, Attempt& result, StatePartInvocation& report);
+    void prove_it(const Task& task, const Arguments& arguments, Attempt& result);
+    void read_outputs(const Task& task, const Arguments& arguments, Attempt& result);
     void look_at_failure(Attempt& result, const std::string& text, ErrorKind kind);
-    bool is_proved(const Task& task) const;
+    bool is_proved(const Task& task, const Arguments& arguments) const;
     bool wait_before_next(const Retry& retry, int attempts_so_far);
     bool cancelled() const { return context_.cancellation && context_.cancellation->cancelled(); }
 
@@ -55,6 +58,7 @@ class PartRunner {
     RunMode mode_;
     const EngineContext& context_;
     Host& host_;
+    Outputs& outputs_;
     FlapWatch flap_watch_;
     std::string doubt_;
 };

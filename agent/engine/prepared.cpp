@@ -1,6 +1,8 @@
 // See prepared.hpp.
 #include "agent/engine/prepared.hpp"
 
+#include "proto/output_ref.hpp"
+
 namespace prove {
 namespace {
 
@@ -9,7 +11,15 @@ PreparedPart prepare_part(const StatePart& part, const FunctionRegistry& functio
     if (!function)
         throw Error(ErrorKind::invalid, part.position,
                     "the function '" + part.function + "' is not known here; this Prove may be older than the master");
-    return {&part, function, Arguments(function->schema, part.arguments, &content)};
+    if (!holds_output(part.arguments))
+        return {&part, function, Arguments(function->schema, part.arguments, &content)};
+    Diagnostics diagnostics;
+    check_arguments(function->schema, part.arguments, part.position, "", diagnostics);
+    if (diagnostics.has_errors()) {
+        const Diagnostic& first = diagnostics.all().front();
+        throw Error(ErrorKind::invalid, first.position, first.text);
+    }
+    return {&part, function, std::nullopt};
 }
 
 }  // namespace

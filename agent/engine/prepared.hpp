@@ -1,6 +1,7 @@
 // A StateRun made ready to run: each part with its function and its checked arguments, before anything is done.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "agent/engine/engine.hpp"
@@ -10,7 +11,8 @@ namespace prove {
 struct PreparedPart {
     const StatePart* part = nullptr;
     const Function* function = nullptr;
-    Arguments arguments;
+    // Absent where an output of another state is among them (`!out`): they are made when that is known.
+    std::optional<Arguments> arguments;
 };
 
 struct PreparedVariant {

@@ -37,7 +37,8 @@ Runner::Runner(const StateRun& run, RunMode mode, const EngineContext& context, 
       host_(host),
       prepared_(prepared),
       schedule_(run, context.ledger.owed()),
-      parts_(run.options, mode, context, host) {}
+      outputs_(run, mode, context.content),
+      parts_(run.options, mode, context, host, outputs_) {}
 
 RunReport Runner::report() {
     report_.target = run_.target;
@@ -86,6 +87,7 @@ void Runner::take(Step step) {
 
 void Runner::invoke(const Step& step, StateInvocation& invocation) {
     const PreparedVariant* variant = nullptr;
+    outputs_.begin(invocation.state);
     try {
         parts_.begin(invocation.state, PartRunner::default_timeout, false, {}, {});
         variant = &choose_variant(step.node, invocation);
@@ -139,6 +141,7 @@ bool Runner::is_held_back(const PreparedVariant& variant, StateInvocation& invoc
     invocation.changed = false;
     invocation.because_of = StateId{};
     invocation.reason = reason;
+    outputs_.withhold(invocation.state, reason);
     return true;
 }
 
@@ -149,7 +152,7 @@ ConditionContext Runner::conditions() {
                 if (!node) throw Error(ErrorKind::invalid, "there is no state '" + id.text() + "' in this run");
                 return schedule_.changed(*node);
             },
-            PartRunner::default_timeout};
+            PartRunner::default_timeout, &outputs_};
 }
 
 void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvocation& invocation) {

@@ -56,6 +56,7 @@ class Runner {
     Host& host_;
     const std::vector<std::vector<PreparedVariant>>& prepared_;
     Schedule schedule_;
+    Outputs outputs_;
     PartRunner parts_;
     RunReport report_;
     std::set<Place> merged_;  // parts whose packages a common transaction took care of

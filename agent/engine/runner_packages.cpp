@@ -5,16 +5,21 @@
 namespace prove {
 namespace {
 
+// Only parts whose packages are known before their turn are served ahead.
+bool may_merge(const PreparedPart& part) {
+    return part.function->package_wishes && part.arguments.has_value();
+}
+
 bool is_missing(const HostReader& host, const PreparedPart& part, const PackageWish& wish) {
     const PackageInfo info = host.package(wish.name);
     if (part.function->removes_packages)
         return info.state != PackageInfo::State::absent &&
-               (info.state != PackageInfo::State::config_files || part.arguments.boolean("purge"));
+               (info.state != PackageInfo::State::config_files || part.arguments->boolean("purge"));
     return info.state != PackageInfo::State::installed || (!wish.version.empty() && wish.version != info.version);
 }
 
 bool wants_something(const HostReader& host, const PreparedPart& part) {
-    for (const PackageWish& wish : part.function->package_wishes(part.arguments))
+    for (const PackageWish& wish : part.function->package_wishes(*part.arguments))
         if (is_missing(host, part, wish)) return true;
     return false;
 }
@@ -22,7 +27,7 @@ bool wants_something(const HostReader& host, const PreparedPart& part) {
 // Parts that one transaction can serve: both install, or both remove in the same way.
 bool alike(const PreparedPart& a, const PreparedPart& b) {
     if (a.function->removes_packages != b.function->removes_packages) return false;
-    return !a.function->removes_packages || a.arguments.boolean("purge") == b.arguments.boolean("purge");
+    return !a.function->removes_packages || a.arguments->boolean("purge") == b.arguments->boolean("purge");
 }
 
 }  // namespace
@@ -34,7 +39,7 @@ bool Runner::extend_row(std::vector<Place>& row, NodeIndex node, const PreparedV
     for (std::size_t i = part; i < variant.parts.size(); ++i) {
         const PreparedPart& prepared = variant.parts[i];
         const bool first = row.empty();
-        if (!prepared.function->package_wishes) return false;
+        if (!may_merge(prepared)) return false;
         if (!first && (!prepared.part->onlyif.empty() || !prepared.part->unless.empty())) return false;
         if (!first && !alike(row.front().variant->parts[row.front().part], prepared)) return false;
         row.push_back({node, i, &variant});
@@ -56,7 +61,7 @@ std::vector<Runner::Place> Runner::package_row(const Place& first) const {
 }
 
 void Runner::prepare_packages(NodeIndex node, const PreparedVariant& variant, std::size_t part) {
-    if (!variant.parts[part].function->package_wishes) return;
+    if (!may_merge(variant.parts[part])) return;
     const Place first{node, part, &variant};
     if (merged_.count(first) != 0) return;
     // Parts with conditions of their own run alone: whether they run at all is not known yet.
@@ -82,7 +87,7 @@ void Runner::run_transaction(const std::vector<Place>& row) {
     bool sensitive = false;
     for (const Place& place : row) {
         const PreparedPart& part = place.variant->parts[place.part];
-        for (PackageWish& wish : part.function->package_wishes(part.arguments)) wishes.push_back(std::move(wish));
+        for (PackageWish& wish : part.function->package_wishes(*part.arguments)) wishes.push_back(std::move(wish));
         timeout = std::max(timeout, PartRunner::timeout_of(*part.part));
         sensitive = sensitive || part.part->sensitive;
     }
@@ -96,7 +101,7 @@ void Runner::run_transaction(const std::vector<Place>& row) {
     if (first.function->removes_packages) {
         std::vector<std::string> names;
         for (const PackageWish& wish : wishes) names.push_back(wish.name);
-        host_.prepare_removal(names, first.arguments.boolean("purge"));
+        host_.prepare_removal(names, first.arguments->boolean("purge"));
     } else {
         host_.prepare_install(wishes);
     }

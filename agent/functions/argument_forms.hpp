@@ -13,5 +13,7 @@ std::string argument_problem(const Argument& argument, const Value& value);
 bool is_octal_mode(const std::string& text);
 // {"$blob": "<hash, hex>", "size": 120}: a content by its hash, as the compiler writes it.
 bool is_blob(const Value& value);
+// The same with "holes": texts in it that stand for outputs of other states, {"<text>": {"$out": "state.name"}}.
+bool is_blob_with_holes(const Value& value);
 
 }  // namespace prove

@@ -5,6 +5,7 @@
 
 #include "agent/functions/registry.hpp"
 #include "agent/functions/argument_forms.hpp"
+#include "proto/output_ref.hpp"
 
 namespace prove {
 
@@ -151,6 +152,7 @@ std::string members_problem(const Argument& argument, const Value& value, bool (
     if (!value.is_list()) return found(argument, value);
     if (value.list().empty()) return "the list is empty";
     for (const Value& member : value.list()) {
+        if (is_output(member)) continue;
         if (!(member.*right)()) return found(argument, member) + " in it";
         if (member.is_text() && member.text().empty() && argument.type == ArgumentType::text_list)
             return "a member of the list is empty";
@@ -162,10 +164,10 @@ std::string members_problem(const Argument& argument, const Value& value, bool (
 std::string text_map_problem(const Argument& argument, const Value& value) {
     if (!value.is_mapping()) return found(argument, value);
     for (const auto& member : value.mapping()) {
-        if (!member.value.is_text())
+        if (!member.value.is_text() && !is_output(member.value))
             return "expected a text for '" + member.key + "', found " + member.value.described() + "; put it in quotes";
         if (member.key.empty() || member.key.find_first_of(std::string("=\0", 2)) != std::string::npos ||
-            member.value.text().find('\0') != std::string::npos)
+            (member.value.is_text() && member.value.text().find('\0') != std::string::npos))
             return "'" + member.key + "' is no name and text for an environment";
     }
     return "";
@@ -177,21 +179,39 @@ bool is_octal_mode(const std::string& text) {
     return text.size() >= 3 && text.size() <= 4 && text.find_first_not_of("01234567") == std::string::npos;
 }
 
-bool is_blob(const Value& value) {
-    if (!value.is_mapping() || value.mapping().size() != 2) return false;
+namespace {
+
+bool names_blob(const Value& value) {
     const Value* hash = value.find("$blob");
     const Value* size = value.find("size");
     return hash != nullptr && hash->is_text() && Hash::from_hex_text(hash->text()) && size != nullptr &&
            size->is_integer() && size->integer() >= 0;
 }
 
+}  // namespace
+
+bool is_blob(const Value& value) {
+    return value.is_mapping() && value.mapping().size() == 2 && names_blob(value);
+}
+
+bool is_blob_with_holes(const Value& value) {
+    if (!value.is_mapping() || value.mapping().size() != 3 || !names_blob(value)) return false;
+    const Value* holes = value.find("holes");
+    return holes != nullptr && holes->is_mapping() && !holes->mapping().empty() &&
+           std::all_of(holes->mapping().begin(), holes->mapping().end(), [](const Mapping::Member& hole) {
+               return !hole.key.empty() && is_output(hole.value);
+           });
+}
+
 std::string argument_problem(const Argument& argument, const Value& value) {
     if (value.is_null()) return "it has no value; leave it out, or give " + expectation(argument);
-    if (value.is_mapping() && value.find("$out") != nullptr)
-        return "an output of another state cannot be an argument in this version of Prove";
+    // What another state gives is checked when it is known; that its type fits, by the compiler, which knows the state.
+    if (is_output(value)) return "";
     switch (argument.type) {
         case ArgumentType::text:
-            return argument.name == "content" && is_blob(value) ? "" : text_problem(argument, value);
+            return argument.name == "content" && (is_blob(value) || is_blob_with_holes(value))
+                       ? ""
+                       : text_problem(argument, value);
         case ArgumentType::path:
             return path_problem(argument, value);
         case ArgumentType::mode:
@@ -233,7 +253,8 @@ void check_call(const Function& function, const Value& arguments, const SourcePo
                 Diagnostics& diagnostics) {
     Diagnostics found_here;
     check_arguments(function.schema, arguments, part, where, found_here);
-    if (!found_here.has_errors() && function.check) {
+    // With an output of another state in them the rest can be told only when it is known.
+    if (!found_here.has_errors() && function.check && !holds_output(arguments)) {
         for (const ArgumentProblem& problem : function.check(Arguments(function.schema, arguments, nullptr))) {
             const Value* value = arguments.find(problem.argument);
             const bool placed = value != nullptr && value->position().known();

@@ -16,9 +16,21 @@ Command command_from(const Arguments& args) {
     return command;
 }
 
-void run(const Arguments& args, Host& host) {
+// What a command wrote and how it ended, as outputs; a text that was cut is none.
+Value outputs_of(CommandResult result) {
+    if (result.truncated) throw Error(ErrorKind::full, "it wrote more than 1 MiB, the most that an output may be");
+    if (!result.out.empty() && result.out.back() == '\n') result.out.pop_back();
+    Value outputs = Value::object();
+    outputs.set("stdout", std::move(result.out));
+    outputs.set("stderr", std::move(result.err));
+    outputs.set("exit_code", result.exit_code);
+    return outputs;
+}
+
+// Null where it was made already, or writes more than an output may be: nothing of it can be named then.
+Value run(const Arguments& args, Host& host) {
     const auto creates = args.optional_path("creates");
-    if (creates && host.stat(*creates)) return;
+    if (creates && host.stat(*creates)) return Value();
     Command command = command_from(args);
     command.group = args.optional_text("group").value_or("");
     command.input = args.optional_text("stdin").value_or("");
@@ -35,18 +47,14 @@ void run(const Arguments& args, Host& host) {
     if (creates && !host.stat(*creates))
         throw Error(ErrorKind::failed,
                     "the command succeeded but did not make '" + creates->text() + "', which 'creates' promises");
+    return result.truncated ? Value() : outputs_of(result);
 }
 
 Value read_outputs(const Arguments& args, const HostReader& host) {
     CommandResult result = host.look(command_from(args));
     if (result.cancelled) throw Error(ErrorKind::cancelled, "the command was cancelled");
     if (result.timed_out) throw Error(ErrorKind::timeout, "the command did not end in time and was stopped");
-    if (!result.out.empty() && result.out.back() == '\n') result.out.pop_back();
-    Value outputs = Value::object();
-    outputs.set("stdout", std::move(result.out));
-    outputs.set("stderr", std::move(result.err));
-    outputs.set("exit_code", result.exit_code);
-    return outputs;
+    return outputs_of(std::move(result));
 }
 
 std::vector<ArgumentProblem> check_command(const Arguments& args) {
@@ -72,6 +80,21 @@ Argument env_argument() {
     return {.name = "env", .type = ArgumentType::text_map, .help = "variables added to its environment"};
 }
 
+std::vector<Output> command_outputs(const std::string& unless) {
+    return {{.name = "stdout",
+             .type = ArgumentType::text,
+             .help = "what it wrote, without the last newline",
+             .unless_argument = unless},
+            {.name = "stderr",
+             .type = ArgumentType::text,
+             .help = "what it wrote to standard error",
+             .unless_argument = unless},
+            {.name = "exit_code",
+             .type = ArgumentType::integer,
+             .help = unless.empty() ? "its exit code, which may be any" : "its exit code, one of 'success_codes'",
+             .unless_argument = unless}};
+}
+
 FunctionSchema run_schema() {
     return {
         .name = "cmd.run",
@@ -94,6 +117,7 @@ FunctionSchema run_schema() {
               .type = ArgumentType::integer_list,
               .fallback = Value(Value::List{Value(0)}),
               .help = "the exit codes that mean success"}},
+        .outputs = command_outputs("creates"),
         .example =
             "fn: cmd.run\n"
             "cmd: [openssl, dhparam, -out, /etc/ssl/dhparam.pem, \"2048\"]\n"
@@ -107,9 +131,7 @@ FunctionSchema read_schema() {
         .summary = "run a command that only looks, for its outputs",
         .changed = "never",
         .arguments = {cmd_argument(), user_argument(), cwd_argument(), env_argument()},
-        .outputs = {{.name = "stdout", .type = ArgumentType::text, .help = "what it wrote, without the last newline"},
-                    {.name = "stderr", .type = ArgumentType::text, .help = "what it wrote to standard error"},
-                    {.name = "exit_code", .type = ArgumentType::integer, .help = "its exit code, which may be any"}},
+        .outputs = command_outputs(""),
         .example =
             "fn: cmd.read\n"
             "cmd: [hostname, --fqdn]\n",
@@ -119,7 +141,11 @@ FunctionSchema read_schema() {
 }  // namespace
 
 void register_commands(FunctionRegistry& registry) {
-    registry.add({.schema = run_schema(), .converge = run, .subject = "cmd", .check = check_command});
+    registry.add({.schema = run_schema(),
+                  .converge = [](const Arguments& args, Host& host) { run(args, host); },
+                  .act = run,
+                  .subject = "cmd",
+                  .check = check_command});
     registry.add({.schema = read_schema(),
                   .converge = [](const Arguments&, Host&) {},
                   .read_outputs = read_outputs,

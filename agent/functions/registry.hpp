@@ -59,6 +59,8 @@ struct Function {
     FunctionSchema schema;
     Converge converge;
     ReadOutputs read_outputs;            // empty where there are none
+    // For an event with outputs: converge, and what came of it (cmd.run's stdout).
+    std::function<Value(const Arguments&, Host&)> act;
     // What a part's subject is in reports: the value of this argument ("path", "service", "cmd").
     std::string subject;
     PackageWishes package_wishes;        // only for functions whose schema says `groups`

@@ -39,6 +39,12 @@ std::string indented(const std::string& text, const std::string& by) {
     return result;
 }
 
+// " (text, not with 'creates'): what it wrote"
+std::string output_text(const Output& output) {
+    return std::string(" (") + name_of(output.type) +
+           (output.unless_argument.empty() ? "" : ", not with '" + output.unless_argument + "'") + "): " + output.help;
+}
+
 }  // namespace
 
 std::string function_text(const FunctionSchema& schema) {
@@ -53,7 +59,7 @@ std::string function_text(const FunctionSchema& schema) {
     text += "\nChanged means: " + schema.changed + "\n";
     text += "Proof: " + proof_of(schema) + "\n";
     if (!schema.claims.empty()) text += "Claims: " + join(claims_of(schema), "; ") + "\n";
-    for (const auto& output : schema.outputs) text += "Output " + output.name + ": " + output.help + "\n";
+    for (const auto& output : schema.outputs) text += "Output " + output.name + output_text(output) + "\n";
     return text + "\nExample:\n" + indented(schema.example, "  ");
 }
 
@@ -67,7 +73,7 @@ std::string functions_markdown(const FunctionRegistry& registry) {
                     replace_all(argument.help, "|", "\\|") + " |\n";
         text += "\nChanged means: " + schema.changed + ". Proof: " + proof_of(schema) + ".\n";
         if (!schema.claims.empty()) text += "Claims: " + join(claims_of(schema), "; ") + ".\n";
-        for (const auto& output : schema.outputs) text += "Output `" + output.name + "`: " + output.help + ".\n";
+        for (const auto& output : schema.outputs) text += "Output `" + output.name + "`" + output_text(output) + ".\n";
         text += "\n```yaml\n" + std::string(trim_end(schema.example)) + "\n```\n";
     }
     return text;

@@ -9,6 +9,8 @@
 #include "master/compile/contents.hpp"
 #include "master/compile/gather_files.hpp"
 #include "master/compile/graph.hpp"
+#include "master/compile/output_holes.hpp"
+#include "master/compile/outputs.hpp"
 #include "master/compile/select.hpp"
 #include "master/compile/state_files.hpp"
 #include "master/compile/target_scope.hpp"
@@ -145,8 +147,13 @@ Compiled Compiler::compile(const CompileRequest& request) const {
     StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, diagnostics);
     const GatheredFiles gathered = gather_files(*parts.catalog, target, reader, diagnostics);
     BuiltGraph built = build_graph(*parts.catalog, gathered.files, gathered.complete, diagnostics);
+    resolve_outputs(*parts.catalog, parts.functions, gathered.complete, built, diagnostics);
+    OutputHoles holes(built.nodes);
     Contents contents({*parts.catalog, parts.functions, parts.blobs}, scope, diagnostics);
     parts.resolve_contents(built.graph, built.nodes, contents);
+    Compiled compiled;
+    compiled.blobs = contents.take();
+    holes.mark(compiled.blobs, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
 
@@ -159,8 +166,6 @@ Compiled Compiler::compile(const CompileRequest& request) const {
     run.warnings = parts.finished(diagnostics, request.target);
     select_states(request, built.graph, run);
 
-    Compiled compiled;
-    compiled.blobs = contents.take();
     if (run.partial) keep_named(run, compiled.blobs);
     for (const auto& [hash, blob] : compiled.blobs) run.files.push_back({hash, blob->size()});
     compiled.run = std::make_shared<const StateRun>(std::move(run));

@@ -6,6 +6,7 @@
 #include "common/text/text.hpp"
 #include "master/catalog/target_expression.hpp"
 #include "master/compile/state_keys.hpp"
+#include "proto/output_ref.hpp"
 
 namespace prove {
 
@@ -65,7 +66,7 @@ class ConditionReader {
         if (value.is_text() && !trim(value.text()).empty()) return true;
         bool words = value.is_list() && !value.list().empty();
         if (words)
-            for (const Value& word : value.list()) words = words && word.is_text();
+            for (const Value& word : value.list()) words = words && (word.is_text() || is_output(word));
         if (!words)
             wrong(value.position(),
                   "expected a shell line or a list of a program and its arguments, found " + value.described());
@@ -101,12 +102,14 @@ class ConditionReader {
             wrong(value.position(), "'equals' compares a list of two values, found " + value.described());
             return false;
         }
+        const bool is_path = condition.kind == Kind::exists || condition.kind == Kind::missing;
+        if (is_path && is_output(value)) return true;
         if (!value.is_text() || value.text().empty()) {
             wrong(value.position(), quoted(name_of(condition.kind)) + " expects a text, found " + value.described());
             return false;
         }
         try {
-            if (condition.kind == Kind::exists || condition.kind == Kind::missing) (void)Path(value.text());
+            if (is_path) (void)Path(value.text());
             if (condition.kind == Kind::fact) (void)TargetExpression::parse("fact:" + value.text());
         } catch (const ExpressionError& error) {
             wrong(value.position(), quoted(value.text()) + ": " + error.message());

@@ -30,10 +30,42 @@ def with_nearest(text, word, candidates):
     return f"{text}; did you mean '{found}'?" if found else text
 
 
+class OnlyPrinted(TypeError):
+    """Something else than printing was done with a value that is not known before the run."""
+
+    word = ""
+
+
+class Later:
+    """An output of another state (!out): known only during the run. It prints as the hole that the target will fill."""
+
+    __slots__ = ("_hole",)
+
+    def __init__(self, hole):
+        self._hole = hole
+
+
+def _only_printed(self, *_):
+    raise OnlyPrinted("this is the output of a state, known only during the run: a template can print it as it is, and "
+                      "nothing else; where it decides something, let a condition of the state ask for it")
+
+
+for _name in ("str repr format bytes bool int float index len iter next contains getitem getattr hash call eq ne lt le gt "
+              "ge add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow neg abs round and or "
+              "xor html").split():
+    setattr(Later, f"__{_name}__", _only_printed)
+
+
 class Names(dict):
     """A mapping whose members are attributes too. Python's own methods (items, get ...) win over members."""
 
     __slots__ = ("_path",)
+
+    def __new__(cls, pairs=()):
+        """From JSON, as a list of pairs: a hole is no mapping."""
+        if isinstance(pairs, list) and len(pairs) == 1 and pairs[0][0] == "$hole":
+            return Later(pairs[0][1])
+        return super().__new__(cls)
 
     def _name(self):
         return getattr(self, "_path", None) or "this mapping"
@@ -167,6 +199,8 @@ def plain(value):
         return value
     if isinstance(value, Nothing):
         value._fail("facts")
+    if isinstance(value, Later):
+        return value._hole
     written = Written(str(value))
     written.value = value
     return written

@@ -1,0 +1,14 @@
+// `!out state.name` in a run: every one names a state that will give it, with a type that fits where it stands; it is a
+// requirement of the state that it stands in; and what comes from a sensitive part makes sensitive what it goes to.
+#pragma once
+
+#include "agent/functions/registry.hpp"
+#include "master/compile/graph.hpp"
+
+namespace prove {
+
+// After the graph is built, before the contents of files are made: contexts of templates are looked through too.
+void resolve_outputs(const Catalog& catalog, const FunctionRegistry& functions, bool complete, BuiltGraph& built,
+                     Diagnostics& diagnostics);
+
+}  // namespace prove
