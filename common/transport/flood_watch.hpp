@@ -1,7 +1,8 @@
-// libzmq holds a message back until its last frame has come, however much that is: its size limit is one of frames, and
-// its high-water mark counts whole messages. So a peer could fill the memory with one message that never ends. This finds
-// the connections that have brought more than a message may have without having finished one. Pure: what TCP has counted
-// comes in. A look costs system calls for every connection, so it is due when the process has grown, and now and then.
+// libzmq holds a message back until its last frame has come, however much that is: its size limit is one of frames,
+// and its high-water mark counts whole messages. So a peer could fill the memory with one message that never ends. This
+// finds the connections that have brought more than a message may have without having finished one. Pure: what TCP has
+// counted comes in. A look costs system calls for every connection, so it is due when the process has grown, and now
+// and then.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,8 @@ void LiveConnections::seen(int descriptor, const std::string& user_id, const std
     // it could have changed unnoticed; that is a system call of 0.2 us.
     auto peer = peer_of(descriptor);
     if (connection.user_id == user_id && connection.route == route && connection.peer == peer) return;
-    if (!connection.route.empty() && connection.route != route) ended_.push_back({connection.user_id, connection.route});
+    if (!connection.route.empty() && connection.route != route)
+        ended_.push_back({connection.user_id, connection.route});
     connection = {user_id, route, std::move(peer)};
 }
 

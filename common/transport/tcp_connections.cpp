@@ -68,7 +68,8 @@ std::optional<TcpConnection> tcp_connection(int descriptor, const ZeromqPorts& p
 std::vector<TcpConnection> tcp_connections(const ZeromqPorts& ports) {
     std::vector<TcpConnection> all;
     std::error_code error;
-    for (std::filesystem::directory_iterator at("/proc/self/fd", error), end; !error && at != end; at.increment(error)) {
+    const std::filesystem::directory_iterator end;
+    for (std::filesystem::directory_iterator at("/proc/self/fd", error); !error && at != end; at.increment(error)) {
         const auto name = at->path().filename().string();
         int descriptor = -1;
         std::from_chars(name.data(), name.data() + name.size(), descriptor);

@@ -16,8 +16,8 @@ std::string peer_of(int descriptor);
 // nullopt where it is no connection to one of these ports.
 std::optional<TcpConnection> tcp_connection(int descriptor, const ZeromqPorts& ports);
 std::vector<TcpConnection> tcp_connections(const ZeromqPorts& ports);
-// Ends it for both sides without closing it: the descriptor stays its owner's. Nothing happens where it is another one by
-// now.
+// Ends it for both sides without closing it: the descriptor stays its owner's. Nothing happens where it is another one
+// by now.
 void shut_down(const TcpConnection& connection);
 
 std::uint64_t resident_bytes();
