@@ -3,10 +3,12 @@
 // meanwhile.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/host/plan_files.hpp"
@@ -35,7 +37,8 @@ class FileSystem {
     void remove(const RemovalPlan& plan);
 
   private:
-    std::set<Path> swept_;  // folders where leftovers of killed writes have been looked for in this run
+    // Folders where leftovers of killed writes have been looked for in this run, and whose.
+    std::set<std::pair<Path, std::uint32_t>> swept_;
 };
 
 }  // namespace prove

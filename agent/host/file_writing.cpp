@@ -117,7 +117,7 @@ void FileSystem::make_folder(const Path& folder) {
 
 void FileSystem::put_file(const FilePlan& plan, const Validate& validate) {
     const Fd folder = open_parent(plan.path);
-    if (swept_.insert(plan.path.parent()).second) remove_leftovers(folder);
+    if (swept_.insert({plan.path.parent(), plan.info.uid}).second) remove_leftovers(folder, plan.info.uid);
     const std::string bytes = plan.load();
     Temporary temporary = Temporary::file(folder, plan.path);
     with_space(plan.path, bytes.size(), [&] { write_all(temporary.fd(), bytes, plan.path.text()); });
@@ -161,7 +161,7 @@ void FileSystem::make_directory(const Path& path, const FileInfo& info) {
 
 void FileSystem::put_link(const LinkPlan& plan) {
     const Fd folder = open_parent(plan.path);
-    if (swept_.insert(plan.path.parent()).second) remove_leftovers(folder);
+    if (swept_.insert({plan.path.parent(), ::geteuid()}).second) remove_leftovers(folder, ::geteuid());
     Temporary temporary = Temporary::link(folder, plan.path, plan.target);
     if (plan.removes_directory && ::unlinkat(folder.get(), plan.path.name().c_str(), AT_REMOVEDIR) != 0)
         throw system_error("cannot remove the folder " + quoted(plan.path.text()), errno);

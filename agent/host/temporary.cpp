@@ -30,10 +30,10 @@ bool is_our_name(std::string_view name) {
            name.ends_with(suffix);
 }
 
-bool is_abandoned(const Fd& folder, const std::string& name) {
+bool is_abandoned(const Fd& folder, const std::string& name, std::uint32_t owner) {
     struct stat status {};
-    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || status.st_uid != ::geteuid())
-        return false;
+    if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    if (status.st_uid != ::geteuid() && status.st_uid != owner) return false;
     if (S_ISLNK(status.st_mode)) return true;
     if (!S_ISREG(status.st_mode)) return false;
     const Fd file(::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -89,7 +89,7 @@ void Temporary::put_in_place() {
     exists_ = false;
 }
 
-void remove_leftovers(const Fd& folder) {
+void remove_leftovers(const Fd& folder, std::uint32_t owner) {
     const int copy = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, int (*)(DIR*)> open(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
     if (!open) return;  // it may be closed to listing; then there is nothing that we can know
@@ -97,7 +97,7 @@ void remove_leftovers(const Fd& folder) {
     while (const dirent* entry = ::readdir(open.get()))
         if (is_our_name(entry->d_name)) names.emplace_back(entry->d_name);
     for (const std::string& name : names)
-        if (is_abandoned(folder, name)) (void)::unlinkat(folder.get(), name.c_str(), 0);
+        if (is_abandoned(folder, name, owner)) (void)::unlinkat(folder.get(), name.c_str(), 0);
 }
 
 }  // namespace prove

@@ -2,6 +2,7 @@
 // never through a link (S85, S86), removed again unless it was put in place.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "common/files/fd.hpp"
@@ -33,7 +34,8 @@ class Temporary {
     bool exists_ = false;
 };
 
-// Removes what killed writes have left in a folder: only names of ours, only what belongs to us and nobody holds.
-void remove_leftovers(const Fd& folder);
+// Removes what killed writes have left in a folder: only names of ours, only what nobody holds, and only what belongs to us
+// or to `owner`, to whom a file that is written here had been given just before.
+void remove_leftovers(const Fd& folder, std::uint32_t owner);
 
 }  // namespace prove

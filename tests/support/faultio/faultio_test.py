@@ -139,5 +139,79 @@ class Faultio(unittest.TestCase):
             self.assertEqual(calls[at + 1], ["fsync", str(self.folder)], "the folder's entry is durable before anything else")
 
 
+class FileState(unittest.TestCase):
+    """A file of the machine's under a state's hands: it is the old one or the new one, at every moment (P5)."""
+
+    OLD, NEW = ("old\n", 1234, 0o640), ("new and longer\n" * 500, 4321, 0o600)
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.temporary.name) / "data"
+        self.file = self.folder / "file"
+        self.log = pathlib.Path(self.temporary.name) / "log"
+        self.addCleanup(self.temporary.cleanup)
+
+    def start_again(self):
+        subprocess.run(["rm", "-rf", self.folder, self.log], check=True)
+        self.folder.mkdir()
+        content, owner, mode = self.OLD
+        self.file.write_text(content)
+        os.chown(self.file, owner, owner)
+        self.file.chmod(mode)
+
+    def write(self, rule=None, calls="all"):
+        environment = dict(os.environ)
+        if rule:
+            environment.update(LD_PRELOAD=str(PROGRAMS / "libfaultio.so"), FAULTIO_LOG=str(self.log),
+                               FAULTIO=f"calls={calls} prefix={self.folder} {rule}")
+        content, owner, mode = self.NEW
+        return subprocess.run([PROGRAMS / "faultio_file_state", self.file, content, str(owner), f"{mode:04o}"],
+                              env=environment, timeout=60, stderr=subprocess.PIPE, text=True)
+
+    def found(self):
+        status = self.file.stat()
+        return self.file.read_text(), status.st_uid, status.st_mode & 0o7777
+
+    def calls(self):
+        self.start_again()
+        done = self.write("nth=0 action=count")
+        self.assertEqual((0, self.NEW), (done.returncode, self.found()), done.stderr)
+        return [line.split()[1:] for line in self.log.read_text().splitlines()]
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root: owners are changed")
+    def test_P5_killed_at_any_call_the_file_is_old_or_new_and_the_next_run_leaves_nothing_beside_it(self):
+        points = len(self.calls())
+        self.assertGreater(points, 6)
+        for action in ("kill_before", "kill_after"):
+            for nth in range(1, points + 1):
+                with self.subTest(action=action, nth=nth):
+                    self.start_again()
+                    self.assertEqual(self.write(f"nth={nth} action={action}").returncode, -9)
+                    self.assertIn(self.found(), (self.OLD, self.NEW))
+                    done = self.write()
+                    self.assertEqual((0, self.NEW), (done.returncode, self.found()), done.stderr)
+                    self.assertEqual(os.listdir(self.folder), ["file"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root: owners are changed")
+    def test_P5_a_call_that_fails_leaves_the_old_file_or_the_new_one_and_nothing_beside_it(self):
+        for calls in ("write", "fsync", "rename"):
+            for error in (errno.EIO, errno.ENOSPC):
+                with self.subTest(calls=calls, error=errno.errorcode[error]):
+                    self.start_again()
+                    done = self.write(f"nth=1 action=errno:{error}", calls)
+                    self.assertEqual(done.returncode, 4, done.stderr)
+                    self.assertIn(self.found(), (self.OLD, self.NEW))
+                    self.assertEqual(os.listdir(self.folder), ["file"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root: owners are changed")
+    def test_S85_the_new_file_is_synced_before_it_is_renamed_and_its_folder_after(self):
+        calls = self.calls()
+        names = [call for call, _ in calls]
+        at = names.index("rename")
+        fresh = next(path for call, path in calls if call == "write")
+        self.assertEqual([call for call, path in calls[:at] if path == fresh][-1], "fsync")
+        self.assertIn(["fsync", str(self.folder)], calls[at:])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -136,6 +136,19 @@ TEST_CASE("what killed writes left goes with the next write in that folder; file
     CHECK(machine.names() == Lines{".prove-aaaaaaaaaaaa.tmp", ".prove-abcdefghijk2.tmp", ".prove-short.tmp", "motd"});
 }
 
+TEST_CASE("P5 what a killed write had already given to its file's owner goes with the next write of such a file") {
+    if (!is_root()) return;
+    Machine machine;
+    machine.make(".prove-abcdefghijkl.tmp", "x");
+    REQUIRE(::chown((machine.folder / ".prove-abcdefghijkl.tmp").c_str(), 1234, 1234) == 0);
+    machine.write("root's", machine.wish("x"));
+    CHECK(machine.names() == Lines{".prove-abcdefghijkl.tmp", "root's"});
+    FileWish wish = machine.wish("x");
+    wish.attributes.user = "1234";
+    machine.write("theirs", wish);
+    CHECK(machine.names() == Lines{"root's", "theirs"});
+}
+
 TEST_CASE("links are replaced in one step, empty directories only with force") {
     if (!is_root()) return;
     Machine machine;
