@@ -60,7 +60,8 @@ def check(root):
         if not (root / name).exists():
             yield f"sizes_allowed.txt: there is no {name} any more"
     for path in sources.files(root, FOLDERS, (".cpp", ".hpp", ".py", ".c")):
-        if str(path) in exceptions:
+        # What tests read is no source, and some of it is wrong on purpose.
+        if str(path) in exceptions or path.parts[:2] == ("tests", "golden"):
             continue
         text = (root / path).read_text(encoding="utf-8")
         lines = len(text.splitlines())
