@@ -2,14 +2,17 @@
 
 Random kills with a printed seed (PROVE_SEED sets it). What a job did is counted in files that its commands append to.
 """
+import contextlib
 import os
 import random
+import shutil
 import subprocess
 import threading
 import time
 
 from harness import run, until, BIN
 from prove_master import LocalCase
+from test_bad_input import mount_tmpfs
 
 SEED = int(os.environ.get("PROVE_SEED", random.SystemRandom().randrange(1 << 32)))
 
@@ -168,3 +171,33 @@ class Moments(LocalCase):
         for job in jobs:
             self.assertEqual(self.master.ends(job)["a1"][0], "done")
         self.assertEqual(sorted(lines.read_text().split()), sorted(jobs))
+
+    def test_an_agent_that_was_stopped_or_killed_is_shown_so_at_once(self):
+        agent = self.agent("a1")
+        for end in (agent.program.stop, agent.program.kill):
+            until(lambda: self.master.target("a1")["status"] == "connected", 30, "it is connected")
+            end()
+            until(lambda: self.master.target("a1")["status"] != "connected", 5, "it is shown as gone")
+            agent.program.start()
+
+
+class FullDisk(LocalCase):
+    agents = ()
+
+    def test_P6_a_master_that_is_started_on_a_full_disk_says_so_and_starts_when_there_is_space(self):
+        self.master.program.stop()
+        data = self.master.folder / "master"
+        small = self.master.folder / "small"
+        mount_tmpfs(small, "1m")
+        self.addCleanup(run, ["umount", "-l", small])
+        shutil.copytree(data, small / "master")
+        self.master.config.write_text(self.master.config.read_text().replace(f"data: {data}", f"data: {small}/master"))
+        filling = small / "filling"
+        with contextlib.suppress(OSError), open(filling, "wb", buffering=0) as file:
+            while file.write(b"x" * 4096) == 4096:
+                pass
+        self.master.program.start()
+        self.assertEqual(self.master.program.process.wait(20), 1)
+        self.assertIn("there is no space left for the database", self.master.program.log())
+        filling.unlink()
+        self.master.start()
