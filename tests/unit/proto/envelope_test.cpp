@@ -255,6 +255,19 @@ TEST_CASE("S44 a changed payload is refused", "[envelope]") {
     CHECK(refusal_at_agent(pair, frames) == "payload changed");
 }
 
+TEST_CASE("S42 what is verified and read are the bytes that came; nothing is written anew to be compared", "[envelope]") {
+    const Pair pair;
+    const std::string spaced = " {\n  \"job\" : 1, \"by\":\"\\u0061\" } ";
+    const auto result = verify(pair.to_agent(pair.header_to_agent(), spaced), pair.from_master, pair.at_agent);
+    REQUIRE(result.verified);
+    CHECK(result.verified->payload() == spaced);
+    // The same value in other bytes is another payload.
+    auto frames = pair.to_agent(pair.header_to_agent(), spaced);
+    frames[2] = write_json(read_json(spaced));
+    frames[2].resize(spaced.size(), ' ');
+    CHECK(refusal_at_agent(pair, frames) == "payload changed");
+}
+
 TEST_CASE("S44 a payload over its type's limit is refused, and cannot be made", "[envelope]") {
     const Pair pair;
     const auto header = pair.header_to_agent(MessageType::stored);
