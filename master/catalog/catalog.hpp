@@ -16,7 +16,7 @@
 namespace prove {
 
 // How a state or variable file is read, from its suffix.
-enum class FileFormat { mako_yaml, plain_yaml, json, mako_json };
+enum class FileFormat { mako_yaml, plain_yaml, json, mako_json, jinja_yaml, jinja_json, python };
 
 // A text file of the catalog: a state file, a variable file or a template.
 struct SourceFile {

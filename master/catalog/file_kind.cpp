@@ -14,27 +14,21 @@ struct Suffix {
     std::string_view text;
     FileFormat format;
     bool follows_renderer;
-    std::string_view later;
 };
 
-constexpr std::string_view jinja_later =
-    "Jinja cannot be read yet; write it in Mako (.yml) or as plain YAML (.plain.yml)";
-constexpr std::string_view python_later = "Python files cannot be read yet; write it in Mako (.yml)";
-
-constexpr std::array<Suffix, 13> suffixes{{
-    {".plain.yaml", FileFormat::plain_yaml, false, ""},
-    {".plain.yml", FileFormat::plain_yaml, false, ""},
-    {".yaml.jinja", FileFormat::mako_yaml, false, jinja_later},
-    {".json.jinja", FileFormat::mako_yaml, false, jinja_later},
-    {".yml.jinja", FileFormat::mako_yaml, false, jinja_later},
-    {".yaml.mako", FileFormat::mako_yaml, false, ""},
-    {".json.mako", FileFormat::mako_json, false, ""},
-    {".yml.mako", FileFormat::mako_yaml, false, ""},
-    {".yaml", FileFormat::mako_yaml, true, ""},
-    {".json", FileFormat::json, false, ""},
-    {".jinja", FileFormat::mako_yaml, false, jinja_later},
-    {".yml", FileFormat::mako_yaml, true, ""},
-    {".py", FileFormat::mako_yaml, false, python_later},
+constexpr std::array<Suffix, 12> suffixes{{
+    {".plain.yaml", FileFormat::plain_yaml, false},
+    {".plain.yml", FileFormat::plain_yaml, false},
+    {".yaml.jinja", FileFormat::jinja_yaml, false},
+    {".json.jinja", FileFormat::jinja_json, false},
+    {".yml.jinja", FileFormat::jinja_yaml, false},
+    {".yaml.mako", FileFormat::mako_yaml, false},
+    {".json.mako", FileFormat::mako_json, false},
+    {".yml.mako", FileFormat::mako_yaml, false},
+    {".yaml", FileFormat::mako_yaml, true},
+    {".json", FileFormat::json, false},
+    {".yml", FileFormat::mako_yaml, true},
+    {".py", FileFormat::python, false},
 }};
 
 constexpr std::size_t longest_name = 64;
@@ -56,13 +50,20 @@ std::optional<NamedFile> named_file(std::string_view file_name) {
         const auto stem_size = file_name.size() - suffix.text.size();
         if (file_name.substr(stem_size) != suffix.text) continue;
         return NamedFile{std::string(file_name.substr(0, stem_size)), std::string(suffix.text), suffix.format,
-                         suffix.follows_renderer, std::string(suffix.later)};
+                         suffix.follows_renderer};
     }
     return std::nullopt;
 }
 
+bool is_template_name(std::string_view file_name) {
+    for (const std::string_view suffix : {".mako", ".jinja"})
+        if (file_name.size() > suffix.size() && file_name.substr(file_name.size() - suffix.size()) == suffix)
+            return true;
+    return false;
+}
+
 std::string known_suffixes() {
-    return ".yml, .yaml, .yml.mako, .plain.yml, .json or .json.mako";
+    return ".yml, .yaml, .yml.mako, .yml.jinja, .plain.yml, .json, .json.mako, .json.jinja or .py";
 }
 
 bool is_source_name(std::string_view name) {

@@ -14,10 +14,12 @@ struct NamedFile {
     std::string suffix;  // ".yml.mako"
     FileFormat format = FileFormat::mako_yaml;
     bool follows_renderer = false;  // ".yml" and ".yaml": plain with the option `renderer: plain`
-    std::string later;              // not empty: what this format is, and that it cannot be read
 };
 // nullopt where no suffix of state and variable files fits.
 std::optional<NamedFile> named_file(std::string_view file_name);
+
+// A template to include, ".mako" or ".jinja", where the name does not make it a state or variable file.
+bool is_template_name(std::string_view file_name);
 
 // ".yml, .yaml, .plain.yml, ...": for messages.
 std::string known_suffixes();

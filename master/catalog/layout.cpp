@@ -159,7 +159,7 @@ class LayoutReader {
         if (named->stem == "states") {
             state(file, "", component);
         } else if (named->stem == "variables") {
-            if (can_read(file, *named) && claim(file, "the defaults of component " + quoted(component)))
+            if (claim(file, "the defaults of component " + quoted(component)))
                 set_format(put(file, Kind::defaults, component, component), *named);
         } else if (named->stem == "roles" || named->stem == "component") {
             if (!claim(file, "the " + named->stem + " file of component " + quoted(component))) return;
@@ -172,11 +172,6 @@ class LayoutReader {
         }
     }
 
-    bool can_read(const TreeFile& file, const NamedFile& named) {
-        if (!named.later.empty()) error(file, named.later);
-        return named.later.empty();
-    }
-
     static void set_format(LayoutFile& entry, const NamedFile& named) {
         entry.format = named.format;
         entry.follows_renderer = named.follows_renderer;
@@ -186,11 +181,9 @@ class LayoutReader {
     void state(const TreeFile& file, const std::string& below, const std::string& component) {
         const auto named = named_file(below.empty() ? file_name(file.path) : below);
         if (!named) {
-            if (file.path.size() > 5 && file.path.compare(file.path.size() - 5, 5, ".mako") == 0)
-                return text(file, component);
+            if (is_template_name(file.path)) return text(file, component);
             return error(file, "not a state file: its name ends in none of " + known_suffixes());
         }
-        if (!can_read(file, *named)) return;
         if (!component.empty() && !claim_component_states(file, component, below.empty())) return;
         auto name = below.empty() ? component : (component.empty() ? "" : component + "/") + named->stem;
         if (!is_source_name(name))
@@ -215,7 +208,6 @@ class LayoutReader {
     void variables(const TreeFile& file, const std::string& below) {
         const auto named = named_file(below);
         if (!named) return error(file, "not a variable file: its name ends in none of " + known_suffixes());
-        if (!can_read(file, *named)) return;
         if (!is_source_name(named->stem))
             return error(file, "a variable file's name has letters, digits, '.', '_' and '-' only, found " +
                                    quoted(named->stem));

@@ -71,12 +71,14 @@ class Loader {
         if (file.kind == LayoutKind::served) return read_served_file(file);
         const bool is_inventory = file.kind == LayoutKind::section && file.format == FileFormat::json;
         auto text = content_of(file, is_inventory ? largest_json : largest_text);
-        if (!text) return;
-        hashes_.emplace_back(file.file->path, hash_of(*text));
-        if (!is_right_text(file.file->path, *text)) return;
         const bool is_plain = file.kind == LayoutKind::options || file.kind == LayoutKind::section ||
                               file.kind == LayoutKind::role || file.kind == LayoutKind::component_options;
-        if (!is_plain) return keep_source(file, std::move(*text));
+        if (text) hashes_.emplace_back(file.file->path, hash_of(*text));
+        if (!text || !is_right_text(file.file->path, *text)) {
+            if (!is_plain) keep_source(file, "", {});  // its name is there: who refers to it makes no error of that
+            return;
+        }
+        if (!is_plain) return keep_source(file, std::move(*text), hashes_.back().second);
         const auto& kept = parts_->plain_texts[file.file->path] = std::move(*text);
         read_plain(file, kept);
     }
@@ -106,14 +108,14 @@ class Loader {
         parts_->served[file.name] = {file.name, std::move(path), file.component, hash, content->size()};
     }
 
-    void keep_source(const LayoutFile& file, std::string text) {
+    void keep_source(const LayoutFile& file, std::string text, const Hash& hash) {
         SourceFile source;
         source.name = file.name;
         source.path = std::make_shared<const std::string>(file.file->path);
         source.format = file.format;
         source.component = file.component;
         source.text = std::move(text);
-        source.hash = hashes_.back().second;
+        source.hash = hash;
         parts_->sources.emplace(file.file->path, std::move(source));
     }
 

@@ -3,7 +3,7 @@
 
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
-#include "master/compile/data_file.hpp"
+#include "master/compile/lints.hpp"
 
 namespace prove {
 
@@ -15,12 +15,28 @@ bool ends_with(const std::string& text, std::string_view end) {
 
 // "mako", "jinja" or "": what the part says, or what the source's name says.
 std::string engine_of(const Value& arguments, const std::string& name) {
-    if (const Value* engine = arguments.find("template")) return engine->text();
+    if (const Value* engine = arguments.find("template")) {
+        const bool is_known = engine->is_text() && (engine->text() == "mako" || engine->text() == "jinja");
+        return is_known ? engine->text() : "";  // the function's own check has called it wrong
+    }
     if (ends_with(name, ".mako")) return "mako";
     return ends_with(name, ".jinja") ? "jinja" : "";
 }
 
 }  // namespace
+
+Contents::TextPlace::TextPlace(const SourcePosition& position, const std::string& line, const std::string& next)
+    : position_(position) {
+    const std::size_t mark = line.find_last_of("|");
+    is_block_ = mark != std::string::npos && line.find_first_not_of("|+-0123456789 \t\r", mark) == std::string::npos;
+    const std::size_t indent = next.find_first_not_of(' ');
+    indent_ = static_cast<std::uint32_t>(indent == std::string::npos ? 0 : indent);
+}
+
+SourcePosition Contents::TextPlace::position_of(const SourcePosition& in_text) const {
+    if (!is_block_) return position_;
+    return {position_.file, position_.line + in_text.line, in_text.column == 0 ? 0 : indent_ + in_text.column};
+}
 
 void Contents::resolve(StatePart& part, const Place& place) {
     const Function* function = sources_.functions.find(part.function);
@@ -37,11 +53,6 @@ void Contents::resolve(StatePart& part, const Place& place) {
     }
     if (content == nullptr || !content->is_text()) return;
     const std::string engine = engine_of(part.arguments, "");
-    if (engine == "jinja") {
-        diagnostics_.error(part.arguments.at("template").position(), where,
-                           "templates of 'jinja' are not built yet in this version of Prove; use mako");
-        return;
-    }
     if (!engine.empty() && place.file.rendered) {
         // S81: one pass only.
         diagnostics_.error(
@@ -50,7 +61,8 @@ void Contents::resolve(StatePart& part, const Place& place) {
             "stands in a .plain.yml");
         return;
     }
-    const std::string text = engine.empty() ? content->text() : rendered(part, place, place.file.path, content->text());
+    const std::string text =
+        engine.empty() ? content->text() : rendered_here(part, place, {engine, place.file.path, content->text()});
     const Hash hash = hash_of(text);
     set(part, hash, sources_.cache.get(hash, [&] { return text; }));
 }
@@ -85,18 +97,14 @@ void Contents::from_source(StatePart& part, const Place& place, const Value& sou
         Blob blob = sources_.cache.get(file->hash, [&] { return sources_.catalog.read_served(*file); });
         if (engine.empty()) {
             if (const auto* context = part.arguments.mapping().member("context"))
-                diagnostics_.error(context->key_position, where,
-                                   "'context' is for a template, and " + quoted(file->url) +
-                                       " is none; its name would end in .mako, or 'template: mako' would say so");
+                diagnostics_.error(
+                    context->key_position, where,
+                    "'context' is for a template, and " + quoted(file->url) +
+                        " is none; its name would end in .mako or .jinja, or 'template: mako' would say so");
             return set(part, file->hash, blob);
         }
-        if (engine != "mako") {
-            diagnostics_.error(
-                source.position(), where,
-                "templates of " + quoted(engine) + " are not built yet in this version of Prove; use mako");
-            return;
-        }
-        const std::string text = rendered(part, place, file->path, *blob);
+        if (engine == "mako") lint_mako(file->path, *blob, false, diagnostics_);
+        const std::string text = rendered(part, place, {engine, file->path, *blob}, nullptr);
         const Hash hash = hash_of(text);
         set(part, hash, sources_.cache.get(hash, [&] { return text; }));
     } catch (const CatalogError&) {
@@ -106,13 +114,14 @@ void Contents::from_source(StatePart& part, const Place& place, const Value& sou
     }
 }
 
-std::string Contents::rendered(const StatePart& part, const Place& place, const FileName& path,
-                               const std::string& text) {
-    if (!is_utf8(text))
-        throw Error(ErrorKind::catalog, quoted(*path) + " is not UTF-8 text, so it cannot be a template");
+std::string Contents::rendered(const StatePart& part, const Place& place, const Template& source,
+                               const TextPlace* written) {
+    if (!is_utf8(source.text))
+        throw Error(ErrorKind::catalog, quoted(*source.path) + " is not UTF-8 text, so it cannot be a template");
     TargetScope::ManagedFile file;
-    file.path = path;
-    file.text = &text;
+    file.engine = source.engine;
+    file.path = source.path;
+    file.text = &source.text;
     file.params = &place.file.params;
     file.context = part.arguments.find("context");
     for (std::size_t i = 0; i < place.state.probes.size(); ++i)
@@ -121,12 +130,23 @@ std::string Contents::rendered(const StatePart& part, const Place& place, const 
         return scope_.render_file(file);
     } catch (const CatalogError& error) {
         for (Diagnostic diagnostic : error.diagnostics().all()) {
+            if (written != nullptr && diagnostic.position.file == file.path)
+                diagnostic.position = written->position_of(diagnostic.position);
             diagnostic.contexts.push_back("while compiling state " + quoted(place.state.id.text()) + " (" +
                                           part.position.text() + ")");
             diagnostics_.add(std::move(diagnostic));
         }
         return "";  // nothing is sent where anything is wrong
     }
+}
+
+// A template that is written in its state file: places in it are those of the file.
+std::string Contents::rendered_here(const StatePart& part, const Place& place, const Template& source) {
+    const SourcePosition& position = part.arguments.at("content").position();
+    const TextPlace written(position, sources_.catalog.line_of(position.file_name(), position.line),
+                            sources_.catalog.line_of(position.file_name(), position.line + 1));
+    return rendered(part, place, {source.engine, std::make_shared<const std::string>(*source.path), source.text},
+                    &written);
 }
 
 }  // namespace prove

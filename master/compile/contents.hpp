@@ -55,9 +55,29 @@ class Contents {
     std::map<Hash, Blob> take() { return std::move(blobs_); }
 
   private:
+    struct Template {
+        std::string engine;  // "mako" or "jinja"
+        FileName path;
+        const std::string& text;
+    };
+    // Where the lines of a text stand in the file that it is written in: known for YAML's `|` blocks, else the text's
+    // own place for all of it.
+    class TextPlace {
+      public:
+        // `line` has the text's begin, `next` is the line after it.
+        TextPlace(const SourcePosition& position, const std::string& line, const std::string& next);
+        SourcePosition position_of(const SourcePosition& in_text) const;
+
+      private:
+        SourcePosition position_;
+        bool is_block_ = false;
+        std::uint32_t indent_ = 0;
+    };
+
     void set(StatePart& part, const Hash& hash, const Blob& blob);
     void from_source(StatePart& part, const Place& place, const Value& source);
-    std::string rendered(const StatePart& part, const Place& place, const FileName& path, const std::string& text);
+    std::string rendered(const StatePart& part, const Place& place, const Template& source, const TextPlace* written);
+    std::string rendered_here(const StatePart& part, const Place& place, const Template& source);
     const ServedFile* served(const Value& source, const std::string& where);
 
     const Sources sources_;

@@ -30,15 +30,36 @@ std::optional<Value> read_json_data(const std::string& text, const FileName& nam
 
 }  // namespace
 
+std::string engine_of(FileFormat format) {
+    switch (format) {
+        case FileFormat::mako_yaml:
+        case FileFormat::mako_json:
+            return "mako";
+        case FileFormat::jinja_yaml:
+        case FileFormat::jinja_json:
+            return "jinja";
+        case FileFormat::python:
+            return "python";
+        default:
+            return "";
+    }
+}
+
+bool is_json(FileFormat format) {
+    return format == FileFormat::json || format == FileFormat::mako_json || format == FileFormat::jinja_json;
+}
+
 bool needs_rendering(const SourceFile& source) {
-    if (source.format == FileFormat::mako_json) return true;
-    return source.format == FileFormat::mako_yaml && has_mako_syntax(source.text);
+    const std::string engine = engine_of(source.format);
+    if (engine == "mako") return has_mako_syntax(source.text);
+    if (engine == "jinja") return has_jinja_syntax(source.text);
+    return engine == "python";
 }
 
 std::optional<Value> read_data(const SourceFile& source, const std::string& text, const FileName& name,
                                Diagnostics& diagnostics) {
-    if (source.format == FileFormat::json || source.format == FileFormat::mako_json)
-        return read_json_data(text, name, diagnostics);
+    // Python files are rendered to JSON.
+    if (is_json(source.format) || source.format == FileFormat::python) return read_json_data(text, name, diagnostics);
     const bool written = name == source.path;
     return read_yaml(text, name, diagnostics, written ? YamlLimits{} : YamlLimits::rendered());
 }

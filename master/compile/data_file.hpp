@@ -8,8 +8,11 @@
 
 namespace prove {
 
-// A `.yml` without Mako syntax is never sent to a worker.
+// A file without syntax of its template engine is never sent to a worker.
 bool needs_rendering(const SourceFile& source);
+// What a worker renders a file of this format with; "" for those that are only read.
+std::string engine_of(FileFormat format);
+bool is_json(FileFormat format);
 
 // `text` is the file's own, or what it was rendered to; `name` is what positions in it are to say. Nothing where it is
 // wrong; what is wrong goes to `diagnostics`. Null for an empty file.

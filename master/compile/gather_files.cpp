@@ -39,7 +39,8 @@ class Gatherer {
             states_[source->name] = State::done;
             return;
         }
-        if (file->rendered) lint_text(*source, diagnostics_);
+        if (file->rendered && engine_of(source->format) == "mako")
+            lint_mako(source->path, source->text, true, diagnostics_);
         lint_states(*file, diagnostics_);
         path_.push_back(source->name);
         const auto draft = file->draft;

@@ -1,7 +1,10 @@
 // Lints of state files.
 #include "master/compile/lints.hpp"
 
+#include <algorithm>
+
 #include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
 
 namespace prove {
 
@@ -15,23 +18,36 @@ void lint_conditions(const std::vector<Condition>& conditions, const DraftState&
                                     "' in " + quoted(condition.value.text()) + " would be owed until it is done");
 }
 
+// The text without what Mako takes as it is: <%text>, and blocks of Python.
+std::string without_literals(std::string text) {
+    for (std::size_t at = text.find("<%"); at < text.size(); at = text.find("<%", at + 1)) {
+        const bool is_text = text.compare(at, 6, "<%text") == 0;
+        const char next = at + 2 < text.size() ? text[at + 2] : 'x';
+        if (!is_text && std::string_view("! \t\r\n").find(next) == std::string_view::npos) continue;
+        const std::size_t end = std::min(text.find(is_text ? "</%text>" : "%>", at), text.size());
+        for (; at < end; ++at)
+            if (text[at] != '\n') text[at] = ' ';
+    }
+    return text;
+}
+
 }  // namespace
 
-void lint_text(const SourceFile& source, Diagnostics& diagnostics) {
+void lint_mako(const FileName& path, const std::string& text, bool is_state_file, Diagnostics& diagnostics) {
+    const std::string remedy =
+        is_state_file ? "write the text in <%text> or in a .plain.yml" : "write the text in <%text>";
     std::uint32_t number = 0;
-    for (const std::string& line : split_lines(source.text)) {
+    for (const std::string& line : split_lines(without_literals(text))) {
         ++number;
         const std::size_t start = line.find_first_not_of(" \t");
         if (start == std::string::npos) continue;
         if (line.back() == '\\')
-            diagnostics.warning({source.path, number, static_cast<std::uint32_t>(line.size())}, "",
-                                "Mako joins this line with the next; where the backslash is meant, write the text in "
-                                "<%text> or in a .plain.yml");
-        if (start > 0 && line.compare(start, 2, "##") == 0)
+            diagnostics.warning({path, number, static_cast<std::uint32_t>(utf8_length(line))}, "",
+                                "Mako joins this line with the next; where the backslash is meant, " + remedy);
+        if (is_state_file && start > 0 && line.compare(start, 2, "##") == 0)
             diagnostics.warning(
-                {source.path, number, static_cast<std::uint32_t>(start + 1)}, "",
-                "Mako takes this line for a comment and drops it; where it is meant as text, write it in "
-                "<%text> or in a .plain.yml");
+                {path, number, static_cast<std::uint32_t>(start + 1)}, "",
+                "Mako takes this line for a comment and drops it; where it is meant as text, " + remedy);
     }
 }
 

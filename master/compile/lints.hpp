@@ -7,7 +7,8 @@
 
 namespace prove {
 
-void lint_text(const SourceFile& source, Diagnostics& diagnostics);
+// What Mako does to text unasked, in a state file or in the template of a managed file.
+void lint_mako(const FileName& path, const std::string& text, bool is_state_file, Diagnostics& diagnostics);
 void lint_states(const CompiledFile& file, Diagnostics& diagnostics);
 
 }  // namespace prove

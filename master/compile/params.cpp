@@ -1,7 +1,8 @@
 // `_params`: read before the file is rendered, since its values are names in the rendering. So it stands first in its
 // file, free of template syntax, and is cut out of the text by its lines.
+#include <algorithm>
+
 #include "common/text/text.hpp"
-#include "common/yaml/yaml.hpp"
 #include "master/compile/data_file.hpp"
 #include "master/compile/state_files.hpp"
 #include "master/render/renderer.hpp"
@@ -38,6 +39,29 @@ std::string params_block(const std::string& text) {
     return found ? block : "";
 }
 
+// The same for JSON: an object with the first member alone, where that is "_params".
+std::string json_params_block(const std::string& text) {
+    const auto skip = [&](std::size_t at) { return std::min(text.find_first_not_of(" \t\r\n", at), text.size()); };
+    const std::string key = "\"_params\"";
+    std::size_t at = skip(0);
+    if (text.compare(at, 1, "{") != 0) return "";
+    const std::size_t begin = skip(at + 1);
+    if (text.compare(begin, key.size(), key) != 0) return "";
+    int depth = 0;
+    bool in_text = false;
+    for (at = begin + key.size(); at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '"') in_text = !in_text;
+        if (in_text && c == '\\') ++at;
+        if (in_text) continue;
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+        if (depth < 0 || (depth == 0 && (c == '}' || c == ']' || c == ','))) break;
+    }
+    const bool is_closed = at < text.size() && depth == 0 && text[at] != ',';
+    return text.substr(0, at + (is_closed ? 1 : 0)) + "}";
+}
+
 Value params_of(const Value& document, Diagnostics& diagnostics) {
     const Value* params = document.is_mapping() ? document.find("_params") : nullptr;
     if (params == nullptr) return Value::object();
@@ -50,22 +74,22 @@ Value params_of(const Value& document, Diagnostics& diagnostics) {
 }  // namespace
 
 Value read_params(const SourceFile& source, Diagnostics& diagnostics) {
-    if (source.format == FileFormat::json || source.format == FileFormat::mako_json) {
-        // JSON has no lines to cut at; there they can be had where nothing has to be rendered.
-        if (source.format == FileFormat::mako_json) return Value::object();
+    const bool is_template = needs_rendering(source);
+    if (is_json(source.format) && !is_template) {
         Diagnostics reported_with_the_states;
         return params_of(read_data(source, source.text, source.path, reported_with_the_states).value_or(Value()),
                          diagnostics);
     }
-    const std::string block = params_block(source.text);
+    const std::string block = is_json(source.format) ? json_params_block(source.text) : params_block(source.text);
     if (block.empty()) return Value::object();
-    if (source.format == FileFormat::mako_yaml && has_mako_syntax(block)) {
-        const auto before = static_cast<std::uint32_t>(block.find_first_not_of('\n'));
-        diagnostics.error({source.path, before + 1, 1}, "",
+    const bool is_mako = engine_of(source.format) == "mako";
+    if (is_template && (is_mako ? has_mako_syntax(block) : has_jinja_syntax(block))) {
+        const auto before = std::count(block.begin(), block.begin() + block.find_first_not_of("\n "), '\n');
+        diagnostics.error({source.path, static_cast<std::uint32_t>(before + 1), 1}, "",
                           "'_params' is read before the file is rendered, so it must be free of template syntax");
         return Value::object();
     }
-    const auto document = read_yaml(block, source.path, diagnostics);
+    const auto document = read_data(source, block, source.path, diagnostics);
     return document ? params_of(*document, diagnostics) : Value::object();
 }
 

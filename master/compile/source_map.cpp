@@ -49,7 +49,7 @@ SourcePosition SourceMap::translated(const SourcePosition& position) const {
     if (position.file != rendered_name_ || position.line == 0 || rendered_.line_map.empty()) return position;
     const std::size_t line = std::min<std::size_t>(position.line, rendered_.line_map.size()) - 1;
     SourcePosition result = rendered_.line_map[line];
-    if (line < rendered_lines_.size() && position.column > 0) {
+    if (result.column == 0 && line < rendered_lines_.size() && position.column > 0) {
         const std::size_t same = common_prefix(template_line(result), rendered_lines_[line]);
         result.column = static_cast<std::uint32_t>(std::min<std::size_t>(position.column, same + 1));
     }

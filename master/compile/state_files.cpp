@@ -53,7 +53,7 @@ std::optional<CompiledFile> StateFileReader::read(const SourceFile& source) {
     file.name = source.name;
     file.path = source.path;
     if (needs_rendering(source)) {
-        file.params = read_params(source, diagnostics_);
+        file.params = source.format == FileFormat::python ? python_params(source) : read_params(source, diagnostics_);
         file.rendered = true;
         file.draft = read_rendered(source, file.params);
     } else {
@@ -62,6 +62,25 @@ std::optional<CompiledFile> StateFileReader::read(const SourceFile& source) {
     }
     if (file.draft == nullptr) return std::nullopt;
     return file;
+}
+
+Value StateFileReader::python_params(const SourceFile& source) {
+    if (source.text.find("_params") == std::string::npos) return Value::object();
+    try {
+        const Rendered rendered = scope_.render_params(source);
+        const SourceMap map(sources_.catalog, source, rendered);
+        Diagnostics found;
+        std::optional<Value> params = read_data(source, rendered.text, map.rendered_name(), found);
+        diagnostics_.append(map.translated(found));
+        if (!params) return Value::object();
+        map.translate(*params);
+        if (params->is_mapping()) return std::move(*params);
+        diagnostics_.error(params->position(), "",
+                           "'_params' is a mapping from names to defaults, found " + params->described());
+    } catch (const CatalogError&) {
+        // Rendering its states meets the same error, which is shown then.
+    }
+    return Value::object();
 }
 
 std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source) {
@@ -109,7 +128,7 @@ std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFil
         for (std::uint32_t mask = 0; mask < (1u << known) && probes.size() == known; ++mask) {
             ProbeAnswers answers;
             for (std::size_t i = 0; i < known; ++i) answers[probes[i]] = ((mask >> i) & 1) != 0;
-            renderings.push_back(scope_.render_data(source, params, answers, true));
+            renderings.push_back(scope_.render_states(source, params, answers));
             for (const std::string& name : renderings.back().probes_read) probes.push_back(name);
         }
         if (probes.size() > most_probes) {

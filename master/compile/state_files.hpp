@@ -45,6 +45,7 @@ class StateFileReader {
     std::optional<CompiledFile> read(const SourceFile& source);
 
   private:
+    Value python_params(const SourceFile& source);
     std::shared_ptr<const DraftFile> read_written(const SourceFile& source);
     std::shared_ptr<const DraftFile> read_rendered(const SourceFile& source, const Value& params);
     std::optional<std::vector<Rendered>> render_all(const SourceFile& source, const Value& params,

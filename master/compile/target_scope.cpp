@@ -101,7 +101,8 @@ Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnos
 Value TargetScope::read_variables(const SourceFile& source, Diagnostics& diagnostics) {
     if (!needs_rendering(source)) return read_data(source, source.text, source.path, diagnostics).value_or(Value());
     try {
-        const Rendered rendered = render_data(source, Value::object(), {}, false);
+        set_names(Value::object(), {});
+        const Rendered rendered = render_data(source, "variables", false);
         const SourceMap map(sources_.catalog, source, rendered);
         Diagnostics found;
         auto value = read_data(source, rendered.text, map.rendered_name(), found);
@@ -122,10 +123,20 @@ void TargetScope::set_names(const Value& params, const ProbeAnswers& probes) {
     names_.set("probe", std::move(answers));
 }
 
-Rendered TargetScope::render_data(const SourceFile& source, const Value& params, const ProbeAnswers& probes,
-                                  bool collect_probes) {
+Rendered TargetScope::render_states(const SourceFile& source, const Value& params, const ProbeAnswers& probes) {
     set_names(params, probes);
+    return render_data(source, "states", true);
+}
+
+Rendered TargetScope::render_params(const SourceFile& source) {
+    set_names(Value::object(), {});
+    return render_data(source, "_params", true);
+}
+
+Rendered TargetScope::render_data(const SourceFile& source, const char* call, bool collect_probes) {
     RenderRequest request;
+    request.engine = engine_of(source.format);
+    request.call = call;
     request.path = source.path;
     request.text = &source.text;
     request.names = &names_;
@@ -151,6 +162,7 @@ std::string TargetScope::render_file(const ManagedFile& file) {
             names_.set(member.key, member.value);
         }
     RenderRequest request;
+    request.engine = file.engine;
     request.path = file.path;
     request.text = file.text;
     request.names = &names_;

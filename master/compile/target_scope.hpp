@@ -32,11 +32,13 @@ class TargetScope {
     // A component that came in by _include alone brings its defaults, lowest as ever.
     void add_component(const std::string& component, Diagnostics& diagnostics);
 
-    // A state or variable file; throws CatalogError.
-    Rendered render_data(const SourceFile& source, const Value& params, const ProbeAnswers& probes,
-                         bool collect_probes);
+    // A state file; names of probes that it reads are found out. Throws CatalogError.
+    Rendered render_states(const SourceFile& source, const Value& params, const ProbeAnswers& probes);
+    // What a Python file says in `_params`, as JSON; throws CatalogError.
+    Rendered render_params(const SourceFile& source);
 
     struct ManagedFile {
+        std::string engine;  // "mako" or "jinja"
         FileName path;
         const std::string* text = nullptr;
         const Value* params = nullptr;
@@ -54,6 +56,7 @@ class TargetScope {
     void merge(Diagnostics& diagnostics);
     Value file_variables(const SourceFile& source, Diagnostics& diagnostics);
     Value read_variables(const SourceFile& source, Diagnostics& diagnostics);
+    Rendered render_data(const SourceFile& source, const char* call, bool collect_probes);
     void set_names(const Value& params, const ProbeAnswers& probes);
     Value matching_targets(const std::string& expression) const;
     Value target_entry(const ResolvedTarget& other, const Value& facts) const;

@@ -25,7 +25,8 @@ JsonLimits answer_limits(const RenderLimits& limits) {
 }
 
 std::string request_frame(const RenderRequest& request) {
-    return "{\"path\":" + write_json(*request.path) + ",\"text\":" + write_json(*request.text) +
+    return "{\"engine\":" + write_json(request.engine) + ",\"call\":" + write_json(request.call) +
+           ",\"path\":" + write_json(*request.path) + ",\"text\":" + write_json(*request.text) +
            ",\"yaml\":" + (request.yaml ? "true" : "false") +
            ",\"collect_probes\":" + (request.collect_probes ? "true" : "false") +
            ",\"names\":" + write_json(*request.names) + "}";
@@ -51,6 +52,7 @@ class Conversation {
         } catch (const Error& error) {
             answer = Value::object();
             answer.set("refused", error.text());
+            answer.set("missing", error.kind() == ErrorKind::missing);
         }
         return write_json(answer);
     }
@@ -61,7 +63,9 @@ class Conversation {
         for (const Value& probe : answer.at("probes").list()) result.probes_read.push_back(probe.text());
         std::vector<FileName> files;
         for (const Value& file : answer.at("files").list()) files.push_back(file_name(file.text()));
-        result.line_map = line_map(answer.at("runs").list(), files, result.text);
+        const Value* places = answer.find("places");
+        result.line_map =
+            places != nullptr ? line_map(places->list()) : line_map(answer.at("runs").list(), files, result.text);
         return result;
     }
 
@@ -111,6 +115,16 @@ class Conversation {
         return result;
     }
 
+    // `places` holds the line and column of each rendered line, in the file itself.
+    std::vector<SourcePosition> line_map(const Value::List& places) const {
+        std::vector<SourcePosition> result;
+        result.reserve(places.size() / 2);
+        for (std::size_t i = 0; i + 1 < places.size(); i += 2)
+            result.push_back({request_.path, static_cast<std::uint32_t>(places[i].integer()),
+                              static_cast<std::uint32_t>(places[i + 1].integer())});
+        return result;
+    }
+
     const Catalog& catalog_;
     const RenderRequest& request_;
 };
@@ -121,10 +135,6 @@ class Pool final : public Renderer {
         : catalog_(std::move(catalog)), limits_(limits), most_(std::max(workers, 1)) {}
 
     Rendered render(const RenderRequest& request) override {
-        if (request.engine != "mako")
-            throw Error(
-                ErrorKind::catalog, {request.path, 1, 1},
-                "templates of " + quoted(request.engine) + " are not built yet in this version of Prove; use mako");
         const Conversation conversation(*catalog_, request);
         const std::string frame = request_frame(request);
         for (;;) {

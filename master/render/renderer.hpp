@@ -1,5 +1,6 @@
-// Rendering of templates by the real Mako (and later Jinja) in worker processes. The engine that renders knows nothing
-// of states: text and names in, text out. Workers are children with limits, restarted when they die or hang (S79, S82).
+// Rendering of templates by the real Mako and Jinja2, and of Python files, in worker processes. The engine that renders
+// knows nothing of states: text and names in, text out. Workers are children with limits, restarted when they die or
+// hang (S79, S82).
 #pragma once
 
 #include <chrono>
@@ -14,12 +15,13 @@
 namespace prove {
 
 struct RenderRequest {
-    std::string engine = "mako";
+    std::string engine = "mako";  // "mako", "jinja" or "python"
+    // The function of a Python file: "states" or "variables", which give JSON; "_params": its parameters' defaults.
+    std::string call;
     FileName path;                      // of the template, for errors
     const std::string* text = nullptr;  // the template's text; borrowed
     const Value* names = nullptr;       // a mapping: vars, facts, target, params, probe, results ...; borrowed
-    // State and variable files: ${x} writes booleans, nulls, lists and mappings as YAML flow values. Otherwise Mako's
-    // str().
+    // State and variable files: ${x} writes booleans, nulls, lists and mappings as YAML flow values. Otherwise str().
     bool yaml = false;
     // `probe` reads of names that are not in it are false and reported in probes_read, instead of errors.
     bool collect_probes = false;
@@ -29,7 +31,8 @@ struct RenderRequest {
 
 struct Rendered {
     std::string text;
-    // Template line of each line of `text` (line_map[0] is that of line 1), through includes: file and line.
+    // Template line of each line of `text` (line_map[0] is that of line 1), through includes: file and line; the column
+    // too for Python files.
     std::vector<SourcePosition> line_map;
     std::vector<std::string> probes_read;
 };
@@ -59,5 +62,7 @@ std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, 
 
 // Whether Mako would make anything else of this YAML text than what it is: a `.yml` where not costs no Python at all.
 bool has_mako_syntax(const std::string& text);
+// The same for Jinja.
+bool has_jinja_syntax(const std::string& text);
 
 }  // namespace prove

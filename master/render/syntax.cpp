@@ -1,5 +1,5 @@
-// Does a text need Mako? Exactly the constructs that Mako's lexer acts on; but a comment `## ...` at the very start of
-// a line is a comment of YAML too, and is left to YAML.
+// Does a text need Mako, or Jinja? For Mako: exactly the constructs that Mako's lexer acts on; but a comment `## ...`
+// at the very start of a line is a comment of YAML too, and is left to YAML.
 #include <string_view>
 
 #include "master/render/renderer.hpp"
@@ -31,6 +31,11 @@ bool has_mako_syntax(const std::string& text) {
         rest.remove_prefix(end + 1);
     }
     return false;
+}
+
+bool has_jinja_syntax(const std::string& text) {
+    return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos ||
+           text.find("{#") != std::string::npos;
 }
 
 }  // namespace prove

@@ -65,7 +65,7 @@ std::vector<std::string> candidates(const std::string& name, const std::string& 
         if (path.rfind("templates/", 0) == 0) path.erase(0, 10);
     for (const std::string& url : catalog.served_urls()) known.push_back(url.substr(scheme.size()));
     const std::string near = nearest(name, known);
-    throw Error(ErrorKind::catalog, "the catalog has no template or file " + quoted(name) +
+    throw Error(ErrorKind::missing, "the catalog has no template or file " + quoted(name) +
                                         (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
 }
 

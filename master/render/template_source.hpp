@@ -15,7 +15,8 @@ struct TemplateSource {
 
 // `asked_by` is the path of the file that asks. A name is looked for beside
 // that file, in its component (templates/, its own folder, its files/), then in the catalog's templates/, its own
-// folder and its files/. Throws Error(catalog) for a name that is not allowed or not there.
+// folder and its files/. Throws Error(catalog) for a name that is not
+// allowed, Error(missing) for one that is not there.
 TemplateSource find_template(const Catalog& catalog, const std::string& name, const std::string& asked_by);
 
 }  // namespace prove

@@ -18,10 +18,11 @@ namespace {
 constexpr std::size_t longest_frame = 64u << 20;
 constexpr std::size_t shown_errors = 2000;
 
-// Reads the modules as the first frame from descriptor 3 and runs the last: nothing of ours has to be found on disk,
-// and the process list shows a short line.
+// Reads the modules as the first frame from descriptor 3, and imports them from there: nothing of ours has to be found
+// on disk, what an engine needs is loaded when it is first used, and the process list shows a short line.
 constexpr const char* bootstrap =
-    "import json,os,sys,types\n"
+    "import json,os,sys\n"
+    "from importlib.machinery import ModuleSpec\n"
     "def read(n):\n"
     "    d=b''\n"
     "    while len(d)<n:\n"
@@ -29,9 +30,15 @@ constexpr const char* bootstrap =
     "        if not p: os._exit(0)\n"
     "        d+=p\n"
     "    return d\n"
-    "for name,text in json.loads(read(int.from_bytes(read(4),'big'))):\n"
-    "    m=sys.modules[name]=types.ModuleType(name)\n"
-    "    exec(compile(text,name+'.py','exec'),m.__dict__)\n";
+    "texts=dict(json.loads(read(int.from_bytes(read(4),'big'))))\n"
+    "class Ours:\n"
+    "    def find_spec(self,name,path=None,target=None):\n"
+    "        return ModuleSpec(name,self) if name in texts else None\n"
+    "    def create_module(self,spec): return None\n"
+    "    def exec_module(self,m): exec(compile(texts[m.__name__],m.__name__+'.py','exec'),m.__dict__)\n"
+    "sys.meta_path.insert(0,Ours())\n"
+    "import prove_worker\n"
+    "prove_worker.main()\n";
 
 std::string first_frame() {
     Value modules = Value::array();
@@ -73,7 +80,7 @@ WorkerProcess::WorkerProcess(const RenderLimits& limits) {
         process_ = std::make_unique<ChildProcess>(options);
     } catch (Error& error) {
         throw Error(ErrorKind::unavailable,
-                    "a render worker cannot start: " + error.text() + "; templates need the package python3-mako");
+                    "a render worker cannot start: " + error.text() + "; templates need the package python3");
     }
     process_->input().close();
     try {
@@ -86,8 +93,7 @@ WorkerProcess::WorkerProcess(const RenderLimits& limits) {
     } catch (const WorkerLost& gone) {
         // The last line of Python's own message says what is missing.
         const auto lines = split_lines(gone.text);
-        throw Error(ErrorKind::unavailable, "a render worker cannot start: " + (lines.empty() ? "" : lines.back()) +
-                                                "; templates need the package python3-mako");
+        throw Error(ErrorKind::unavailable, "a render worker cannot start: " + (lines.empty() ? "" : lines.back()));
     }
 }
 

@@ -18,7 +18,7 @@ struct WorkerModule {
     std::string name;
     std::string text;
 };
-// In the order in which they need each other; the last one is the program.
+// They import each other by name; `prove_worker` is the program.
 const std::vector<WorkerModule>& worker_modules();
 
 // The worker is gone, or did not answer in time; a caller starts another one.

@@ -214,7 +214,7 @@ TEST_CASE("a wrong section hides no error of another", "[loader]") {
     const CatalogOnDisk disk{{"targets.yml", "targets: [{name: a, colour: red}]"},
                              {"groups.yml", "groups: 5"},
                              {"roles.yml", "roles: {web: {states: [gone]}}"},
-                             {"states/b.py", "x"}};
+                             {"states/b.txt", "x"}};
     const auto errors = disk.errors();
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 4);
 }

@@ -49,7 +49,8 @@ class Compiling {
     }
     std::string warnings() const {
         std::string result;
-        for (const Diagnostic& diagnostic : compile().run->warnings)
+        const Compiled compiled = compile();
+        for (const Diagnostic& diagnostic : compiled.run->warnings)
             result += diagnostic.position.text() + ": " + diagnostic.text + "\n";
         return result;
     }

@@ -30,7 +30,10 @@ std::string compiled(const std::string& folder) {
     try {
         const auto catalog = Catalog::load(folder + "/catalog");
         const auto functions = all_functions();
-        const auto renderer = make_renderer(catalog, 1);
+        RenderLimits limits;
+        limits.processor = std::chrono::seconds(1);  // some of them are endless
+        limits.time = std::chrono::seconds(300);
+        const auto renderer = make_renderer(catalog, 1, limits);
         const KnownTargets known;
         const Compiler compiler(catalog, functions, *renderer, known);
         const auto facts = find_whole_file(folder + "/facts.json");

@@ -199,12 +199,14 @@ TEST_CASE("a text needs Mako only for what Mako acts on", "[render]") {
         CHECK_FALSE(has_mako_syntax(text));
 }
 
-TEST_CASE("other engines are refused by name", "[render]") {
-    const auto renderer = make_renderer(nullptr, 1);
-    const std::string text = "x";
-    RenderRequest request;
-    request.engine = "jinja";
-    request.path = std::make_shared<const std::string>("files/x.jinja");
-    request.text = &text;
-    CHECK_THROWS_WITH(renderer->render(request), Contains("'jinja' are not built yet"));
+TEST_CASE("a text needs Jinja only for what Jinja acts on", "[render]") {
+    for (const char* const text : {"a: {{ b }}", "{% if x %}", "{# a comment #}"}) CHECK(has_jinja_syntax(text));
+    for (const char* const text : {"a: {b: {c: 1}}", "a: ${b}", "% if x:\n", "# {a}\n", ""})
+        CHECK_FALSE(has_jinja_syntax(text));
+}
+
+TEST_CASE("a template that writes nothing is an empty text", "[render]") {
+    const Rendering rendering;
+    CHECK(rendering.text("% if False:\nx\n% endif\n") == "");
+    CHECK(rendering.text("<%doc>nothing</%doc>") == "");
 }

@@ -24,11 +24,19 @@ class Rendering {
         names_.set("target", std::move(target));
     }
 
+    // What is rendered from now on; for Python files `call` is the function.
+    void use(const std::string& engine, const std::string& path, const std::string& call = "states") {
+        engine_ = engine;
+        path_ = std::make_shared<const std::string>(path);
+        call_ = call;
+    }
     Value& names() { return names_; }
     void set(const std::string& name, const std::string& json) { names_.set(name, read_json(json)); }
 
     Rendered render(const std::string& text, bool yaml = true, bool collect = false) const {
         RenderRequest request;
+        request.engine = engine_;
+        request.call = call_;
         request.path = path_;
         request.text = &text;
         request.names = &names_;
@@ -37,6 +45,12 @@ class Rendering {
         return renderer_->render(request);
     }
     std::string text(const std::string& text, bool yaml = true) const { return render(text, yaml).text; }
+    // The place of each rendered line, "FILE:LINE" or "FILE:LINE:COLUMN".
+    std::string places(const std::string& text) const {
+        std::string result;
+        for (const SourcePosition& position : render(text).line_map) result += position.text() + " ";
+        return result;
+    }
     // "states/site.yml:1:3: text" for each error; "" where it renders.
     std::string errors(const std::string& text) const {
         std::string result;
@@ -59,6 +73,7 @@ class Rendering {
     std::shared_ptr<const Catalog> catalog_;
     std::unique_ptr<Renderer> renderer_;
     Value names_ = Value::object();
+    std::string engine_ = "mako", call_;
     FileName path_ = std::make_shared<const std::string>("states/site.yml");
 };
 

@@ -1,1 +1,0 @@
-def states(ctx): pass

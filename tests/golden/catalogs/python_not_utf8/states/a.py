@@ -1,0 +1,2 @@
+# café
+def states(ctx): return {}

@@ -1,0 +1,2 @@
+{"a": {"fn": "cmd.run",
+  "cmd": "${vars.nme}"}}

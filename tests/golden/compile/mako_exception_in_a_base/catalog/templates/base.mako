@@ -1,0 +1,2 @@
+b: {fn: cmd.run, cmd: "${vars.nme}"}
+${self.body()}

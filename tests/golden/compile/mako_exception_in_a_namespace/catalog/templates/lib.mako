@@ -1,0 +1,1 @@
+<%def name="command()">run ${facts['nothing']}</%def>

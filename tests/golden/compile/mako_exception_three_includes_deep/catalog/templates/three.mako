@@ -1,0 +1,1 @@
+b: {fn: cmd.run, cmd: "${port}"}

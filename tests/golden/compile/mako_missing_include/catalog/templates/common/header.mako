@@ -1,0 +1,1 @@
+a: {fn: cmd.run, cmd: x}

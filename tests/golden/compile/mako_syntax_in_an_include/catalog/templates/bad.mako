@@ -1,0 +1,2 @@
+a: {fn: cmd.run, cmd: x}
+% if vars:

@@ -1,0 +1,2 @@
+def states(ctx):
+    return [{'fn': 'cmd.run', 'cmd': 'x'}]

@@ -1,0 +1,2 @@
+def states(ctx):
+    {'a': {'fn': 'cmd.run', 'cmd': 'x'}}

@@ -1,0 +1,3 @@
+import reqeusts
+def states(ctx):
+    return {}

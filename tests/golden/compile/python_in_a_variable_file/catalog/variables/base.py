@@ -1,0 +1,2 @@
+def variables(ctx):
+    return {'x': ctx.vras}

@@ -1,0 +1,2 @@
+def states(ctx):
+    return {80: {'fn': 'cmd.run', 'cmd': 'x'}}

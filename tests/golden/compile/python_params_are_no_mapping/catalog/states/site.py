@@ -1,0 +1,3 @@
+_params = ['port']
+def states(ctx):
+    return {}

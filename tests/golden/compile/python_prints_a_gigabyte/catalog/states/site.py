@@ -1,0 +1,2 @@
+def states(ctx):
+    return {'a': ['x' * 1000] * 2**20}

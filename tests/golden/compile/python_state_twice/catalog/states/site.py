@@ -1,0 +1,3 @@
+def states(ctx):
+    ctx.state('a').cmd.run(cmd='x')
+    ctx.state('a').cmd.run(cmd='y')

@@ -1,0 +1,5 @@
+def states(ctx):
+    return {
+        'a': {'fn': 'file.managed',
+              'path': '/etc/a', 'contnet': 'x'},
+    }

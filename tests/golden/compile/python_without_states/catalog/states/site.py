@@ -1,0 +1,2 @@
+def sates(ctx):
+    return {}

@@ -1,0 +1,3 @@
+a:
+  - fn: cmd.run
+    cdm: ${vars.name}
