@@ -143,6 +143,8 @@ const char* name_of(Outcome outcome) {
             return "would_change";
         case Outcome::unknown:
             return "unknown";
+        case Outcome::rescued:
+            return "rescued";
     }
     return "failed";
 }
@@ -150,7 +152,7 @@ const char* name_of(Outcome outcome) {
 Outcome outcome_from(const std::string& name) {
     return enum_named(name,
                       {Outcome::ok, Outcome::changed, Outcome::failed, Outcome::unproved, Outcome::skipped,
-                       Outcome::would_change, Outcome::unknown},
+                       Outcome::would_change, Outcome::unknown, Outcome::rescued},
                       "outcome");
 }
 
@@ -184,7 +186,10 @@ const char* name_of(RunReport::End end) {
 
 OutcomeCounts count(const RunReport& report) {
     std::map<StateId, Outcome> latest;
-    for (const auto& invocation : report.invocations) latest[invocation.state] = invocation.outcome;
+    for (const auto& invocation : report.invocations) {
+        latest[invocation.state] = invocation.outcome;
+        if (!invocation.rescued_by.empty()) latest.erase(invocation.state);
+    }
     OutcomeCounts counts;
     for (const auto& [state, outcome] : latest) {
         switch (outcome) {
@@ -209,9 +214,17 @@ OutcomeCounts count(const RunReport& report) {
             case Outcome::unknown:
                 ++counts.unknown;
                 break;
+            case Outcome::rescued:
+                ++counts.rescued;
+                break;
         }
     }
     return counts;
+}
+
+bool is_failure(const StateInvocation& invocation) {
+    const bool failed = invocation.outcome == Outcome::failed || invocation.outcome == Outcome::unproved;
+    return failed && invocation.rescued_by.empty();
 }
 
 Value to_value(const StateInvocation& invocation) {
@@ -230,6 +243,7 @@ Value to_value(const StateInvocation& invocation) {
     set_if(result, "changed", invocation.changed);
     set_if(result, "reason", invocation.reason);
     set_if(result, "because_of", invocation.because_of.text());
+    set_if(result, "rescued_by", invocation.rescued_by.text());
     set_all(result, "parts", invocation.parts);
     result.set("ms", static_cast<std::int64_t>(invocation.duration.count()));
     return result;
@@ -249,6 +263,7 @@ StateInvocation state_invocation_from(const Value& value) {
     result.changed = fields.boolean("changed", false);
     result.reason = fields.text("reason", "");
     result.because_of = StateId(fields.text("because_of", ""));
+    result.rescued_by = StateId(fields.text("rescued_by", ""));
     result.parts = all_from(fields, "parts", part_from);
     result.duration = milliseconds(fields, "ms");
     fields.end();

@@ -27,6 +27,7 @@ enum class Outcome {
     skipped,       // not run, and why
     would_change,  // plan only
     unknown,       // plan only: cannot be known, and what it depends on
+    rescued,       // of a block: something in its body failed, and its rescue made it good
 };
 const char* name_of(Outcome outcome);
 Outcome outcome_from(const std::string& name);  // throws Error(invalid)
@@ -73,6 +74,7 @@ struct StateInvocation {
     bool changed = false;
     std::string reason;  // why skipped or failed
     StateId because_of;  // for skipped: the state at the root of it, empty otherwise
+    StateId rescued_by;  // for failed: the block whose rescue made it good, known at the end of the run; else empty
     std::vector<StatePartInvocation> parts;
     std::chrono::milliseconds duration{0};
     bool operator==(const StateInvocation&) const = default;
@@ -83,8 +85,8 @@ struct RunReport {
     TargetId target;
     RunMode mode = RunMode::apply;
     std::string catalog;
-    End end = End::done;                       // failed: at least one invocation failed or came out unproved
-    std::string reason;                        // for cancelled and interrupted ones
+    End end = End::done;  // failed: at least one invocation failed or came out unproved, and was not rescued
+    std::string reason;   // for cancelled and interrupted ones
     std::vector<StateInvocation> invocations;  // in the order in which they began
     std::vector<std::string> notes;            // "a debt to 'x' was dropped: no state of that name any more"
     std::int64_t started_ms = 0;               // wall clock, ms since 1970
@@ -95,10 +97,13 @@ const char* name_of(StateInvocation::Why why);
 const char* name_of(RunReport::End end);
 
 struct OutcomeCounts {
-    int ok = 0, changed = 0, failed = 0, unproved = 0, skipped = 0, would_change = 0, unknown = 0;
+    int ok = 0, changed = 0, failed = 0, unproved = 0, skipped = 0, would_change = 0, unknown = 0, rescued = 0;
 };
-// States counted by the invocation that began last, as the summary line shows them.
+// States counted by the invocation that began last, as the summary line shows them. A failure that was rescued counts
+// with its block, which is `rescued`.
 OutcomeCounts count(const RunReport& report);
+// Whether it is one that makes its run a failed one.
+bool is_failure(const StateInvocation& invocation);
 
 Value to_value(const StateInvocation& invocation);
 StateInvocation state_invocation_from(const Value& value);

@@ -30,9 +30,17 @@ Condition::Kind condition_kind(const std::string& name) {
 }
 
 std::vector<RootNode> StateRun::root_nodes() const {
+    std::vector<bool> waits(nodes.size());
+    for (NodeIndex i = nodes.size(); i-- > 0;) {  // the end of a block stands after what is in it
+        waits[i] = waits[i] || nodes[i].lazy;
+        if (!nodes[i].block) continue;
+        for (const NodeIndex node : nodes[i].rescue) waits[node] = true;
+        for (const auto* contents : {&nodes[i].members, &nodes[i].always})
+            for (const NodeIndex node : *contents) waits[node] = waits[node] || waits[i];
+    }
     std::vector<RootNode> roots;
     for (NodeIndex i = 0; i < nodes.size(); ++i)
-        if (!nodes[i].lazy) roots.push_back(RootNode{i});
+        if (!waits[i]) roots.push_back(RootNode{i});
     return roots;
 }
 

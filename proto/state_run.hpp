@@ -52,6 +52,8 @@ struct StatePart {
     std::vector<NodeIndex> notify_failure;
     std::vector<Condition> onlyif;
     std::vector<Condition> unless;
+    std::vector<Condition> that;           // meta.assert: it fails where one of them does not hold
+    std::optional<NodeIndex> runs;         // meta.run: the state that runs in this part's place
     std::chrono::milliseconds timeout{0};  // for each attempt; 0: the default (600 s)
     Retry retry;
     bool verify = true;
@@ -79,7 +81,9 @@ struct Probe {
 };
 
 // One State with one set of parameters. A Node with members is a meta.group: it has no parts of its own, succeeds when
-// all members did, has changed when any has, and passes a notification on to its lazy members.
+// all members did, has changed when any has, and passes a notification on to its lazy members. A meta.block is a group
+// whose members are its body: the first that fails skips those that have not run, wakes `rescue`, and after both comes
+// `always`. All of them are Nodes of their own that stand before it: it is the end of its block.
 struct Node {
     StateId id;
     SourcePosition position;
@@ -91,6 +95,8 @@ struct Node {
     std::vector<Variant> variants;  // 2^probes of them, by mask; exactly one for a group
     bool group = false;
     std::vector<NodeIndex> members;
+    bool block = false;  // a group, too
+    std::vector<NodeIndex> rescue, always;
     bool operator==(const Node&) const = default;
 };
 

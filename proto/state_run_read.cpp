@@ -30,6 +30,7 @@ class OutputCheck {
                     check(part.arguments, node);
                     check(part.onlyif, node);
                     check(part.unless, node);
+                    check(part.that, node);
                 }
             }
         }
@@ -75,6 +76,7 @@ class Reader {
         run.nodes.reserve(nodes.size());
         for (const auto& node_value : nodes) run.nodes.push_back(node(node_value));
         check_ids(run.nodes);
+        check_blocks(run.nodes);
         OutputCheck(run.nodes).check();
         if (const Value* const blobs = fields.optional("files")) run.files = files(blobs->list());
         if (const Value* const warnings = fields.optional("warnings"))
@@ -112,6 +114,9 @@ class Reader {
         result.requirements = indexes(fields, "requires");
         result.group = fields.boolean("group", false);
         result.members = indexes(fields, "members");
+        result.block = fields.boolean("block", false);
+        result.rescue = indexes(fields, "rescue");
+        result.always = indexes(fields, "always");
         if (const Value* const probes = fields.optional("probes"))
             for (const auto& probe_value : probes->list()) result.probes.push_back(probe(probe_value));
         if (result.probes.size() > most_probes) throw Error(ErrorKind::invalid, "more than three probes");
@@ -129,6 +134,9 @@ class Reader {
     }
     static void check_group(const Node& node) {
         if (!node.group && !node.members.empty()) throw Error(ErrorKind::invalid, "members without a group");
+        if (node.block && !node.group) throw Error(ErrorKind::invalid, "a block is a group, too");
+        if (!node.block && !(node.rescue.empty() && node.always.empty()))
+            throw Error(ErrorKind::invalid, "rescue or always without a block");
         if (!node.group) return;
         if (!node.probes.empty()) throw Error(ErrorKind::invalid, "a group has no probes");
         if (!node.variants[0].parts.empty()) throw Error(ErrorKind::invalid, "a group has no parts of its own");
@@ -158,6 +166,12 @@ class Reader {
         result.notify_failure = indexes(fields, "notify_failure");
         result.onlyif = conditions(fields.optional("onlyif"));
         result.unless = conditions(fields.optional("unless"));
+        result.that = conditions(fields.optional("that"));
+        if (const Value* const runs = fields.optional("runs")) result.runs = index(*runs, "runs");
+        if (result.runs.has_value() != (result.function == "meta.run"))
+            throw Error(ErrorKind::invalid, "meta.run, and only that, runs a state");
+        if (result.that.empty() == (result.function == "meta.assert"))
+            throw Error(ErrorKind::invalid, "meta.assert, and only that, has conditions that must hold");
         result.timeout = std::chrono::milliseconds(count_field(fields, "timeout_ms", most_number));
         if (const Value* const found = fields.optional("retry")) result.retry = retry(*found);
         result.verify = fields.boolean("verify", true);
@@ -218,13 +232,14 @@ class Reader {
         const Value* const found = fields.optional(key);
         if (found == nullptr) return result;
         result.reserve(found->list().size());
-        for (const auto& value : found->list()) {
-            const auto index = bounded(value, most_number, "node index");
-            if (index >= node_count_)
-                throw Error(ErrorKind::invalid, "node " + std::to_string(index) + " in '" + key + "' does not exist");
-            result.push_back(static_cast<NodeIndex>(index));
-        }
+        for (const auto& value : found->list()) result.push_back(index(value, key));
         return result;
+    }
+    NodeIndex index(const Value& value, const char* key) const {
+        const auto number = bounded(value, most_number, "node index");
+        if (number >= node_count_)
+            throw Error(ErrorKind::invalid, "node " + std::to_string(number) + " in '" + key + "' does not exist");
+        return static_cast<NodeIndex>(number);
     }
     SourcePosition position(Fields& fields) const {
         const Value* const found = fields.optional("at");
@@ -254,6 +269,21 @@ class Reader {
         for (const auto& node : nodes)
             if (!seen.insert(node.id.text()).second)
                 throw Error(ErrorKind::invalid, "two states of a run are called '" + node.id.text() + "'");
+    }
+
+    // What stands in a block stands before its end and in no other block: so blocks are nested, and not in circles.
+    static void check_blocks(const std::vector<Node>& nodes) {
+        std::vector<bool> placed(nodes.size());
+        for (NodeIndex block = 0; block < nodes.size(); ++block) {
+            if (!nodes[block].block) continue;
+            for (const auto* contents : {&nodes[block].members, &nodes[block].rescue, &nodes[block].always})
+                for (const NodeIndex node : *contents) {
+                    if (node >= block || placed[node])
+                        throw Error(ErrorKind::invalid, "state '" + nodes[node].id.text() +
+                                                            "' stands in two blocks, or after the end of its block");
+                    placed[node] = true;
+                }
+        }
     }
 
     std::vector<FileName> sources_;

@@ -63,6 +63,9 @@ class Writer {
         result.set("variants", std::move(variants));
         set_if(result, "group", node.group);
         set_indexes(result, "members", node.members);
+        set_if(result, "block", node.block);
+        set_indexes(result, "rescue", node.rescue);
+        set_indexes(result, "always", node.always);
         return result;
     }
     Value write(const Variant& variant) {
@@ -88,6 +91,8 @@ class Writer {
         set_indexes(result, "notify_failure", part.notify_failure);
         set_conditions(result, "onlyif", part.onlyif);
         set_conditions(result, "unless", part.unless);
+        set_conditions(result, "that", part.that);
+        if (part.runs) result.set("runs", static_cast<std::int64_t>(*part.runs));
         if (part.timeout.count() != 0) result.set("timeout_ms", static_cast<std::int64_t>(part.timeout.count()));
         if (!(part.retry == Retry{})) {
             Value retry = Value::object();

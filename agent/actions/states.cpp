@@ -67,7 +67,7 @@ JobResult::End end_of(RunReport::End end) {
 std::string reason_of_end(const RunReport& report) {
     if (report.end != RunReport::End::failed) return report.reason;
     for (const StateInvocation& invocation : report.invocations)
-        if (invocation.outcome == Outcome::failed || invocation.outcome == Outcome::unproved)
+        if (is_failure(invocation))
             return "'" + invocation.state.text() + "' " +
                    (invocation.outcome == Outcome::failed ? "failed" : "is unproved") +
                    (invocation.reason.empty() ? "" : ": " + invocation.reason);

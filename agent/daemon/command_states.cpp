@@ -38,6 +38,7 @@ void print(const RunReport& report) {
     };
     add(counts.changed, "changed");
     add(counts.would_change, "would change");
+    add(counts.rescued, "rescued");
     add(counts.unknown, "unknown");
     add(counts.failed, "failed");
     add(counts.unproved, "unproved");

@@ -102,6 +102,10 @@ bool all_hold(const std::vector<Condition>& conditions, const ConditionContext& 
     return !first_other(conditions, true, context);
 }
 
+std::string first_untrue(const std::vector<Condition>& conditions, const ConditionContext& context) {
+    return first_other(conditions, true, context).value_or("");
+}
+
 std::string why_not(const std::vector<Condition>& onlyif, const std::vector<Condition>& unless,
                     const ConditionContext& context) {
     // Both lists are looked at before a doubt counts: a definite answer in either settles it.

@@ -32,6 +32,9 @@ bool all_hold(const std::vector<Condition>& conditions, const ConditionContext& 
 std::string why_not(const std::vector<Condition>& onlyif, const std::vector<Condition>& unless,
                     const ConditionContext& context);
 
+// The first that does not hold, as describe() says it; empty where all do. Throws as holds() does.
+std::string first_untrue(const std::vector<Condition>& conditions, const ConditionContext& context);
+
 // "{exists: /etc/x}", "the command 'test -f x'": for messages.
 std::string describe(const Condition& condition);
 

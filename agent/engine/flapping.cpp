@@ -5,7 +5,8 @@
 
 namespace prove {
 
-std::string FlapWatch::look(const StateId& state, std::uint32_t variant, const std::vector<Change>& changes) {
+std::string FlapWatch::look(const StateId& state, std::uint32_t variant, const std::vector<Change>& changes,
+                            const std::function<bool(const StateId&)>& may_undo) {
     std::string found;
     for (const Change& change : changes) {
         if (change.event) continue;
@@ -17,6 +18,7 @@ std::string FlapWatch::look(const StateId& state, std::uint32_t variant, const s
             const bool own = written.state == state;
             if (written.before != change.after || (own && (written.variant == variant || !wrote_before))) continue;
             if (!found.empty()) break;
+            if (may_undo && may_undo(written.state)) continue;
             found = "flapping: this put the " + change.aspect + " of " + change.resource +
                     " back to what it was before '" + written.state.text() + "' changed it in this run";
         }

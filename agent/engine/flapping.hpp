@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,8 +16,10 @@ namespace prove {
 class FlapWatch {
   public:
     // Remembers what this state, in this probe variant, changed. Empty, or what flapped. Another variant of the same
-    // state is no flapping the first time: that is what probes are for.
-    std::string look(const StateId& state, std::uint32_t variant, const std::vector<Change>& changes);
+    // state is no flapping the first time: that is what probes are for. Nor is it to undo what a state did that
+    // `may_undo` says this one cleans up after.
+    std::string look(const StateId& state, std::uint32_t variant, const std::vector<Change>& changes,
+                     const std::function<bool(const StateId&)>& may_undo = {});
 
   private:
     struct Written {

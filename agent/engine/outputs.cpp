@@ -60,6 +60,7 @@ Outputs::Outputs(const StateRun& run, RunMode mode, ContentSource& content)
                 note(part.arguments, wanted_);
                 note(part.onlyif, wanted_);
                 note(part.unless, wanted_);
+                note(part.that, wanted_);
             }
         }
     }

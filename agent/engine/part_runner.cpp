@@ -135,14 +135,15 @@ void PartRunner::try_all(const Task& task, const ConditionContext& conditions, A
     }
     const Arguments& arguments = resolved ? resolved->arguments : *task.prepared.arguments;
     do {
-        attempt(task, arguments, result, report);
+        attempt(task, conditions, arguments, result, report);
     } while (result.may_try_again && wait_before_next(part.retry, report.attempts) && ++report.attempts > 0);
     outputs_.give(task.node.id, result.outputs, part.sensitive);
     // What an event wrote is in the report already, as its output.
     if (task.prepared.function->act) result.outputs = Value();
 }
 
-void PartRunner::attempt(const Task& task, const Arguments& arguments, Attempt& result, StatePartInvocation& report) {
+void PartRunner::attempt(const Task& task, const ConditionContext& conditions, const Arguments& arguments,
+                         Attempt& result, StatePartInvocation& report) {
     const StatePart& part = *task.prepared.part;
     std::string output;
     OutputSink sink;
@@ -159,6 +160,7 @@ void PartRunner::attempt(const Task& task, const Arguments& arguments, Attempt& 
     result.outputs = Value();
     begin(task.node.id, timeout_of(part), part.sensitive, std::move(sink), task.before_first_change);
     try {
+        if (!part.that.empty()) require_that(part, conditions, arguments);
         if (task.prepared.function->act)
             result.outputs = task.prepared.function->act(arguments, host_);
         else
@@ -176,7 +178,7 @@ void PartRunner::attempt(const Task& task, const Arguments& arguments, Attempt& 
 
     const bool changed = !changes.empty();
     const auto mask = task.variant.variant->mask;
-    const std::string flapped = flap_watch_.look(task.node.id, mask, changes);
+    const std::string flapped = flap_watch_.look(task.node.id, mask, changes, task.may_undo);
     std::move(changes.begin(), changes.end(), std::back_inserter(result.changes));
     if (result.outcome == Outcome::ok && !flapped.empty()) {
         result.outcome = Outcome::failed;
@@ -186,6 +188,16 @@ void PartRunner::attempt(const Task& task, const Arguments& arguments, Attempt& 
     if (!result.changes.empty()) result.outcome = mode_ == RunMode::plan ? Outcome::would_change : Outcome::changed;
     if (mode_ == RunMode::apply && changed && is_proved(task, arguments)) prove_it(task, arguments, result);
     if (result.outcome != Outcome::unproved) read_outputs(task, arguments, result);
+}
+
+// meta.assert
+void PartRunner::require_that(const StatePart& part, const ConditionContext& conditions, const Arguments& arguments) {
+    ConditionContext within = conditions;
+    within.timeout = timeout_of(part);
+    const std::string untrue = first_untrue(part.that, within);
+    if (untrue.empty()) return;
+    const auto message = arguments.optional_text("message");
+    throw Error(ErrorKind::failed, (message ? *message + ": " : "") + untrue + " does not hold");
 }
 
 // A plan looks at them where another state names them: what is not known yet is unknown there. What a command would

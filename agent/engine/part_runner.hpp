@@ -24,6 +24,7 @@ class PartRunner {
         const PreparedVariant& variant;
         const PreparedPart& prepared;
         std::function<void()> before_first_change;  // makes debts durable; empty in a plan
+        std::function<bool(const StateId&)> may_undo;  // what that state changed in this run (FlapWatch)
     };
 
     static constexpr std::chrono::milliseconds default_timeout{600'000};
@@ -46,7 +47,9 @@ class PartRunner {
   private:
     struct Attempt;
     void try_all(const Task& task, const ConditionContext& conditions, Attempt& result, StatePartInvocation& report);
-    void attempt(const Task& task, const Arguments& arguments, Attempt& result, StatePartInvocation& report);
+    void attempt(const Task& task, const ConditionContext& conditions, const Arguments& arguments, Attempt& result,
+                 StatePartInvocation& report);
+    static void require_that(const StatePart& part, const ConditionContext& conditions, const Arguments& arguments);
     void prove_it(const Task& task, const Arguments& arguments, Attempt& result);
     void read_outputs(const Task& task, const Arguments& arguments, Attempt& result);
     void look_at_failure(Attempt& result, const std::string& text, ErrorKind kind);

@@ -14,7 +14,8 @@ int weight(Outcome outcome) {
     switch (outcome) {
         case Outcome::skipped: return 0;
         case Outcome::ok: return 1;
-        case Outcome::changed: return 2;
+        case Outcome::changed:
+        case Outcome::rescued: return 2;
         case Outcome::would_change: return 3;
         case Outcome::unknown: return 4;
         case Outcome::unproved: return 5;
@@ -56,9 +57,15 @@ RunReport Runner::report() {
     if (context_.cancellation && context_.cancellation->cancelled()) {
         report_.end = RunReport::End::cancelled;
         report_.reason = context_.cancellation->reason();
-    } else if (std::any_of(report_.invocations.begin(), report_.invocations.end(),
-                           [](const StateInvocation& invocation) { return is_failure(invocation.outcome); })) {
-        report_.end = RunReport::End::failed;
+    }
+    for (StateInvocation& invocation : report_.invocations) {
+        if (!is_failure(invocation.outcome)) continue;
+        const auto node = run_.find(invocation.state);
+        const auto rescuer = node ? schedule_.rescuer(*node) : std::nullopt;
+        if (rescuer)
+            invocation.rescued_by = run_.nodes[*rescuer].id;
+        else if (report_.end == RunReport::End::done)
+            report_.end = RunReport::End::failed;
     }
     return std::move(report_);
 }
@@ -166,9 +173,14 @@ void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvo
         if (mode_ == RunMode::apply) prepare_packages(node, variant, i);
         std::function<void()> before_change;
         if (mode_ == RunMode::apply) before_change = [&, i] { owe(node, *variant.variant, i); };
+        const auto may_undo = [this, node](const StateId& earlier) {
+            const auto other = run_.find(earlier);
+            return other && schedule_.cleans_up_after(node, *other);
+        };
         invocation.parts.push_back(
-            parts_.run({run_.nodes[node], variant, variant.parts[i], std::move(before_change)}, conditions()));
-        const StatePartInvocation& part = invocation.parts.back();
+            parts_.run({run_.nodes[node], variant, variant.parts[i], std::move(before_change), may_undo}, conditions()));
+        StatePartInvocation& part = invocation.parts.back();
+        if (part.outcome == Outcome::ok && variant.parts[i].part->runs) run_in_place(node, *variant.variant, i, part);
 
         if (part.changed && mode_ == RunMode::apply) owe_late(node, *variant.variant, i);
         invocation.changed = invocation.changed || part.changed;
@@ -184,6 +196,43 @@ void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvo
         if (failed) return skip_parts(variant, i + 1, "an earlier part of this state failed", invocation);
     }
     if (variant.parts.empty()) invocation.outcome = Outcome::ok;
+}
+
+// meta.run: the state that this part names runs now, and the part comes out as that did.
+void Runner::run_in_place(NodeIndex node, const Variant& variant, std::size_t index, StatePartInvocation& part) {
+    const NodeIndex to = *variant.parts[index].runs;
+    const std::string called = "'" + run_.nodes[to].id.text() + "'";
+    const std::int64_t began = context_.clock.boot_ms();
+    const std::size_t before = report_.invocations.size();
+    part.outcome = Outcome::failed;
+    try {
+        if (mode_ == RunMode::apply) owe(node, variant, index);
+    } catch (const Error& error) {
+        part.reason = reason_of(error);
+        return;
+    }
+    schedule_.run_here(node, to);
+    while (auto step = schedule_.next()) take(std::move(*step));
+    part.duration += std::chrono::milliseconds(context_.clock.boot_ms() - began);
+    const auto first = report_.invocations.rend() - static_cast<std::ptrdiff_t>(before);
+    const auto latest = std::find_if(report_.invocations.rbegin(), first, [&](const StateInvocation& invocation) {
+        return invocation.state == run_.nodes[to].id;
+    });
+    if (latest == first) {
+        part.reason = called + " could not run here: it runs already, or what it requires has not ended";
+        return;
+    }
+    part.changed = latest->changed;
+    const bool for_others = latest->outcome == Outcome::skipped && !latest->because_of.empty();
+    if (for_others || is_failure(latest->outcome)) {
+        part.reason = called + (for_others ? " was skipped" : " failed");
+        if (!latest->reason.empty()) part.reason += ": " + latest->reason;
+        return;
+    }
+    part.outcome = latest->outcome == Outcome::rescued ? Outcome::ok : latest->outcome;
+    if (part.outcome == Outcome::ok && part.changed)
+        part.outcome = mode_ == RunMode::plan ? Outcome::would_change : Outcome::changed;
+    part.reason = part.outcome == Outcome::ok ? "" : latest->reason;
 }
 
 void Runner::skip_parts(const PreparedVariant& variant, std::size_t from, const std::string& reason,

@@ -29,6 +29,7 @@ class Runner {
     const PreparedVariant& choose_variant(NodeIndex node, StateInvocation& invocation);
     bool is_held_back(const PreparedVariant& variant, StateInvocation& invocation);
     void run_parts(NodeIndex node, const PreparedVariant& variant, StateInvocation& invocation);
+    void run_in_place(NodeIndex node, const Variant& variant, std::size_t index, StatePartInvocation& part);
     void skip_parts(const PreparedVariant& variant, std::size_t from, const std::string& reason,
                     StateInvocation& invocation);
     void end(NodeIndex node, const Variant* variant, StateInvocation& invocation);

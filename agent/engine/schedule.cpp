@@ -17,10 +17,10 @@ bool contains(const List& list, const Item& item) {
 
 Schedule::Schedule(const StateRun& run, const std::vector<Debt>& owed)
     : run_(run), states_(run.nodes.size()), groups_of_(run.nodes.size()) {
-    for (NodeIndex i = 0; i < run.nodes.size(); ++i) {
-        states_[i].placed = !run.nodes[i].lazy;
-        for (const NodeIndex member : run.nodes[i].members) groups_of_[member].push_back(i);
-    }
+    for (NodeIndex i = 0; i < run.nodes.size(); ++i)
+        for (const auto* entries : {&run.nodes[i].members, &run.nodes[i].rescue, &run.nodes[i].always})
+            for (const NodeIndex member : *entries) groups_of_[member].push_back(i);
+    place_all();
     take_over(owed);
 }
 
@@ -49,7 +49,9 @@ std::optional<NodeIndex> Schedule::next_asked() const {
     std::optional<NodeIndex> best;
     for (const NodeIndex node : asked_) {
         const NodeState& state = states_[node];
-        if (run_.nodes[node].defer || state.running || state.pending->event < since || !ready(node)) continue;
+        const bool waits_for_the_end = run_.nodes[node].defer && !state.pending->here;
+        if (waits_for_the_end || state.running || state.pending->event < since) continue;
+        if (!ready(node) && !(state.placed && passed_over(node))) continue;
         const bool better = !best || state.pending->event > states_[*best].pending->event ||
                             (state.pending->event == states_[*best].pending->event && node < *best);
         if (better) best = node;
@@ -58,9 +60,11 @@ std::optional<NodeIndex> Schedule::next_asked() const {
 }
 
 std::optional<NodeIndex> Schedule::next_written() const {
-    const bool nothing_starts = stopped_by_ || cancelled_;
-    for (NodeIndex i = first_placed_; i < states_.size(); ++i)
-        if (states_[i].placed && (nothing_starts || (!run_.nodes[i].defer && ready(i)))) return i;
+    for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
+        if (!states_[i].placed) continue;
+        if (cancelled_ || (stopped_by_ && !cleans_up(i)) || passed_over(i)) return i;
+        if (!run_.nodes[i].defer && ready(i)) return i;
+    }
     return std::nullopt;
 }
 
@@ -82,11 +86,12 @@ bool Schedule::complete(NodeIndex required, NodeIndex by) const {
     if (notified_by(by, required)) return true;
     const Node& node = run_.nodes[required];
     if (node.group) {
-        for (const NodeIndex member : node.members)
-            if (!complete(member, by)) return false;
+        for (const auto* members : {&node.members, &node.rescue, &node.always})
+            if (!all_complete(*members, by)) return false;
         // The group itself waits for what its members notified: it cannot be waited for by that.
-        for (const NodeIndex member : node.members)
-            if (notified_by(by, member)) return true;
+        for (const auto* members : {&node.members, &node.rescue, &node.always})
+            for (const NodeIndex member : *members)
+                if (notified_by(by, member)) return true;
     }
     const NodeState& state = states_[required];
     return !state.running && !state.pending && !state.placed && state.open == 0;
@@ -106,9 +111,9 @@ bool Schedule::satisfied(NodeIndex required, NodeIndex by) const {
 bool Schedule::ready(NodeIndex node) const {
     for (const NodeIndex required : run_.nodes[node].requirements)
         if (!complete(required, node)) return false;
-    for (const NodeIndex member : run_.nodes[node].members)
-        if (!complete(member, node)) return false;
-    return true;
+    for (const auto* members : {&run_.nodes[node].members, &run_.nodes[node].rescue, &run_.nodes[node].always})
+        if (!all_complete(*members, node)) return false;
+    return !states_[node].placed || comes_in_its_turn(node);
 }
 
 std::optional<NodeIndex> Schedule::unsatisfied(NodeIndex node) const {
@@ -126,7 +131,8 @@ Step Schedule::start(NodeIndex index) {
     report.position = run_.nodes[index].position;
     report.number = state.invocations + 1;
     Pending pending = state.pending.value_or(Pending{});
-    if (!state.placed) report.why = pending.owed_only ? StateInvocation::Why::owed : StateInvocation::Why::notified;
+    if ((!state.placed || pending.in_turn) && !pending.by.empty())
+        report.why = pending.owed_only ? StateInvocation::Why::owed : StateInvocation::Why::notified;
     for (const Notifier& by : pending.by) report.notified_by.push_back(by.id);
 
     // Asked while it is still pending: for it, who notified it counts as complete.
@@ -137,6 +143,7 @@ Step Schedule::start(NodeIndex index) {
     while (first_placed_ < states_.size() && !states_[first_placed_].placed) ++first_placed_;
     ++state.invocations;
     if (pending.by.empty() || !pending.members_only) ++state.counted;
+    state.called_by = pending.here && !pending.by.empty() ? pending.by.back().node : std::nullopt;
     state.woken_by = pending.by.empty() ? std::nullopt : pending.by.back().node;
     if (step.action == Step::Action::settled) {
         settle(index, pending, report);
@@ -159,7 +166,9 @@ bool Schedule::refused(NodeIndex index, const Pending& pending, StateInvocation&
         return true;
     };
     if (cancelled_) return refuse(Outcome::skipped, *cancelled_);
-    if (stopped_by_ && state.placed)
+    if (const auto passed = passed_over(index); passed && state.placed)
+        return refuse(Outcome::skipped, passed->reason, passed->because_of);
+    if (stopped_by_ && state.placed && !cleans_up(index))
         return refuse(Outcome::skipped, "not started: '" + name(*stopped_by_) + "' failed, and on_failure is stop",
                       run_.nodes[*stopped_by_].id);
     for (const NodeIndex required : node.requirements)
@@ -174,7 +183,7 @@ bool Schedule::refused(NodeIndex index, const Pending& pending, StateInvocation&
         state.given_up = true;
         return refuse(Outcome::failed, loop_text(index));
     }
-    if (state.placed || pending.certain) return false;
+    if ((state.placed && !pending.in_turn) || pending.certain) return false;
     state.guessed = true;
     return refuse(Outcome::unknown, "depends on whether '" + pending.by.front().id.text() + "' changes something");
 }
@@ -184,9 +193,10 @@ void Schedule::settle(NodeIndex node, const Pending& pending, const StateInvocat
     if (report.outcome == Outcome::skipped) {
         state.because_of = report.because_of;
         stand(node, pending.by, Standing::skipped, false);
-        return;
+        return end_round(node);
     }
     ended(node, pending.by, report.outcome, false);
+    end_round(node);
     if (report.outcome == Outcome::failed) return fire_failure(node);
     if (state.changed == Changed::no) state.changed = Changed::unknown;
     fire_guess(node);
@@ -220,20 +230,21 @@ std::string Schedule::loop_text(NodeIndex node) const {
 void Schedule::group_outcome(NodeIndex group, StateInvocation& invocation) const {
     invocation.changed = states_[group].changed_since;
     invocation.outcome = Outcome::ok;
-    bool guess = false;
-    for (const NodeIndex member : run_.nodes[group].members) {
-        const NodeState& state = states_[member];
-        guess = guess || state.changed == Changed::unknown;
-        if (state.standing == Standing::none || state.standing == Standing::succeeded) continue;
+    const std::vector<NodeIndex>& members = run_.nodes[group].members;
+    if (run_.nodes[group].block) {
+        block_outcome(group, invocation);
+    } else if (const auto trouble = first_trouble(members)) {
+        const NodeState& state = states_[*trouble];
         invocation.outcome = Outcome::failed;
         invocation.reason =
-            "its member '" + name(member) + "' " + (state.standing == Standing::failed ? "failed" : "was skipped");
+            "its member '" + name(*trouble) + "' " + (state.standing == Standing::failed ? "failed" : "was skipped");
         invocation.because_of = state.because_of;
-        return;
     }
+    if (invocation.outcome != Outcome::ok) return;
     if (invocation.changed)
         invocation.outcome = Outcome::changed;
-    else if (guess)
+    else if (std::any_of(members.begin(), members.end(),
+                         [&](NodeIndex member) { return states_[member].changed == Changed::unknown; }))
         invocation.outcome = Outcome::unknown;
 }
 
@@ -241,7 +252,7 @@ void Schedule::following(const std::function<bool(NodeIndex)>& take) const {
     if (frames_.size() > 1 || stopped_by_ || cancelled_) return;
     for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
         if (!states_[i].placed || run_.nodes[i].defer) continue;
-        if (!ready(i) || unsatisfied(i) || !take(i)) return;
+        if (!ready(i) || unsatisfied(i) || passed_over(i) || !take(i)) return;
     }
 }
 

@@ -57,6 +57,9 @@ class Schedule {
     // stands for all of them.
     void finished(NodeIndex node, const Variant* variant, Outcome outcome, bool changed);
 
+    // meta.run: this state runs now, between the parts of `from`, whatever it did before; next() gives it.
+    void run_here(NodeIndex from, NodeIndex to);
+
     // Nothing starts any more; what was to run is skipped with this reason. What is owed stays owed.
     void cancel(std::string reason);
 
@@ -68,6 +71,12 @@ class Schedule {
     enum class Changed { no, yes, unknown };
     // Whether this state has changed something in this run so far.
     Changed changed(NodeIndex node) const;
+
+    // The block whose rescue made good what failed here, so that it does not make the run a failed one. For the end.
+    std::optional<NodeIndex> rescuer(NodeIndex node) const;
+    // Whether `later` is the rescue, or stands in the `always`, of a block whose body `earlier` stands in: it may undo
+    // what that did.
+    bool cleans_up_after(NodeIndex later, NodeIndex earlier) const;
 
     // Calls `take` with the written states that would come next if nothing woke up in between, until it says false.
     void following(const std::function<bool(NodeIndex)>& take) const;
@@ -86,6 +95,8 @@ class Schedule {
         bool certain = false;
         bool owed_only = true;     // asked for by nothing but debts of earlier runs
         bool members_only = true;  // a group that is looked at again for what its members did
+        bool in_turn = false;      // it has its place in a block that was asked for
+        bool here = false;         // meta.run: between the parts of its caller, whether deferred or not
         std::uint64_t event = 0;   // when it was last asked for
     };
     struct NodeState {
@@ -101,7 +112,19 @@ class Schedule {
         Changed changed = Changed::no;
         bool changed_since = false;  // of a group: a member changed something since the group was last looked at
         std::optional<Pending> pending;
-        std::optional<NodeIndex> woken_by;  // who notified the latest invocation: for the picture of a loop
+        std::optional<NodeIndex> woken_by;   // who notified the latest invocation: for the picture of a loop
+        std::optional<NodeIndex> called_by;  // meta.run: in whose place the latest invocation runs
+        // Of a block, in its present round:
+        bool begun = false;                  // something in it ran
+        std::optional<NodeIndex> failed_by;  // the first failure of its body
+        std::optional<NodeIndex> rescue_failed_by;
+        bool rescued = false;  // the latest round
+    };
+    // Where a node stands in a block.
+    enum class Role { body, rescue, always };
+    struct Stand {
+        NodeIndex block = 0;
+        Role role = Role::body;
     };
     struct Frame {
         NodeIndex node = 0;
@@ -129,6 +152,8 @@ class Schedule {
         bool owed = false;
         bool holds = true;
         bool by_member = false;
+        bool in_turn = false;  // it gets its place back: what stands in a block that was asked for
+        bool here = false;
     };
     void wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& from_id, Wake how);
     void fire(NodeIndex from, const std::vector<NodeIndex>& targets, Sureness sureness);
@@ -142,6 +167,26 @@ class Schedule {
     std::vector<NodeIndex> expanded(const std::vector<NodeIndex>& targets) const;
     void expand_into(NodeIndex target, std::vector<NodeIndex>& result) const;
     void group_outcome(NodeIndex group, StateInvocation& invocation) const;
+
+    // schedule_blocks.cpp: what a block holds back, skips and begins
+    struct Passed {
+        std::string reason;
+        StateId because_of;
+    };
+    void place_all();
+    bool comes_in_its_turn(NodeIndex node) const;
+    std::optional<Passed> passed_over(NodeIndex node) const;
+    bool cleans_up(NodeIndex node) const;
+    void begin(NodeIndex node, std::optional<NodeIndex> from, const StateId& from_id, Wake how);
+    void mark_begun(NodeIndex node);
+    void heed_failure(NodeIndex node);
+    void end_round(NodeIndex block);
+    bool all_complete(const std::vector<NodeIndex>& nodes, NodeIndex by) const;
+    std::optional<NodeIndex> first_trouble(const std::vector<NodeIndex>& nodes) const;
+    bool rescue_succeeded(NodeIndex block) const;
+    void block_outcome(NodeIndex block, StateInvocation& invocation) const;
+    bool is_failure_of_others(NodeIndex node) const;
+    std::vector<Stand> stands_of(NodeIndex node) const;
     std::string loop_text(NodeIndex node) const;
     std::string why_unsatisfied(NodeIndex required) const;
     void strike(const std::vector<Debt>& debts);
@@ -149,6 +194,7 @@ class Schedule {
     const StateRun& run_;
     std::vector<NodeState> states_;
     std::vector<std::vector<NodeIndex>> groups_of_;
+    std::vector<std::optional<Stand>> stands_;
     std::vector<NodeIndex> asked_;  // nodes with a pending invocation that have no place to keep
     std::vector<Frame> frames_;
     NodeIndex first_placed_ = 0;  // no placed node before it

@@ -19,9 +19,11 @@ void add_once(std::vector<NodeIndex>& list, NodeIndex node) {
 
 // ---- notifications
 
-// Notifying a group means its lazy members, and the group itself where it waits to be asked.
+// Notifying a group means its lazy members, and the group itself where it waits to be asked. A block is notified as
+// one.
 void Schedule::expand_into(NodeIndex target, std::vector<NodeIndex>& result) const {
     const Node& node = run_.nodes[target];
+    if (node.block) return add_once(result, target);
     if (node.group)
         for (const NodeIndex member : node.members)
             if (run_.nodes[member].lazy || run_.nodes[member].group) expand_into(member, result);
@@ -39,21 +41,27 @@ void Schedule::wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& 
     const bool certain = how.sureness == Sureness::certain;
     // A state that was given up has failed for good. A guess is made once: the same doubt does not go round in circles.
     if (cancelled_ || state.given_up || (!certain && state.guessed)) return;
-    if (!state.pending) {
-        state.pending.emplace();
-        if (!state.placed) asked_.push_back(to);
-    }
+    if (run_.nodes[to].block && !how.by_member && !how.in_turn) return begin(to, from, from_id, how);
+    const bool keeps_its_place = state.placed && !how.here;
+    const bool asked = state.pending && std::find(asked_.begin(), asked_.end(), to) != asked_.end();
+    if (!keeps_its_place && !asked) asked_.push_back(to);
+    if (!state.pending) state.pending.emplace();
     Pending& pending = *state.pending;
-    const bool known =
-        std::any_of(pending.by.begin(), pending.by.end(), [&](const Notifier& by) { return by.id == from_id; });
+    if (how.in_turn && !state.placed) {
+        state.placed = pending.in_turn = true;
+        first_placed_ = std::min(first_placed_, to);
+    }
+    const bool known = from_id.empty() || std::any_of(pending.by.begin(), pending.by.end(),
+                                                      [&](const Notifier& by) { return by.id == from_id; });
     if (!known) {
-        const bool holds = how.holds && from && !run_.nodes[to].defer;
+        const bool holds = how.holds && from && (!run_.nodes[to].defer || how.here);
         pending.by.push_back({from, from_id, holds});
         if (holds) ++states_[*from].open;
     }
     pending.certain = pending.certain || certain;
     pending.owed_only = pending.owed_only && how.owed;
     pending.members_only = pending.members_only && how.by_member;
+    pending.here = pending.here || how.here;
     pending.event = now_;
 }
 
@@ -103,7 +111,10 @@ void Schedule::finished(NodeIndex node, const Variant* variant, Outcome outcome,
     state.running = false;
     state.changed_since = false;
     ++now_;
+    if (outcome != Outcome::skipped && !run_.nodes[node].group) mark_begun(node);
+    state.rescued = outcome == Outcome::rescued;
     ended(node, frame.by, outcome, changed);
+    end_round(node);
     if (!succeeded(outcome)) {
         if (variant) return fire(node, variant->notify_failure, Sureness::certain);
         return fire_failure(node);
@@ -133,7 +144,9 @@ void Schedule::ended(NodeIndex node, const std::vector<Notifier>& by, Outcome ou
             group_outcome(node, look);
             if (!look.because_of.empty()) state.because_of = look.because_of;
         }
-        if (run_.options.on_failure == RunOptions::OnFailure::stop && !stopped_by_) stopped_by_ = node;
+        if (run_.options.on_failure == RunOptions::OnFailure::stop && !stopped_by_ && !is_failure_of_others(node))
+            stopped_by_ = node;
+        heed_failure(node);
     }
     stand(node, by, succeeded(outcome) ? Standing::succeeded : Standing::failed, changed);
 }
@@ -157,7 +170,7 @@ void Schedule::stand(NodeIndex node, const std::vector<Notifier>& by, Standing s
 void Schedule::take_over(const std::vector<Debt>& owed) {
     for (const Debt& debt : owed) {
         const auto to = run_.find(debt.to);
-        if (to && !run_.nodes[*to].group) {
+        if (to && (!run_.nodes[*to].group || run_.nodes[*to].block)) {
             if (!run_.partial || run_.find(debt.from)) debts_.add_earlier(debt);
         } else if (!run_.partial) {
             notes_.push_back("a notification of '" + debt.to.text() + "', owed since '" + debt.from.text() +
@@ -171,7 +184,8 @@ std::vector<Debt> Schedule::incur(NodeIndex node, const Variant& variant, std::s
     std::vector<Debt> debts;
     const auto owe = [&](NodeIndex from, const std::vector<NodeIndex>& targets) {
         for (const NodeIndex to : expanded(targets))
-            if (!run_.nodes[to].group) debts.push_back({run_.nodes[from].id, run_.nodes[to].id});
+            if (!run_.nodes[to].group || run_.nodes[to].block)
+                debts.push_back({run_.nodes[from].id, run_.nodes[to].id});
     };
     owe(node, variant.parts[part].notify);
     owe(node, variant.notify);
@@ -226,11 +240,12 @@ void Schedule::cancel(std::string reason) {
 
 Schedule::Changed Schedule::changed(NodeIndex node) const {
     Changed result = states_[node].changed;
-    for (const NodeIndex member : run_.nodes[node].members) {
-        const Changed of_member = changed(member);
-        if (of_member == Changed::yes || result == Changed::no) result = of_member;
-        if (result == Changed::yes) break;
-    }
+    for (const auto* members : {&run_.nodes[node].members, &run_.nodes[node].rescue, &run_.nodes[node].always})
+        for (const NodeIndex member : *members) {
+            const Changed of_member = changed(member);
+            if (of_member == Changed::yes || result == Changed::no) result = of_member;
+            if (result == Changed::yes) return result;
+        }
     return result;
 }
 

@@ -15,6 +15,13 @@ FunctionRegistry all_functions() {
     register_packages(registry);
     register_services(registry);
     register_accounts(registry);
+    register_meta(registry);
+    return registry;
+}
+
+FunctionRegistry functions_of_the_language() {
+    FunctionRegistry registry = all_functions();
+    register_shapes(registry);
     return registry;
 }
 

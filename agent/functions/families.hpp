@@ -15,6 +15,8 @@ void register_commands(FunctionRegistry& registry);
 void register_packages(FunctionRegistry& registry);
 void register_services(FunctionRegistry& registry);
 void register_accounts(FunctionRegistry& registry);
+void register_meta(FunctionRegistry& registry);
+void register_shapes(FunctionRegistry& registry);  // meta functions that are compiled away
 
 inline Argument owner_argument() {
     return {.name = "user", .type = ArgumentType::text, .help = "who owns it: a user's name, or a number in quotes"};

@@ -92,5 +92,7 @@ void check_call(const Function& function, const Value& arguments, const SourcePo
 
 // Every state function of this build, in all_functions.cpp.
 FunctionRegistry all_functions();
+// And the meta functions that are compiled away: for the reference only, no target carries them out.
+FunctionRegistry functions_of_the_language();
 
 }  // namespace prove

@@ -28,6 +28,7 @@ std::vector<std::string> claims_of(const FunctionSchema& schema) {
 }
 
 std::string proof_of(const FunctionSchema& schema) {
+    if (schema.name.rfind("meta.", 0) == 0) return "none: it changes nothing itself";
     if (schema.nature == FunctionSchema::Nature::converges) return "proved: looked at once more after a change, and must want nothing then";
     if (!schema.proved_if.empty()) return "an event; proved where `" + schema.proved_if + "` is given";
     return "an event: it happens each time it runs, and is not proved";

@@ -50,7 +50,7 @@ void add_functions(CommandLine& line) {
     auto wanted = std::make_shared<Wanted>();
     CLI::App& command = line.add(line.app(), "functions", "the state functions and their arguments",
                                  "  prove-cli functions\n  prove-cli functions file.managed", [wanted](Invocation& invocation) {
-                                     const FunctionRegistry registry = all_functions();
+                                     const FunctionRegistry registry = functions_of_the_language();
                                      if (wanted->markdown) {
                                          invocation.console.raw(functions_markdown(registry), false);
                                          return ExitCode::well;

@@ -138,6 +138,7 @@ void add_part(std::vector<std::string>& lines, const StateInvocation& state, con
             break;
         case Outcome::ok:
         case Outcome::skipped:
+        case Outcome::rescued:  // only of states
             break;
     }
 }
@@ -215,6 +216,11 @@ std::vector<std::string> report_lines(const RunReport& report, bool verbose, con
         if (untold && (state.outcome == Outcome::failed || state.outcome == Outcome::unproved))
             lines.push_back(
                 state_line('x', Colour::red, state, state.position, escape_control(state.reason), widths, colour));
+        if (!state.rescued_by.empty())
+            lines.push_back("        rescued by " + escape_control(state.rescued_by.text()));
+        if (state.outcome == Outcome::rescued)
+            lines.push_back(state_line('~', Colour::yellow, state, state.position,
+                                       "rescued: " + escape_control(state.reason), widths, colour));
         if (untold && state.outcome == Outcome::unknown)
             lines.push_back(
                 state_line('?', Colour::cyan, state, state.position, escape_control(state.reason), widths, colour));

@@ -23,12 +23,13 @@ std::string verdict(const TargetOutcome& outcome, RunMode mode) {
     if (outcome.end == "failed" || counts.failed + counts.unproved > 0) return "failed";
     if (counts.would_change > 0) return "would change";
     if (counts.unknown > 0) return "unknown";
-    if (mode == RunMode::plan) return no_work;
+    if (mode == RunMode::plan) return counts.rescued > 0 ? "rescued" : no_work;
+    if (counts.rescued > 0) return "rescued";
     return counts.changed > 0 ? "changed" : "ok";
 }
 
 bool wants_nothing(const OutcomeCounts& counts) {
-    return counts.failed + counts.unproved + counts.changed + counts.would_change + counts.unknown == 0;
+    return counts.failed + counts.unproved + counts.changed + counts.would_change + counts.unknown + counts.rescued == 0;
 }
 
 std::string counts_text(const OutcomeCounts& counts, RunMode mode) {
@@ -39,6 +40,7 @@ std::string counts_text(const OutcomeCounts& counts, RunMode mode) {
     };
     add(counts.failed, "failed");
     add(counts.unproved, "unproved");
+    add(counts.rescued, "rescued");
     add(counts.changed, "changed");
     add(counts.would_change, "would change");
     add(counts.unknown, "unknown");
@@ -64,7 +66,7 @@ Block block_of(const TargetOutcome& outcome, RunMode mode, bool verbose, const C
         block.duration = report.duration;
         block.heading = counts_text(counts, mode);
         block.colour = counts.failed + counts.unproved > 0        ? Colour::red
-                       : counts.changed + counts.would_change > 0 ? Colour::yellow
+                       : counts.changed + counts.would_change + counts.rescued > 0 ? Colour::yellow
                        : counts.unknown > 0                       ? Colour::cyan
                                                                   : Colour::green;
         block.lines = report_lines(report, verbose, colour);

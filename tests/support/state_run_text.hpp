@@ -4,8 +4,9 @@
 //     reload:      lazy; requires vhost
 //     certificate: requires vhost; notify vhost
 //
-// One line per state: `lazy`, `defer`, `requires A B`, `notify A`, `notify_failure A`, `group A B`, and `part` with its
-// own `notify A` and `notify_failure A` after it. A state without `part` has one. Header only: tests link nothing more.
+// One line per state: `lazy`, `defer`, `requires A B`, `notify A`, `notify_failure A`, `group A B`, `block A B` with
+// `rescue C` and `always D`, and `part` with its own `notify A` and `notify_failure A` after it. A state without `part`
+// has one. Header only: tests link nothing more.
 #pragma once
 
 #include <deque>
@@ -71,7 +72,14 @@ class RunText {
         else if (words[0] == "group") {
             node.group = true;
             node.members = nodes(words, 1);
-        } else if (words[0] == "part") {
+        } else if (words[0] == "block") {
+            node.group = node.block = true;
+            node.members = nodes(words, 1);
+        } else if (words[0] == "rescue")
+            node.rescue = nodes(words, 1);
+        else if (words[0] == "always")
+            node.always = nodes(words, 1);
+        else if (words[0] == "part") {
             StatePart& part = variant.parts.emplace_back();
             if (words.size() > 2) (words[1] == "notify" ? part.notify : part.notify_failure) = nodes(words, 2);
         } else
@@ -157,6 +165,7 @@ class Play {
             story_ += step.invocation.outcome == Outcome::skipped ? "(" + id + ")" : id;
         }
         if (step.invocation.outcome == Outcome::failed) story_ += '!';
+        if (step.invocation.outcome == Outcome::rescued) story_ += '~';
         if (step.invocation.outcome == Outcome::unknown) story_ += '?';
         strike(schedule);
         report_.push_back(step.invocation);

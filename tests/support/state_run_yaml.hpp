@@ -91,6 +91,12 @@ class RunYaml {
             node.group = true;
             node.members = nodes(group);
         }
+        if (const Value* body = state.find("block")) {
+            node.group = node.block = true;
+            node.members = nodes(body);
+            node.rescue = nodes(state.find("rescue"));
+            node.always = nodes(state.find("always"));
+        }
         if (const Value* probes = state.find("probe"))
             for (const auto& probe : probes->mapping()) node.probes.push_back({probe.key, conditions(&probe.value)});
     }
@@ -109,8 +115,8 @@ class RunYaml {
         return variant;
     }
     StatePart read_part(const Value& value) {
-        static const std::set<std::string> keys{"fn",      "notify", "notify_failure", "onlyif",   "unless",
-                                                "timeout", "retry",  "verify",         "sensitive"};
+        static const std::set<std::string> keys{"fn",      "notify", "notify_failure", "onlyif",    "unless",
+                                                "timeout", "retry",  "verify",         "sensitive", "that"};
         StatePart part;
         part.function = value.at("fn").text();
         part.position = value.position();
@@ -118,6 +124,9 @@ class RunYaml {
         part.notify_failure = nodes(value.find("notify_failure"));
         part.onlyif = conditions(value.find("onlyif"));
         part.unless = conditions(value.find("unless"));
+        part.that = conditions(value.find("that"));
+        if (const Value* state = value.find("state"); state && part.function == "meta.run")
+            part.runs = nodes(state).at(0);
         part.verify = flag(value, "verify", true);
         part.sensitive = flag(value, "sensitive");
         if (const Value* timeout = value.find("timeout")) part.timeout = parse_duration(timeout->text()).value();

@@ -49,7 +49,7 @@ TEST_CASE("a state run finds its states by name, and knows which run without bei
     const auto run = sample_run();
     CHECK(run.find(StateId("reload")) == NodeIndex{1});
     CHECK_FALSE(run.find(StateId("nothing")));
-    CHECK(run.root_nodes() == std::vector<RootNode>{{0}, {2}});
+    CHECK(run.root_nodes() == std::vector<RootNode>{{0}, {2}, {3}, {5}, {6}});
 }
 
 TEST_CASE("S1 a state run whose indexes point outside it is refused", "[state_run]") {
@@ -57,12 +57,12 @@ TEST_CASE("S1 a state run whose indexes point outside it is refused", "[state_ru
         return changed_run([&](Value& run) { node(run, 0).set(key, Value(Value::List{index})); });
     };
     CHECK_NOTHROW(with_index("requires", 2));
-    CHECK_THROWS_WITH(with_index("requires", 3), "node 3 in 'requires' does not exist");
+    CHECK_THROWS_WITH(with_index("requires", 7), "node 7 in 'requires' does not exist");
     CHECK_THROWS_AS(with_index("requires", -1), Error);
     CHECK_THROWS_AS(with_index("requires", INT64_MAX), Error);
     CHECK_THROWS_AS(changed_run([](Value& run) { node(run, 2).set("members", Value(Value::List{7})); }), Error);
     CHECK_THROWS_AS(changed_run([](Value& run) {
-                        node(run, 0).mapping().find("variants")->list()[1].set("notify", Value(Value::List{3}));
+                        node(run, 0).mapping().find("variants")->list()[1].set("notify", Value(Value::List{7}));
                     }),
                     Error);
     CHECK_THROWS_AS(changed_run([](Value& run) { node(run, 0).set("at", Value(Value::List{1, 2, 3})); }), Error);
@@ -82,6 +82,51 @@ TEST_CASE("S1 a state run with missing variants, doubled ids or impossible group
                           std::swap(files[0], files[1]);
                       }),
                       Catch::Contains("not sorted"));
+}
+
+TEST_CASE("S1 a state run with impossible blocks is refused: in two places, in circles, after their end",
+          "[state_run]") {
+    const auto with = [](std::size_t index, const char* key, Value value) {
+        return changed_run([&](Value& run) { node(run, index).set(key, value); });
+    };
+    CHECK_NOTHROW(with(6, "members", Value(Value::List{2, 3})));
+    CHECK_THROWS_WITH(with(6, "members", Value(Value::List{4})),
+                      "state 'rescued' stands in two blocks, or after the end of its block");
+    CHECK_THROWS_WITH(with(6, "always", Value(Value::List{6})), Catch::Contains("after the end of its block"));
+    CHECK_THROWS_WITH(with(6, "group", false), Catch::Contains("members without a group"));
+    CHECK_THROWS_WITH(with(2, "rescue", Value(Value::List{0})), "rescue or always without a block");
+}
+
+TEST_CASE("S1 a part that runs a state is a meta.run, and one with conditions that must hold a meta.assert",
+          "[state_run]") {
+    const auto part = [](Value& run, std::size_t index) -> Value& {
+        return node(run, index).mapping().find("variants")->list()[0].mapping().find("parts")->list()[0];
+    };
+    CHECK_THROWS_WITH(changed_run([&](Value& run) { part(run, 4).set("runs", 7); }), "node 7 in 'runs' does not exist");
+    CHECK_THROWS_WITH(changed_run([&](Value& run) { part(run, 4).mapping().erase("runs"); }),
+                      "meta.run, and only that, runs a state");
+    CHECK_THROWS_WITH(changed_run([&](Value& run) { part(run, 3).set("runs", 1); }),
+                      "meta.run, and only that, runs a state");
+    CHECK_THROWS_WITH(changed_run([&](Value& run) { part(run, 3).mapping().erase("that"); }),
+                      "meta.assert, and only that, has conditions that must hold");
+}
+
+TEST_CASE("a failure that was rescued counts with its block, and makes no run a failed one", "[report]") {
+    RunReport report;
+    report.target = TargetId("web1");
+    StateInvocation failed, block;
+    failed.state = StateId("install");
+    failed.outcome = Outcome::failed;
+    block.state = StateId("deploy");
+    block.outcome = Outcome::rescued;
+    report.invocations = {failed, block};
+    CHECK(is_failure(failed));
+    CHECK(count(report).failed == 1);
+    report.invocations[0].rescued_by = StateId("deploy");
+    CHECK_FALSE(is_failure(report.invocations[0]));
+    CHECK(count(report).failed == 0);
+    CHECK(count(report).rescued == 1);
+    CHECK(run_report_from(to_value(report)) == report);
 }
 
 TEST_CASE("S46 a state run with an unknown field, condition, format or name is refused", "[state_run]") {

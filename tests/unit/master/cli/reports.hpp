@@ -84,7 +84,7 @@ inline RunReport report(std::vector<StateInvocation> invocations, int oks = 0, i
     RunReport result;
     result.target = TargetId("web1");
     for (auto& invocation : invocations)
-        if (invocation.outcome == Outcome::failed) result.end = RunReport::End::failed;
+        if (is_failure(invocation)) result.end = RunReport::End::failed;
     result.invocations = std::move(invocations);
     for (int i = 0; i < oks; ++i)
         result.invocations.push_back(

@@ -124,6 +124,17 @@ TEST_CASE("verbose also lists what was right and why states were skipped", "[cli
     check_golden("verbose", shown({outcome("web1", report({held}, 2))}, RunMode::apply, true));
 }
 
+TEST_CASE("a failure that was rescued says by what, and its block that it was", "[cli][golden]") {
+    StateInvocation migrated = failed("migrated", 7, "cmd.run", "exit code 1");
+    migrated.rescued_by = StateId("deploy");
+    StateInvocation block;
+    block.state = StateId("deploy");
+    block.position = at("states/site.yml", 3);
+    block.outcome = Outcome::rescued;
+    block.reason = "'migrated' failed";
+    check_golden("rescued", shown({outcome("web1", report({migrated, skipped("announced", 8, "migrated"), block}, 2))}));
+}
+
 TEST_CASE("a failed state shows what came after its first line, and the end of its output", "[cli][golden]") {
     std::string output;
     for (int i = 1; i <= 25; ++i) output += "line " + std::to_string(i) + "\n";
