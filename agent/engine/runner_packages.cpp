@@ -24,10 +24,13 @@ bool wants_something(const HostReader& host, const PreparedPart& part) {
     return false;
 }
 
-// Parts that one transaction can serve: both install, or both remove in the same way.
+// Parts that one transaction can serve: both install, or both remove, in the same way. What is said to apt for one part
+// holds for all that is named with it.
 bool alike(const PreparedPart& a, const PreparedPart& b) {
     if (a.function->removes_packages != b.function->removes_packages) return false;
-    return !a.function->removes_packages || a.arguments->boolean("purge") == b.arguments->boolean("purge");
+    if (a.function->removes_packages) return a.arguments->boolean("purge") == b.arguments->boolean("purge");
+    return a.arguments->boolean("recommends") == b.arguments->boolean("recommends") &&
+           a.arguments->text("refresh") == b.arguments->text("refresh");
 }
 
 }  // namespace

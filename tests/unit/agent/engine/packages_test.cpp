@@ -91,6 +91,18 @@ TEST_CASE("installing and removing are different transactions, and so are removi
     CHECK(host.transactions == Texts{"-aaa bbb ", "-ccc ddd "});
 }
 
+TEST_CASE("what is installed in different ways is installed in different transactions", "[packages]") {
+    // One of apt's transactions brings recommended packages for all that is named in it, or for nothing.
+    CHECK(transactions("a: [{fn: package.installed, package: aaa}]\n"
+                       "b: [{fn: package.installed, package: bbb, recommends: true}]\n"
+                       "c: [{fn: package.installed, package: ccc, recommends: false}]\n"
+                       "d: [{fn: package.installed, package: ddd, recommends: false}]\n") == Texts{"+aaa bbb ", "+ccc ddd "});
+    CHECK(transactions("a: [{fn: package.installed, package: aaa, refresh: never}]\n"
+                       "b: [{fn: package.installed, package: bbb, refresh: never}]\n"
+                       "c: [{fn: package.installed, package: ccc, refresh: always}]\n"
+                       "d: [{fn: package.installed, package: ddd}]\n") == Texts{"+aaa bbb "});
+}
+
 TEST_CASE("what is installed already makes no transaction, and writes nothing to the ledger", "[packages]") {
     PaperMachine machine;
     ListeningHost host(machine.host);
