@@ -105,12 +105,25 @@ void SourceMap::translate(DraftFile& file) const {
     for (DraftState& state : file.states) translate(state);
 }
 
+// A text that names an earlier line (of a key that is there twice) names the rendered text's.
+std::string SourceMap::translated_text(const std::string& text) const {
+    static const std::string earlier = "; first in line ";
+    const std::size_t at = text.rfind(earlier);
+    if (at == std::string::npos) return text;
+    const std::string number = text.substr(at + earlier.size());
+    if (number.empty() || number.size() > 8 || number.find_first_not_of("0123456789") != std::string::npos) return text;
+    const SourcePosition first = translated({rendered_name_, static_cast<std::uint32_t>(std::stoul(number)), 0});
+    const bool is_same = first.file_name() == *source_.path;
+    return text.substr(0, at) + "; first in " + (is_same ? "line " + std::to_string(first.line) : first.text());
+}
+
 Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
     Diagnostics result;
     for (Diagnostic diagnostic : diagnostics.all()) {
         const SourcePosition rendered = diagnostic.position;
         translate(diagnostic.position);
         if (rendered.file == rendered_name_ && rendered.line > 0 && rendered.line <= rendered_lines_.size()) {
+            diagnostic.text = translated_text(diagnostic.text);
             const std::string& line = rendered_lines_[rendered.line - 1];
             const std::string& written = template_line(diagnostic.position);
             diagnostic.excerpt = excerpt(written, diagnostic.position.line, diagnostic.position.column,

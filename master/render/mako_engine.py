@@ -37,14 +37,21 @@ class Lines:
         self.path = path
         self.text = text
         self.map = mako_template.ModuleInfo.get_module_source_metadata(source, full_line_map=True)["full_line_map"]
-        self.literal = [line.lstrip().startswith(("__M_writer('", '__M_writer("')) for line in source.split("\n")]
+        lines = [line.lstrip() for line in source.split("\n")]
+        self.literal = [line.startswith(("__M_writer('", '__M_writer("')) for line in lines]
+        self.written = [line.startswith("__M_writer(") and not literal for line, literal in zip(lines, self.literal)]
 
     def at(self, generated):
         at = min(generated, len(self.map)) - 1
         return self.map[at], self.literal[generated - 1]
 
     def place(self, trace):
-        return self.at(trace.tb_lineno)[0], 0
+        """The line; and the column where it is an expression's: the nth that is written is the nth of its line."""
+        generated = trace.tb_lineno
+        line = self.at(generated)[0]
+        earlier = sum(self.written[at] and self.map[at] == line for at in range(min(generated, len(self.map)) - 1))
+        columns = [found.start() + 1 for found in re.finditer(r"\$\{", self.text.split("\n")[line - 1])]
+        return line, columns[earlier] if self.written[generated - 1] and earlier < len(columns) else 0
 
 
 CODE = {}  # (path, text, filter) -> generated source and code: text of the catalog, nothing of a target

@@ -28,12 +28,13 @@ def undefined_entry(path, line, column, name, known, hint):
     return entry(path, line, column, text)
 
 
-def column_of(text, line, word):
+def column_of(text, line, word, begin=1):
+    """Of a word, from column `begin` on; else of the line's first expression, or of its begin."""
     lines = text.split("\n")
     if not 0 < line <= len(lines):
         return 0
     for pattern in ([rf"\b{re.escape(word)}\b"] if word else []) + [r"\$\{|<%|\{\{|\{%", r"\S"]:
-        if found := re.search(pattern, lines[line - 1]):
+        if found := re.compile(pattern).search(lines[line - 1], begin - 1):
             return found.start() + 1
     return 1
 
@@ -108,7 +109,7 @@ def entries_of(error, text, request, engine, frames):
         return explained
     word = getattr(error, "word", "")
     if word or not column:
-        column = column_of(lines.text, line, word)
+        column = column_of(lines.text, line, word, column or 1)
     return [entry(lines.path, line, column, text or without_values(error, request, lines.text))]
 
 

@@ -89,6 +89,15 @@ TEST_CASE("S82 an exception shows its type and the template's line, and no value
     }
 }
 
+TEST_CASE("of several expressions in one line the one that is wrong is pointed at", "[render]") {
+    Rendering rendering;
+    rendering.set("vars", R"({"none_here": 1})");
+    CHECK(rendering.errors("a\n% for x in [0]:\n  ${x} ${1 // x} ${2}\n% endfor\n") ==
+          "states/site.yml:3:8: ZeroDivisionError: integer division or modulo by zero\n");
+    CHECK(rendering.errors("${vars.none_here} ${vars.none}\n") ==
+          "states/site.yml:1:26: vars has no 'none'; did you mean 'none_here'?\n");
+}
+
 TEST_CASE("facts of a target that was never seen are an error that names it", "[render]") {
     Rendering rendering;
     rendering.names().set("facts", Value());
