@@ -84,7 +84,8 @@ class ClaimCheck {
         std::string key = claimant.claim->kind + '\n' + claimant.claim->aspect + '\n' + resource + '\n' + finer;
         auto& others = claimants_[std::move(key)];
         for (const Claimant& other : others)
-            if (other.node != claimant.node && !agree(other, claimant)) conflict(other, claimant, resource);
+            if (other.node != claimant.node && !agree(other, claimant) && !is_excused(other.node, claimant.node))
+                conflict(other, claimant, resource);
         others.push_back(claimant);
     }
 
@@ -101,7 +102,14 @@ class ClaimCheck {
                                what + "; make them agree, or keep one of them");
     }
 
+    // Rescue and `always` are not held against their body, nor against each other.
+    bool is_excused(NodeIndex one, NodeIndex other) const {
+        const auto block = graph_.common_block(one, other);
+        return block && block->first != block->second;
+    }
+
     bool ordered(NodeIndex one, NodeIndex other) {
+        if (graph_.common_block(one, other)) return true;
         if (followers_.empty()) find_followers();
         return reaches(one, other) || reaches(other, one) || included(one, other) || included(other, one);
     }
@@ -111,7 +119,10 @@ class ClaimCheck {
         followers_.resize(graph_.nodes.size());
         for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) {
             for (const Edge& edge : graph_.nodes[node].requirements) followers_[edge.to].push_back(node);
-            for (const Edge& edge : graph_.nodes[node].members) followers_[edge.to].push_back(node);
+            const GraphNode& at = graph_.nodes[node];
+            for (const auto* members : {&at.members, &at.rescue, &at.always})
+                for (const Edge& edge : *members) followers_[edge.to].push_back(node);
+            for (const Edge& edge : at.runs) followers_[node].push_back(edge.to);
             for (const Edge& edge : graph_.nodes[node].notifies)
                 for (const NodeIndex to : graph_.expanded(edge.to)) followers_[node].push_back(to);
         }

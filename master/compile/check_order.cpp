@@ -11,11 +11,29 @@ namespace {
 
 constexpr std::size_t most_cycles = 20;
 
-// What a node waits for: what it requires, and a group for its members.
-std::vector<Edge> waits_of(const Graph& graph, NodeIndex node) {
-    std::vector<Edge> result = graph.nodes[node].requirements;
-    const auto& members = graph.nodes[node].members;
-    result.insert(result.end(), members.begin(), members.end());
+struct Wait {
+    NodeIndex to = 0;
+    SourcePosition position;
+    const char* verb = "requires";
+};
+
+// What a node waits for: what it requires, a group for its members, a block for all that stands in it, who runs another
+// state for that; a rescue for the body of its block, `always` for both.
+std::vector<Wait> waits_of(const Graph& graph, NodeIndex node) {
+    std::vector<Wait> result;
+    const auto add = [&](const std::vector<Edge>& edges, const char* verb) {
+        for (const Edge& edge : edges) result.push_back({edge.to, edge.position, verb});
+    };
+    const GraphNode& at = graph.nodes[node];
+    add(at.requirements, "requires");
+    add(at.members, at.draft->block || at.draft->include ? "ends with" : "has the member");
+    add(at.rescue, "ends with");
+    add(at.always, "ends with");
+    add(at.runs, "runs");
+    for (auto stand = at.stand; stand; stand = graph.nodes[stand->block].stand) {
+        if (stand->role != BlockRole::body) add(graph.nodes[stand->block].members, "comes after");
+        if (stand->role == BlockRole::always) add(graph.nodes[stand->block].rescue, "comes after");
+    }
     return result;
 }
 
@@ -33,7 +51,7 @@ class CycleSearch {
     enum class State : std::uint8_t { fresh, open, done };
     struct Frame {
         NodeIndex node;
-        std::vector<Edge> edges;
+        std::vector<Wait> edges;
         std::size_t next = 0;
     };
 
@@ -66,11 +84,9 @@ class CycleSearch {
         while (path_[first].node != start) --first;
         std::vector<std::string> edges;
         for (std::size_t at = first; at < path_.size(); ++at) {
-            const Edge& edge = path_[at].edges[path_[at].next - 1];
-            const bool member = graph_.nodes[path_[at].node].draft->group &&
-                                path_[at].next > graph_.nodes[path_[at].node].requirements.size();
-            edges.push_back(quoted(graph_.id(path_[at].node)) + (member ? " has the member " : " requires ") +
-                            quoted(graph_.id(edge.to)) + " (" + edge.position.text() + ")");
+            const Wait& wait = path_[at].edges[path_[at].next - 1];
+            edges.push_back(quoted(graph_.id(path_[at].node)) + " " + wait.verb + " " + quoted(graph_.id(wait.to)) +
+                            " (" + wait.position.text() + ")");
         }
         const Frame& frame = path_[first];
         diagnostics_.error(frame.edges[frame.next - 1].position, graph_.id(start),
@@ -90,7 +106,7 @@ std::set<NodeIndex> behind_requirements(const Graph& graph, NodeIndex node) {
     std::set<NodeIndex> result;
     std::vector<NodeIndex> rest;
     const auto add = [&](NodeIndex from) {
-        for (const Edge& edge : waits_of(graph, from))
+        for (const Wait& edge : waits_of(graph, from))
             if (result.insert(edge.to).second) rest.push_back(edge.to);
     };
     for (const Edge& edge : graph.nodes[node].requirements) add(edge.to);
@@ -110,7 +126,7 @@ NodeIndex between(const Graph& graph, NodeIndex node, NodeIndex notifier) {
         while (!rest.empty()) {
             const NodeIndex next = rest.back();
             rest.pop_back();
-            for (const Edge& edge : waits_of(graph, next)) {
+            for (const Wait& edge : waits_of(graph, next)) {
                 if (edge.to == notifier) return first.to;
                 if (seen.insert(edge.to).second) rest.push_back(edge.to);
             }

@@ -43,7 +43,7 @@ std::size_t rough_size(const StateRun& run) {
         for (const Variant& variant : node.variants)
             for (const StatePart& part : variant.parts) {
                 result += rough_part + rough_size(part.arguments) + part.description.size();
-                for (const auto* conditions : {&part.onlyif, &part.unless})
+                for (const auto* conditions : {&part.onlyif, &part.unless, &part.that})
                     for (const Condition& condition : *conditions) result += rough_part + rough_size(condition.value);
             }
     }
@@ -146,8 +146,9 @@ Compiled Compiler::compile(const CompileRequest& request) const {
                       diagnostics);
     StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, diagnostics);
     const GatheredFiles gathered = gather_files(*parts.catalog, target, reader, diagnostics);
-    BuiltGraph built = build_graph(*parts.catalog, gathered.files, gathered.complete, diagnostics);
+    BuiltGraph built = build_graph(*parts.catalog, gathered, diagnostics);
     resolve_outputs(*parts.catalog, parts.functions, gathered.complete, built, diagnostics);
+    wait_with_what_they_run(built);
     OutputHoles holes(built.nodes);
     Contents contents({*parts.catalog, parts.functions, parts.blobs}, scope, diagnostics);
     parts.resolve_contents(built.graph, built.nodes, contents);

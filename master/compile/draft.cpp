@@ -12,17 +12,13 @@ bool all_same(const std::vector<T>& left, const std::vector<T>& right, Same same
     return std::equal(left.begin(), left.end(), right.begin(), right.end(), same);
 }
 
-bool same_conditions(const std::vector<Condition>& left, const std::vector<Condition>& right) {
-    return all_same(left, right,
-                    [](const Condition& a, const Condition& b) { return a.kind == b.kind && a.value == b.value; });
-}
-
 bool same_part(const DraftPart& left, const DraftPart& right) {
     const StatePart& a = left.part;
     const StatePart& b = right.part;
     return a.function == b.function && a.arguments == b.arguments && a.timeout == b.timeout && a.retry == b.retry &&
            a.verify == b.verify && a.sensitive == b.sensitive && a.description == b.description &&
            same_conditions(a.onlyif, b.onlyif) && same_conditions(a.unless, b.unless) &&
+           same_conditions(a.that, b.that) && same_call(left.run, right.run) &&
            same_references(left.notify, right.notify) && same_references(left.notify_failure, right.notify_failure);
 }
 
@@ -30,6 +26,16 @@ bool same_part(const DraftPart& left, const DraftPart& right) {
 
 bool same_references(const std::vector<Reference>& left, const std::vector<Reference>& right) {
     return all_same(left, right, [](const Reference& a, const Reference& b) { return a.text == b.text; });
+}
+
+bool same_conditions(const std::vector<Condition>& left, const std::vector<Condition>& right) {
+    return all_same(left, right,
+                    [](const Condition& a, const Condition& b) { return a.kind == b.kind && a.value == b.value; });
+}
+
+bool same_call(const std::optional<DraftCall>& left, const std::optional<DraftCall>& right) {
+    if (!left || !right) return left.has_value() == right.has_value();
+    return left->name.text == right->name.text && left->with == right->with && left->as == right->as;
 }
 
 bool same_probes(const std::vector<Probe>& left, const std::vector<Probe>& right) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
-#include "master/compile/data_file.hpp"
 #include "master/compile/lints.hpp"
+#include "master/compile/nested_files.hpp"
 
 namespace prove {
 
@@ -14,10 +14,14 @@ namespace {
 class Gatherer {
   public:
     Gatherer(const Catalog& catalog, StateFileReader& reader, Diagnostics& diagnostics)
-        : catalog_(catalog), reader_(reader), diagnostics_(diagnostics) {}
+        : catalog_(catalog),
+          reader_(reader),
+          diagnostics_(diagnostics),
+          nested_(catalog, reader, diagnostics, result_, [this](const Reference& include) { add(include); }) {}
 
     GatheredFiles gather(const ResolvedTarget& target) {
         for (const auto& [name, position] : target.states) add({name, position});
+        nested_.add_runs();
         check_required();
         return std::move(result_);
     }
@@ -39,15 +43,16 @@ class Gatherer {
             states_[source->name] = State::done;
             return;
         }
-        if (file->rendered && engine_of(source->format) == "mako")
-            lint_mako(source->path, source->text, true, diagnostics_);
-        lint_states(*file, diagnostics_);
+        lint_file(*source, *file, diagnostics_);
         path_.push_back(source->name);
         const auto draft = file->draft;
         for (const Reference& include : draft->includes) add(include);
         path_.pop_back();
-        states_[source->name] = State::done;
+        const std::size_t index = result_.files.size();
         result_.files.push_back(std::move(*file));
+        nested_.add_includes(index);
+        states_[source->name] = State::done;
+        result_.order.push_back(index);
     }
 
     void unknown(const Reference& reference) {
@@ -86,6 +91,7 @@ class Gatherer {
     StateFileReader& reader_;
     Diagnostics& diagnostics_;
     GatheredFiles result_;
+    NestedFiles nested_;
     std::map<std::string, State> states_;
     std::vector<std::string> path_;  // of files whose includes are being read
 };

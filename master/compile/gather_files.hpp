@@ -1,4 +1,5 @@
-// Which state files make a target's run, in which order: its own as resolved, each after those that it includes.
+// Which state files make a target's run, in which order: its own as resolved, each after those that it includes; and
+// the files that their states call, by meta.include and by meta.run with parameters, each once for every call.
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@ namespace prove {
 
 struct GatheredFiles {
     std::vector<CompiledFile> files;
-    bool complete = true;  // false where a file could not be read: what its states are called is not known
+    std::vector<std::size_t> order;  // of those that no state calls
+    bool complete = true;            // false where a file could not be read: what its states are called is not known
 };
 
 GatheredFiles gather_files(const Catalog& catalog, const ResolvedTarget& target, StateFileReader& reader,

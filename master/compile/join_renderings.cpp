@@ -3,6 +3,7 @@
 
 #include "common/text/text.hpp"
 #include "master/compile/state_files.hpp"
+#include "master/compile/state_keys.hpp"
 
 namespace prove {
 
@@ -81,6 +82,9 @@ class Joiner {
             if (!same_references(state.members, other.members)) return differs("'states'");
             if (state.lazy != other.lazy) return differs("'lazy'");
             if (state.defer != other.defer) return differs("'defer'");
+            if (state.block != other.block || state.stand != other.stand) return differs("its place in blocks");
+            if (!same_call(state.include, other.include)) return differs("'file', 'as' and 'with' of meta.include");
+            if (state.include && !(*state.common == *other.common)) return differs("the keys of meta.include");
         }
     }
 

@@ -5,6 +5,7 @@
 
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
+#include "master/compile/data_file.hpp"
 
 namespace prove {
 
@@ -57,6 +58,11 @@ void lint_states(const CompiledFile& file, Diagnostics& diagnostics) {
             lint_conditions(variant.onlyif, state, diagnostics);
             for (const DraftPart& part : variant.parts) lint_conditions(part.part.onlyif, state, diagnostics);
         }
+}
+
+void lint_file(const SourceFile& source, const CompiledFile& file, Diagnostics& diagnostics) {
+    if (file.rendered && engine_of(source.format) == "mako") lint_mako(source.path, source.text, true, diagnostics);
+    lint_states(file, diagnostics);
 }
 
 }  // namespace prove

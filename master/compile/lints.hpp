@@ -10,5 +10,7 @@ namespace prove {
 // What Mako does to text unasked, in a state file or in the template of a managed file.
 void lint_mako(const FileName& path, const std::string& text, bool is_state_file, Diagnostics& diagnostics);
 void lint_states(const CompiledFile& file, Diagnostics& diagnostics);
+// Both, as this file needs them.
+void lint_file(const SourceFile& source, const CompiledFile& file, Diagnostics& diagnostics);
 
 }  // namespace prove

@@ -11,6 +11,16 @@ namespace prove {
 
 namespace {
 
+// Calls `visit` with every reference in a value, to be changed.
+template <class Visit>
+void each_output(Value& value, const Visit& visit) {
+    if (is_output(value)) return visit(value);
+    if (value.is_list())
+        for (Value& member : value.list()) each_output(member, visit);
+    if (value.is_mapping())
+        for (Mapping::Member& member : value.mapping()) each_output(member.value, visit);
+}
+
 // Where a reference stands: an argument (or a member of its list or mapping), or anything that takes any type.
 struct Place {
     NodeIndex node = 0;
@@ -47,21 +57,22 @@ class OutputCheck {
         diagnostics_.error(reference.position(), built_.graph.id(place.node), text);
     }
 
-    void look_through(const std::vector<Condition>& conditions, const Place& place) {
-        for (const Condition& condition : conditions)
-            for_each_output(condition.value, [&](const Value& reference) { check(reference, place); });
+    void look_through(std::vector<Condition>& conditions, const Place& place) {
+        for (Condition& condition : conditions)
+            each_output(condition.value, [&](Value& reference) { check(reference, place); });
     }
 
     void look_through(StatePart& part, NodeIndex node) {
         const Function* function = functions_.find(part.function);
         look_through(part.onlyif, {node, &part});
         look_through(part.unless, {node, &part});
+        look_through(part.that, {node, &part});
         if (function == nullptr) return;
-        for (const Mapping::Member& member : part.arguments.mapping()) {
+        for (Mapping::Member& member : part.arguments.mapping()) {
             const Argument* argument = function->schema.argument(member.key);
             if (argument == nullptr || !holds_output(member.value)) continue;
             const bool is_member = !is_output(member.value);
-            for_each_output(member.value, [&](const Value& reference) {
+            each_output(member.value, [&](Value& reference) {
                 check(reference, {node, &part, function, argument, is_member});
             });
             check_known_early(part, *function, member, node);
@@ -80,7 +91,7 @@ class OutputCheck {
                 "outputs");
     }
 
-    void check(const Value& reference, const Place& place) {
+    void check(Value& reference, const Place& place) {
         try {
             check(output_ref(reference), reference, place);
         } catch (const Error& error) {
@@ -88,11 +99,12 @@ class OutputCheck {
         }
     }
 
-    void check(const OutputRef& ref, const Value& reference, const Place& place) {
-        references_.check_id({ref.state.text(), reference.position()}, place.node, "!out");
-        const auto found = built_.graph.by_id.find(ref.state.text());
-        if (found == built_.graph.by_id.end()) return;
-        const NodeIndex giver = found->second;
+    // A name of a file that came by meta.include is its own state first; in the run it is that state's whole id.
+    void check(const OutputRef& ref, Value& reference, const Place& place) {
+        const auto found = references_.resolve_id({ref.state.text(), reference.position()}, place.node, "!out");
+        if (!found) return;
+        const NodeIndex giver = *found;
+        reference.set("$out", built_.graph.id(giver) + "." + ref.name);
         const std::string shown = built_.graph.shown(giver);
         if (giver == place.node)
             return wrong(place, reference,
@@ -105,8 +117,20 @@ class OutputCheck {
             return wrong(place, reference,
                          shown + " is lazy: in a run in which nothing asks for it, its output " + quoted(ref.name) +
                              " is not there");
+        if (const auto block = rescue_of(giver); block && rescue_of(place.node) != block)
+            return wrong(place, reference,
+                         shown + " stands in the rescue of " + quoted(built_.graph.id(*block)) +
+                             ": in a run in which nothing fails there, its output " + quoted(ref.name) +
+                             " is not there");
         for (Variant& variant : built_.nodes[giver].variants)
             if (!check_giver(ref, reference, place, giver, variant)) return;
+    }
+
+    // The innermost block in whose rescue this state stands.
+    std::optional<NodeIndex> rescue_of(NodeIndex node) const {
+        for (auto stand = built_.graph.nodes[node].stand; stand; stand = built_.graph.nodes[stand->block].stand)
+            if (stand->role == BlockRole::rescue) return stand->block;
+        return std::nullopt;
     }
 
     bool check_giver(const OutputRef& ref, const Value& reference, const Place& place, NodeIndex giver,

@@ -93,4 +93,59 @@ Value read_params(const SourceFile& source, Diagnostics& diagnostics) {
     return document ? params_of(*document, diagnostics) : Value::object();
 }
 
+namespace {
+
+// Whether a value may stand where the default is one like this. A default of null takes everything.
+bool is_like(const Value& value, const Value& fallback) {
+    const bool number = value.is_integer() && fallback.kind() == Value::Kind::real;
+    return fallback.is_null() || value.kind() == fallback.kind() || number;
+}
+
+std::string kind_wanted(const Value& fallback) {
+    switch (fallback.kind()) {
+        case Value::Kind::boolean:
+            return "true or false";
+        case Value::Kind::integer:
+            return "an integer";
+        case Value::Kind::real:
+            return "a number";
+        case Value::Kind::text:
+            return "a text";
+        case Value::Kind::list:
+            return "a list";
+        case Value::Kind::mapping:
+            return "a mapping";
+        case Value::Kind::null:
+            break;
+    }
+    return "a value";
+}
+
+}  // namespace
+
+Value params_with(const Value& defaults, const Value& with, const std::string& where, const SourceFile& source,
+                  Diagnostics& diagnostics) {
+    Value result = defaults;
+    std::vector<std::string> names;
+    for (const Mapping::Member& member : defaults.mapping()) names.push_back(member.key);
+    for (const Mapping::Member& member : with.mapping()) {
+        const Value* fallback = defaults.find(member.key);
+        if (fallback == nullptr) {
+            const std::string near = nearest(member.key, names);
+            diagnostics.error(member.key_position, where,
+                              "the state file " + quoted(source.name) + " has no parameter " + quoted(member.key) +
+                                  (!near.empty()   ? "; did you mean " + quoted(near) + "?"
+                                   : names.empty() ? "; it has none, since it begins with no '_params'"
+                                                   : "; it has " + join_words(names)));
+        } else if (!is_like(member.value, *fallback)) {
+            diagnostics.error(member.value.position(), where,
+                              "the parameter " + quoted(member.key) + " of " + quoted(source.name) + ": expected " +
+                                  kind_wanted(*fallback) + " as its default is, found " + member.value.described());
+        } else {
+            result.set(member.key, member.value);
+        }
+    }
+    return result;
+}
+
 }  // namespace prove

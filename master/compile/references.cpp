@@ -1,6 +1,8 @@
 // Resolving references.
 #include "master/compile/references.hpp"
 
+#include <algorithm>
+
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
 
@@ -24,37 +26,51 @@ References::References(const Catalog& catalog, const Graph& graph, bool complete
 const std::vector<NodeIndex>& References::resolve(const Reference& reference, NodeIndex from, const char* key) {
     found_.clear();
     const std::string& text = reference.text;
-    if (const auto exact = graph_.by_id.find(text); exact != graph_.by_id.end()) {
-        found_.push_back(exact->second);
-        return found_;
+    const std::vector<std::string>& scopes = graph_.nodes[from].file->scopes;
+    for (std::size_t i = std::min<std::size_t>(reference.outer, scopes.size() - 1); i < scopes.size(); ++i) {
+        if (const auto exact = graph_.by_id.find(scopes[i] + text); exact != graph_.by_id.end()) {
+            found_.push_back(exact->second);
+            return found_;
+        }
     }
     if (text.rfind(file_prefix, 0) == 0) {
-        const std::string_view name = std::string_view(text).substr(file_prefix.size());
-        bool known = false;
-        for (const CompiledFile& file : *graph_.files) known = known || file.name == name;
-        for (NodeIndex node = 0; node < graph_.nodes.size(); ++node)
-            if (graph_.nodes[node].file->name == name && node != from) found_.push_back(node);
-        if (!known) unknown(reference, from, key);  // a file without states is satisfied
+        resolve_file(reference, from, key);
         return found_;
     }
-    if (is_glob(text)) {
-        bool itself = false;
-        for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) {
-            if (!glob_matches(text, graph_.id(node))) continue;
-            if (node == from)
-                itself = true;
-            else
-                found_.push_back(node);
-        }
-        if (found_.empty() && !itself) unknown(reference, from, key);
-        return found_;
-    }
+    if (is_glob(text))
+        for (std::size_t i = std::min<std::size_t>(reference.outer, scopes.size() - 1); i < scopes.size(); ++i)
+            if (match(scopes[i], text, from)) return found_;
     unknown(reference, from, key);
     return found_;
 }
 
-void References::check_id(const Reference& reference, NodeIndex from, const char* key) {
-    if (graph_.by_id.find(reference.text) == graph_.by_id.end()) unknown(reference, from, key);
+// Whether any id in this scope matches. A glob does not mean the state that it stands in.
+bool References::match(const std::string& scope, const std::string& glob, NodeIndex from) {
+    bool any = false;
+    for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) {
+        const std::string& id = graph_.id(node);
+        if (id.rfind(scope, 0) != 0 || !glob_matches(glob, id.substr(scope.size()))) continue;
+        any = true;
+        if (node != from) found_.push_back(node);
+    }
+    return any;
+}
+
+void References::resolve_file(const Reference& reference, NodeIndex from, const char* key) {
+    const std::string_view name = std::string_view(reference.text).substr(file_prefix.size());
+    bool known = false;
+    for (const CompiledFile& file : *graph_.files) known = known || file.name == name;
+    for (NodeIndex node = 0; node < graph_.nodes.size(); ++node)
+        if (graph_.nodes[node].file->name == name && node != from) found_.push_back(node);
+    if (!known) unknown(reference, from, key);  // a file without states is satisfied
+}
+
+std::optional<NodeIndex> References::resolve_id(const Reference& reference, NodeIndex from, const char* key) {
+    for (const std::string& scope : graph_.nodes[from].file->scopes)
+        if (const auto exact = graph_.by_id.find(scope + reference.text); exact != graph_.by_id.end())
+            return exact->second;
+    unknown(reference, from, key);
+    return std::nullopt;
 }
 
 void References::unknown(const Reference& reference, NodeIndex from, const char* key) {
@@ -74,7 +90,11 @@ void References::unknown(const Reference& reference, NodeIndex from, const char*
             message += "; bring it in with _include";
     } else if (!is_glob(text)) {
         std::vector<std::string> ids;
-        for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) ids.push_back(graph_.id(node));
+        const std::string& own = graph_.nodes[from].file->prefix();
+        for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) {
+            const std::string& id = graph_.id(node);
+            ids.push_back(id.rfind(own, 0) == 0 ? id.substr(own.size()) : id);
+        }
         const std::string near = nearest(text, ids);
         if (!near.empty()) {
             message += "; did you mean " + quoted(near) + "?";

@@ -1,7 +1,8 @@
 // From names in a state file to nodes of the run: ids, globs, file:NAME; and what to say about a name that is not
-// there.
+// there. A file that came by meta.include finds its own ids first, then those of the files around it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,12 @@ class References {
     // The nodes that a name of state `from` means under `key`; an error where there is none. A glob does not mean the
     // state that it stands in. Valid until the next call.
     const std::vector<NodeIndex>& resolve(const Reference& reference, NodeIndex from, const char* key);
-    void check_id(const Reference& reference, NodeIndex from, const char* key);
+    // The one state of this id; an error where there is none.
+    std::optional<NodeIndex> resolve_id(const Reference& reference, NodeIndex from, const char* key);
 
   private:
+    bool match(const std::string& scope, const std::string& glob, NodeIndex from);
+    void resolve_file(const Reference& reference, NodeIndex from, const char* key);
     void unknown(const Reference& reference, NodeIndex from, const char* key);
     std::string elsewhere(const std::string& id) const;
 

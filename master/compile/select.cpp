@@ -19,7 +19,12 @@ bool has_one_of(const std::vector<std::string>& tags, const std::vector<std::str
 class Selection {
   public:
     Selection(const CompileRequest& request, const Graph& graph, StateRun& run)
-        : request_(request), graph_(graph), run_(run), kept_(run.nodes.size()) {}
+        : request_(request),
+          graph_(graph),
+          run_(run),
+          kept_(run.nodes.size()),
+          whole_(run.nodes.size()),
+          alone_(run.nodes.size()) {}
 
     void apply() {
         choose_states();
@@ -31,15 +36,34 @@ class Selection {
 
   private:
     void keep(NodeIndex node) {
+        if (whole_[node]) return;
+        kept_[node] = whole_[node] = true;
+        rest_.push_back(node);
+    }
+
+    // A state of a block comes with the end of the block, and with what stands in its rescue and its `always`.
+    void keep_block(NodeIndex node) {
         if (kept_[node]) return;
         kept_[node] = true;
-        rest_.push_back(node);
+        follow_node(node);
+        for (const auto* edges : {&graph_.nodes[node].rescue, &graph_.nodes[node].always})
+            for (const Edge& edge : *edges) keep(edge.to);
+    }
+
+    // What is named is not lazy any more; nor are the blocks around it, and what a lazy meta.include brought.
+    void ask_for(NodeIndex node) {
+        if (run_.nodes[node].lazy && graph_.nodes[node].draft->include)
+            for (const Edge& member : graph_.nodes[node].members) ask_for(member.to);
+        run_.nodes[node].lazy = false;
+        auto stand = graph_.nodes[node].stand;
+        alone_[node] = stand && stand->role != BlockRole::body;
+        for (; stand; stand = graph_.nodes[stand->block].stand) run_.nodes[stand->block].lazy = false;
     }
 
     void choose_states() {
         for (const std::string& name : request_.states) {
             if (const auto exact = graph_.by_id.find(name); exact != graph_.by_id.end()) {
-                run_.nodes[exact->second].lazy = false;
+                ask_for(exact->second);
                 keep(exact->second);
                 continue;
             }
@@ -61,36 +85,49 @@ class Selection {
     void choose_tags() {
         if (request_.tags.empty() && request_.skip_tags.empty()) return;
         const bool from_all = request_.states.empty();
+        std::vector<NodeIndex> blocks;
         for (NodeIndex node = 0; node < graph_.nodes.size(); ++node) {
             const std::vector<std::string>& tags = graph_.nodes[node].draft->tags;
             const bool chosen = (from_all || kept_[node]) &&
                                 (request_.tags.empty() || has_one_of(tags, request_.tags)) &&
                                 !has_one_of(tags, request_.skip_tags);
-            kept_[node] = false;
-            if (chosen) keep(node);
+            kept_[node] = whole_[node] = false;
+            if (!chosen) continue;
+            // The states of a block have its tags themselves.
+            if (graph_.nodes[node].draft->block)
+                blocks.push_back(node);
+            else
+                keep(node);
         }
         rest_.erase(std::remove_if(rest_.begin(), rest_.end(), [&](NodeIndex node) { return !kept_[node]; }),
                     rest_.end());
         if (rest_.empty())
             throw Error(ErrorKind::usage, "no state of target " + quoted(run_.target.text()) + " has these tags");
+        for (const NodeIndex block : blocks) keep_block(block);
     }
 
     void follow() {
         while (!rest_.empty()) {
-            const GraphNode& node = graph_.nodes[rest_.back()];
-            const Node& compiled = run_.nodes[rest_.back()];
+            const NodeIndex index = rest_.back();
             rest_.pop_back();
-            for (const auto* edges : {&node.requirements, &node.members, &node.notifies})
+            const GraphNode& node = graph_.nodes[index];
+            for (const auto* edges : {&node.members, &node.rescue, &node.always})
                 for (const Edge& edge : *edges) keep(edge.to);
-            for (const Probe& probe : compiled.probes) follow(probe.conditions);
-            for (const Variant& variant : compiled.variants) {
-                follow(variant.onlyif);
-                follow(variant.unless);
-                for (const StatePart& part : variant.parts) {
-                    follow(part.onlyif);
-                    follow(part.unless);
-                }
-            }
+            follow_node(index);
+        }
+    }
+
+    void follow_node(NodeIndex index) {
+        const GraphNode& node = graph_.nodes[index];
+        for (const auto* edges : {&node.requirements, &node.runs, &node.notifies})
+            for (const Edge& edge : *edges) keep(edge.to);
+        if (node.stand && !alone_[index]) keep_block(node.stand->block);
+        for (const Probe& probe : run_.nodes[index].probes) follow(probe.conditions);
+        for (const Variant& variant : run_.nodes[index].variants) {
+            follow(variant.onlyif);
+            follow(variant.unless);
+            for (const StatePart& part : variant.parts)
+                for (const auto* conditions : {&part.onlyif, &part.unless, &part.that}) follow(*conditions);
         }
     }
 
@@ -110,17 +147,21 @@ class Selection {
             if (kept_[node]) nodes.push_back(std::move(run_.nodes[node]));
         }
         const auto renumber = [&](std::vector<NodeIndex>& indexes) {
+            // Of a block only some states may have been chosen.
+            const auto gone = [&](NodeIndex index) { return !kept_[index]; };
+            indexes.erase(std::remove_if(indexes.begin(), indexes.end(), gone), indexes.end());
             for (NodeIndex& index : indexes) index = moved[index];
         };
         for (Node& node : nodes) {
             renumber(node.requirements);
-            renumber(node.members);
+            for (auto* members : {&node.members, &node.rescue, &node.always}) renumber(*members);
             for (Variant& variant : node.variants) {
                 renumber(variant.notify);
                 renumber(variant.notify_failure);
                 for (StatePart& part : variant.parts) {
                     renumber(part.notify);
                     renumber(part.notify_failure);
+                    if (part.runs) part.runs = moved[*part.runs];
                 }
             }
         }
@@ -131,6 +172,8 @@ class Selection {
     const Graph& graph_;
     StateRun& run_;
     std::vector<bool> kept_;
+    std::vector<bool> whole_;  // kept, and so is all that it needs
+    std::vector<bool> alone_;  // of a rescue or an `always`, but asked for by its id: it runs without its block
     std::vector<NodeIndex> rest_;
 };
 

@@ -6,6 +6,7 @@
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
+#include "master/compile/state_keys.hpp"
 #include "master/render/template_source.hpp"
 
 namespace prove {
@@ -83,6 +84,13 @@ void SourceMap::translate(DraftState& state) const {
     for (auto* references : {&state.requirements, &state.listen, &state.listen_failure, &state.members})
         translate(*references);
     for (Probe& probe : state.probes) translate(probe.conditions);
+    translate(state.include);
+    if (state.common != nullptr) {
+        for (auto* references : {&state.common->requirements, &state.common->notify, &state.common->notify_failure})
+            translate(*references);
+        translate(state.common->onlyif);
+        translate(state.common->unless);
+    }
     for (DraftVariant& variant : state.variants) {
         translate(variant.notify);
         translate(variant.notify_failure);
@@ -93,10 +101,18 @@ void SourceMap::translate(DraftState& state) const {
             translate(draft.part.arguments);
             translate(draft.part.onlyif);
             translate(draft.part.unless);
+            translate(draft.part.that);
+            translate(draft.run);
             translate(draft.notify);
             translate(draft.notify_failure);
         }
     }
+}
+
+void SourceMap::translate(std::optional<DraftCall>& call) const {
+    if (!call) return;
+    translate(call->name.position);
+    translate(call->with);
 }
 
 void SourceMap::translate(DraftFile& file) const {

@@ -34,6 +34,7 @@ class SourceMap {
     void translate(std::vector<Reference>& references) const;
     void translate(std::vector<Condition>& conditions) const;
     void translate(DraftState& state) const;
+    void translate(std::optional<DraftCall>& call) const;
 
     const Catalog& catalog_;
     const SourceFile& source_;

@@ -47,19 +47,19 @@ void DraftCache::add(const Key& key, std::shared_ptr<const Entry> entry) {
     entries_[key] = std::move(entry);
 }
 
-std::optional<CompiledFile> StateFileReader::read(const SourceFile& source) {
+std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, const Value* with,
+                                                  const std::string& where) {
     scope_.add_component(source.component, diagnostics_);
     CompiledFile file;
     file.name = source.name;
     file.path = source.path;
-    if (needs_rendering(source)) {
-        file.params = source.format == FileFormat::python ? python_params(source) : read_params(source, diagnostics_);
-        file.rendered = true;
-        file.draft = read_rendered(source, file.params);
-    } else {
-        if (source.text.find("_params") != std::string::npos) file.params = read_params(source, diagnostics_);
-        file.draft = read_written(source);
-    }
+    file.rendered = needs_rendering(source);
+    if (source.format == FileFormat::python)
+        file.params = python_params(source);
+    else if (file.rendered || source.text.find("_params") != std::string::npos)
+        file.params = read_params(source, diagnostics_);
+    if (with != nullptr) file.params = params_with(file.params, *with, where, source, diagnostics_);
+    file.draft = file.rendered ? read_rendered(source, file.params) : read_written(source);
     if (file.draft == nullptr) return std::nullopt;
     return file;
 }

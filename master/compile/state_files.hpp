@@ -42,7 +42,9 @@ class StateFileReader {
         : sources_(sources), scope_(scope), diagnostics_(diagnostics) {}
 
     // Nothing where the file could not be read at all; its states are unknown then.
-    std::optional<CompiledFile> read(const SourceFile& source);
+    std::optional<CompiledFile> read(const SourceFile& source) { return read(source, nullptr, ""); }
+    // With the parameters that the state `where` gives it (null: none) in place of its own.
+    std::optional<CompiledFile> read(const SourceFile& source, const Value* with, const std::string& where);
 
   private:
     Value python_params(const SourceFile& source);
@@ -61,6 +63,11 @@ class StateFileReader {
 
 // The `_params` block at the head of a file's text: an empty mapping where there is none.
 Value read_params(const SourceFile& source, Diagnostics& diagnostics);
+
+// `defaults` of a file with what the state `where` gives in their place: an unknown parameter, or a value of another kind
+// than its default, is an error.
+Value params_with(const Value& defaults, const Value& with, const std::string& where, const SourceFile& source,
+                  Diagnostics& diagnostics);
 
 // One draft from the renderings of a file for every combination of `probes` (by mask). A state gets its variants by the
 // probes that it declares; that it differs by others, or that ids, probes or requirements differ, is an error.

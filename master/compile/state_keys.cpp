@@ -2,6 +2,7 @@
 #include "master/compile/state_keys.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
@@ -152,6 +153,22 @@ class KeyReader {
 };
 
 }  // namespace
+
+bool operator==(const StateKeys& left, const StateKeys& right) {
+    const auto references = [](const StateKeys& keys) {
+        return std::vector<const std::vector<Reference>*>{&keys.requirements, &keys.notify, &keys.notify_failure,
+                                                          &keys.listen, &keys.listen_failure};
+    };
+    const auto ours = references(left), theirs = references(right);
+    for (std::size_t i = 0; i < ours.size(); ++i)
+        if (!same_references(*ours[i], *theirs[i])) return false;
+    const auto others = [](const StateKeys& keys) {
+        return std::tie(keys.lazy, keys.defer, keys.verify, keys.sensitive, keys.timeout, keys.retry, keys.tags,
+                        keys.description);
+    };
+    return others(left) == others(right) && same_conditions(left.onlyif, right.onlyif) &&
+           same_conditions(left.unless, right.unless) && same_probes(left.probes, right.probes);
+}
 
 const std::vector<std::string>& state_key_names() {
     static const std::vector<std::string> names = {

@@ -22,6 +22,8 @@ struct StateKeys {
     std::vector<std::string> tags;
     std::string description;
 };
+// But for where they were written.
+bool operator==(const StateKeys& left, const StateKeys& right);
 
 bool is_state_key(std::string_view name);
 const std::vector<std::string>& state_key_names();

@@ -5,6 +5,8 @@
 
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
+#include "master/compile/common_keys.hpp"
+#include "master/compile/meta_calls.hpp"
 #include "master/compile/state_keys.hpp"
 
 namespace prove {
@@ -12,6 +14,7 @@ namespace prove {
 namespace {
 
 constexpr std::size_t longest_id = 1024;
+constexpr int deepest_block = 16;
 const std::vector<std::string> directives = {"_params", "_include", "_require"};
 
 bool has_control_characters(const std::string& text) {
@@ -25,13 +28,14 @@ void append(std::vector<T>& to, std::vector<T>& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-// One state, from its member of the file's mapping.
+// One state, from its member of the file's mapping, or of a meta.block's.
 class StateReader {
   public:
-    StateReader(const FunctionRegistry& functions, Diagnostics& diagnostics)
-        : functions_(functions), diagnostics_(diagnostics) {}
+    StateReader(const FunctionRegistry& functions, Diagnostics& diagnostics, int depth = 0)
+        : functions_(functions), diagnostics_(diagnostics), depth_(depth) {}
 
-    DraftState read(Mapping::Member& member) {
+    // The states of a block stand before it.
+    std::vector<DraftState> read(Mapping::Member& member) {
         where_ = member.key;
         state_ = DraftState{};
         state_.id = StateId(member.key);
@@ -50,7 +54,9 @@ class StateReader {
                   "a state is a list of parts, one part with 'fn', or a mapping with 'parts'; found " +
                       value.described());
         if (!state_.listen.empty() || !state_.listen_failure.empty()) state_.lazy = true;
-        return std::move(state_);
+        finish_shape();
+        contents_.push_back(std::move(state_));
+        return std::move(contents_);
     }
 
   private:
@@ -91,12 +97,14 @@ class StateReader {
             read_parts(parts->list());
         else
             wrong(parts->position(), "'parts' is a list of parts, found " + parts->described());
+        if (is_shape()) merge_keys(common_, keys);
         take_state_keys(keys);
+        variant().description = keys.description;
+        if (is_shape()) return;
         append(variant().notify, keys.notify);
         append(variant().notify_failure, keys.notify_failure);
         append(variant().onlyif, keys.onlyif);
         append(variant().unless, keys.unless);
-        variant().description = keys.description;
         for (std::size_t i = 0; i < variant().parts.size(); ++i) inherit(keys, i);
     }
 
@@ -117,6 +125,7 @@ class StateReader {
         append(state_.tags, keys.tags);
         state_.lazy = state_.lazy || keys.lazy.value_or(false);
         state_.defer = state_.defer || keys.defer.value_or(false);
+        if (is_shape()) return;  // it asks nothing itself: its states do
         for (Probe& probe : keys.probes) {
             const bool twice = std::any_of(state_.probes.begin(), state_.probes.end(),
                                            [&](const Probe& other) { return other.name == probe.name; });
@@ -156,15 +165,17 @@ class StateReader {
         }
         draft.part.arguments = std::move(arguments);
         draft.part.arguments.set_position(value.position());
+        if (state_.group) return wrong(draft.part.position, shape_ + " stands alone in its state");
+        const std::string name = function != nullptr && function->is_text() ? function->text() : "";
+        const auto& shaping = shaping_functions();
+        if (std::find(shaping.begin(), shaping.end(), name) != shaping.end()) return read_shape(name, draft, keys);
         take_state_keys(keys);
         if (function == nullptr)
             missing_function(value, draft.part.arguments.mapping());
         else if (!function->is_text())
             wrong(function->position(), "'fn' is the name of a function, found " + function->described());
-        else if (function->text().rfind("meta.", 0) == 0)
-            return read_meta(function->text(), draft, keys);
         else
-            check_part(function->text(), draft.part);
+            check_part(name, draft, keys);
         add_part(std::move(draft), std::move(keys));
     }
 
@@ -180,16 +191,25 @@ class StateReader {
               "this part has no 'fn', the function to call");
     }
 
-    void check_part(const std::string& name, StatePart& part) {
+    void check_part(const std::string& name, DraftPart& draft, const StateKeys& keys) {
+        StatePart& part = draft.part;
         const Function* function = functions_.find(name);
         if (function == nullptr) {
-            const std::string near = nearest(name, functions_.names());
+            std::vector<std::string> names = functions_.names();
+            names.insert(names.end(), shaping_functions().begin(), shaping_functions().end());
+            const std::string near = nearest(name, names);
             return wrong(part.position, "unknown function " + quoted(name) +
                                             (near.empty() ? "; 'prove-cli functions' lists them"
                                                           : "; did you mean " + quoted(near) + "?"));
         }
         part.function = name;
+        if (name == "meta.assert") read_assert(part);
         check_call(*function, part.arguments, part.position, where_, diagnostics_);
+        if (name != "meta.run") return;
+        draft.run = read_run({name, part.arguments, part.position, where_, diagnostics_});
+        if (draft.run->name.text.empty()) draft.run.reset();  // and that has been said
+        if (keys.timeout || keys.retry)
+            wrong(part.position, "meta.run takes no timeout or retry; give them to the state that it runs");
     }
 
     void add_part(DraftPart draft, StateKeys keys) {
@@ -209,36 +229,110 @@ class StateReader {
             .verify = keys.verify, .sensitive = keys.sensitive, .timeout = keys.timeout, .retry = keys.retry};
     }
 
-    void read_meta(const std::string& name, DraftPart& draft, StateKeys& keys) {
-        if (name != "meta.group")
-            return wrong(draft.part.position, quoted(name) + " is not built yet in this version of Prove");
-        if (!variant().parts.empty() || state_.group)
-            return wrong(draft.part.position, "meta.group stands alone in its state");
+    void read_assert(StatePart& part) {
+        const Value* that = part.arguments.find("that");
+        if (that == nullptr)
+            return wrong(part.position, "meta.assert needs the argument 'that': what must hold, as in 'onlyif'");
+        part.that = read_conditions(*that, "that", where_, diagnostics_);
+        part.arguments.mapping().erase("that");
+    }
+
+    // ---- meta.group, meta.block and meta.include
+
+    bool is_shape() const { return state_.block || state_.include.has_value(); }
+
+    void read_shape(const std::string& name, DraftPart& draft, StateKeys& keys) {
+        shape_ = name;
+        if (!variant().parts.empty()) return wrong(draft.part.position, name + " stands alone in its state");
         state_.group = true;
-        for (const auto& member : draft.part.arguments.mapping()) {
-            if (member.key == "states")
-                state_.members = read_references(member.value, member.key, where_, diagnostics_);
-            else
-                wrong(member.key_position,
-                      "unknown argument " + quoted(member.key) + " of meta.group" +
-                          (nearest(member.key, {"states"}).empty() ? "" : "; did you mean 'states'?"));
+        const MetaPart part{name, draft.part.arguments, draft.part.position, where_, diagnostics_};
+        if (name == "meta.group") read_group(part, keys);
+        if (name == "meta.block") read_block(part);
+        if (name == "meta.include") state_.include = read_include(part);
+        if (is_shape()) {
+            merge_keys(common_, keys);
+        } else {
+            append(variant().notify, keys.notify);
+            append(variant().notify_failure, keys.notify_failure);
         }
-        if (draft.part.arguments.find("states") == nullptr)
-            wrong(draft.part.position, "meta.group needs the argument 'states': the ids and globs of its members");
+        take_state_keys(keys);
+        variant().description = keys.description;
+    }
+
+    void read_group(const MetaPart& part, const StateKeys& keys) {
+        part.check_names({"states"});
+        if (const Value* members = part.arguments.find("states"))
+            state_.members = read_references(*members, "states", where_, diagnostics_);
+        else
+            wrong(part.position, "meta.group needs the argument 'states': the ids and globs of its members");
         if (!keys.onlyif.empty() || !keys.unless.empty() || !keys.probes.empty() || keys.timeout || keys.retry)
             wrong(
-                draft.part.position,
+                part.position,
                 "meta.group runs nothing itself, so it takes no onlyif, unless, probe, timeout or retry; give them to "
                 "its members");
-        append(variant().notify, keys.notify);
-        append(variant().notify_failure, keys.notify_failure);
-        variant().description = keys.description;
+    }
+
+    void read_block(const MetaPart& part) {
+        state_.block = true;
+        if (depth_ == deepest_block)
+            return wrong(part.position, "blocks are nested more than " + std::to_string(deepest_block) + " deep");
+        part.check_names({"states", "rescue", "always"});
+        if (part.arguments.find("states") == nullptr)
+            wrong(part.position, "meta.block needs the argument 'states': the states of its body, by their ids");
+        read_contents(block_states(part, "states"), BlockRole::body);
+        read_contents(block_states(part, "rescue"), BlockRole::rescue);
+        read_contents(block_states(part, "always"), BlockRole::always);
+    }
+
+    void read_contents(Mapping* states, BlockRole role) {
+        if (states == nullptr) return;
+        for (Mapping::Member& member : *states)
+            for (DraftState& state : StateReader(functions_, diagnostics_, depth_ + 1).read(member)) {
+                if (!state.stand) state.stand = DraftStand{state_.id, role};
+                contents_.push_back(std::move(state));
+            }
+    }
+
+    // The keys of a block count for its states; those of a meta.include for the states of a file that is read later.
+    void finish_shape() {
+        if (!is_shape()) return;
+        if (state_.include) {
+            check_include_keys();
+            common_.lazy = state_.lazy;
+            state_.common = std::make_shared<StateKeys>(std::move(common_));
+            return;
+        }
+        for (DraftState& state : contents_) apply_keys(state, common_, is_in_body(state), 0);
+    }
+
+    void check_include_keys() {
+        if (!common_.probes.empty())
+            wrong(state_.position, "meta.include takes no probe; declare it in the file, beside what differs by it");
+        for (const auto* conditions : {&common_.onlyif, &common_.unless})
+            for (const Condition& condition : *conditions)
+                if (condition.kind == Condition::Kind::changed)
+                    wrong(condition.position, "meta.include takes no condition 'changed'; give it to a state");
+    }
+
+    // Whether a state of this block is in its body, and so are the blocks between them.
+    bool is_in_body(const DraftState& state) const {
+        const DraftState* at = &state;
+        for (int depth = 0; depth <= deepest_block; ++depth) {  // ids may be wrong, and go in circles
+            if (at->stand->role != BlockRole::body || at->stand->block == state_.id) break;
+            at = &*std::find_if(contents_.begin(), contents_.end(),
+                                [&](const DraftState& other) { return other.id == at->stand->block; });
+        }
+        return at->stand->role == BlockRole::body;
     }
 
     const FunctionRegistry& functions_;
     Diagnostics& diagnostics_;
     std::string where_;
+    const int depth_;
     DraftState state_;
+    std::string shape_;                 // the function, where it is one that shapes the graph
+    StateKeys common_;                  // of a block or an include
+    std::vector<DraftState> contents_;  // of a block
     std::vector<StateKeys> part_keys_;  // what each part said itself
 };
 
@@ -276,7 +370,8 @@ DraftFile read_states(Value document, const FunctionRegistry& functions, Diagnos
             diagnostics.error(member.key_position, "",
                               "unknown " + quoted(member.key) + "; did you mean " + quoted(near) + "?");
         else
-            file.states.push_back(StateReader(functions, diagnostics).read(member));
+            for (DraftState& state : StateReader(functions, diagnostics).read(member))
+                file.states.push_back(std::move(state));
         first = false;
     }
     return file;
