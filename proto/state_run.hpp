@@ -117,6 +117,7 @@ struct RunOptions {
     OnFailure on_failure = OnFailure::continue_;
     bool verify = true;
     int max_invocations = 8;
+    int parallelism = 1;  // how many invocations run at once, at most
     bool operator==(const RunOptions&) const = default;
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t most_states = 10'000;  // security.md section 15
 constexpr std::size_t most_probes = 3;       // catalog.md, "Running a state more than once"
+constexpr std::uint64_t most_parallel = 64;
 constexpr std::uint64_t most_number = std::numeric_limits<std::uint32_t>::max();
 
 // Every output that is named is of another state of the run, and that state is required.
@@ -95,6 +96,8 @@ class Reader {
         result.verify = fields.boolean("verify", true);
         result.max_invocations = static_cast<int>(count_field(fields, "max_invocations", 1'000'000, 8));
         if (result.max_invocations == 0) throw Error(ErrorKind::invalid, "max_invocations must be at least 1");
+        result.parallelism = static_cast<int>(count_field(fields, "parallelism", most_parallel, 1));
+        if (result.parallelism == 0) throw Error(ErrorKind::invalid, "parallelism must be at least 1");
         return result;
     }
 

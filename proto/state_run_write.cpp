@@ -20,6 +20,7 @@ class Writer {
         if (!run.options.verify) result.set("verify", false);
         if (run.options.max_invocations != RunOptions{}.max_invocations)
             result.set("max_invocations", run.options.max_invocations);
+        if (run.options.parallelism != 1) result.set("parallelism", run.options.parallelism);
         set_if(result, "partial", run.partial);
         Value nodes = Value::array();
         for (const auto& node : run.nodes) nodes.push(write(node));

@@ -95,6 +95,7 @@ class States final : public Action {
         EngineContext engine{context.functions, *host, context.content, *ledger, context.clock, Value::object()};
         engine.progress = &progress;
         engine.cancellation = context.cancellation;
+        engine.make_host = context.make_host;
         if (asks_facts(run)) engine.facts = gather_facts(*host, {.custom_folder = context.facts_folder}).values;
         return result_of(execute(run, body.mode, engine));
     }

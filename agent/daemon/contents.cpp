@@ -84,8 +84,12 @@ void ContentExchange::arrived(const Transfers::Outcome& outcome) {
 
 std::string JobContents::fetch(const Hash& hash) {
     if (auto bytes = exchange_.find(hash)) return std::move(*bytes);
+    std::unique_lock lock(mutex_);
     look_through(body_);
-    auto bytes = exchange_.fetch(job_, this_and_next(hash), cancellation_);
+    const std::vector<BlobRef> wanted = this_and_next(hash);
+    lock.unlock();
+    auto bytes = exchange_.fetch(job_, wanted, cancellation_);
+    lock.lock();
     // A large run comes as a content itself; what it names is known once it is here.
     if (run_ && run_->hash == hash) in_order_ = contents_in_order(read_json(bytes, JsonLimits::state_run()));
     return bytes;

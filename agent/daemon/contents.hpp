@@ -42,7 +42,7 @@ class ContentExchange {
     std::map<Hash, int> waiting_;
 };
 
-// The contents of one job. One thread.
+// The contents of one job. Thread-safe: states of a run may run beside each other.
 class JobContents final : public ContentSource {
  public:
     // `body` is the job's (a StatesBody, or anything without contents); it is borrowed, as the others are.
@@ -58,6 +58,7 @@ class JobContents final : public ContentSource {
     const Value& body_;
     ContentExchange& exchange_;
     const Cancellation& cancellation_;
+    std::mutex mutex_;
     bool looked_ = false;
     std::vector<BlobRef> in_order_;              // of the run, as its parts name them
     std::optional<BlobRef> run_;                 // the run itself, where it is large

@@ -1,5 +1,6 @@
 // The engine's door: executes one StateRun on one host and reports. The same for the agent, the one-shot program and
-// the local executor. Blocking; runs in the caller's thread; cancellation and progress come and go through the context.
+// the local executor. Blocking; runs in the caller's thread, with `parallelism` in others too; cancellation and progress
+// come and go through the context.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,7 @@ struct Debt {
     auto operator<=>(const Debt&) const = default;
 };
 
-// Where debts are kept between runs. Both writes are durable when they return. One thread.
+// Where debts are kept between runs. Both writes are durable when they return. One thread at a time.
 struct Ledger {
     virtual ~Ledger() = default;
     virtual std::vector<Debt> owed() const = 0;
@@ -34,7 +35,7 @@ struct Ledger {
     virtual void strike(const std::vector<Debt>& debts) = 0;
 };
 
-// Hears what happens while it happens, in the runner's thread. Must not block for long.
+// Hears what happens while it happens, one thing at a time, in whatever thread. Must not block for long.
 struct Progress {
     virtual ~Progress() = default;
     virtual void state_started(const StateInvocation& invocation) = 0;
@@ -51,6 +52,8 @@ struct EngineContext {
     Value facts;                   // a mapping, for `fact:` conditions
     Progress* progress = nullptr;  // may be null
     const Cancellation* cancellation = nullptr;
+    // A host as it is now, for what runs beside others (`parallelism`). Empty: nothing does.
+    std::function<std::unique_ptr<Host>()> make_host;
     // Waits between the attempts of a part that has `retry`. Empty: really waits, and ends early when cancelled.
     std::function<void(std::chrono::milliseconds)> wait;
 };

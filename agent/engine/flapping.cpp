@@ -8,6 +8,7 @@ namespace prove {
 std::string FlapWatch::look(const StateId& state, std::uint32_t variant, const std::vector<Change>& changes,
                             const std::function<bool(const StateId&)>& may_undo) {
     std::string found;
+    const std::lock_guard lock(mutex_);
     for (const Change& change : changes) {
         if (change.event) continue;
         auto& history = written_[{change.resource, change.aspect}];

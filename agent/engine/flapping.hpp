@@ -1,10 +1,11 @@
 // Notices two states that undo each other within one run: one puts an aspect of a resource back into the condition that
-// another changed it from. Such a run would change both again the next time, and would never be done.
+// another changed it from. Such a run would change both again the next time, and would never be done. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@ class FlapWatch {
         std::uint32_t variant = 0;
         std::string before;
     };
+    std::mutex mutex_;
     std::map<std::pair<std::string, std::string>, std::vector<Written>> written_;  // by resource and aspect
 };
 

@@ -49,16 +49,12 @@ struct PartRunner::Attempt {
     Value outputs;
 };
 
-PartRunner::PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host,
-                       Outputs& outputs)
-    : options_(options), mode_(mode), context_(context), host_(host), outputs_(outputs) {}
-
 std::chrono::milliseconds PartRunner::timeout_of(const StatePart& part) {
     return part.timeout.count() > 0 ? part.timeout : default_timeout;
 }
 
 void PartRunner::doubt(const StateId& state) {
-    if (doubt_.empty()) doubt_ = "the state '" + state.text() + "'";
+    if (board_.doubt.empty()) board_.doubt = "the state '" + state.text() + "'";
 }
 
 void PartRunner::begin(const StateId& state, std::chrono::milliseconds timeout, bool sensitive, OutputSink output,
@@ -125,19 +121,19 @@ void PartRunner::try_all(const Task& task, const ConditionContext& conditions, A
         end();
         if (!result.reason.empty()) {
             result.outcome = Outcome::skipped;
-            return outputs_.withhold(task.node.id, result.reason);
+            return board_.outputs.withhold(task.node.id, result.reason);
         }
     }
     std::optional<Outputs::Resolved> resolved;
     if (!task.prepared.arguments) {
-        resolved.emplace(outputs_.arguments(part, *task.prepared.function));
+        resolved.emplace(board_.outputs.arguments(part, *task.prepared.function));
         if (!part.sensitive) report.subject = context_.functions.subject(part.function, resolved->values);
     }
     const Arguments& arguments = resolved ? resolved->arguments : *task.prepared.arguments;
     do {
         attempt(task, conditions, arguments, result, report);
     } while (result.may_try_again && wait_before_next(part.retry, report.attempts) && ++report.attempts > 0);
-    outputs_.give(task.node.id, result.outputs, part.sensitive);
+    board_.outputs.give(task.node.id, result.outputs, part.sensitive);
     // What an event wrote is in the report already, as its output.
     if (task.prepared.function->act) result.outputs = Value();
 }
@@ -151,7 +147,9 @@ void PartRunner::attempt(const Task& task, const ConditionContext& conditions, c
         sink = [&](OutputStream stream, std::string_view bytes) {
             output.append(bytes);
             if (output.size() > 4 * output_tail) output.erase(0, output.size() - output_tail);
-            if (context_.progress) context_.progress->output(task.node.id, stream, bytes);
+            if (!context_.progress) return;
+            const std::lock_guard lock(board_.mutex);
+            context_.progress->output(task.node.id, stream, bytes);
         };
     result.outcome = Outcome::ok;
     result.reason.clear();
@@ -178,15 +176,15 @@ void PartRunner::attempt(const Task& task, const ConditionContext& conditions, c
 
     const bool changed = !changes.empty();
     const auto mask = task.variant.variant->mask;
-    const std::string flapped = flap_watch_.look(task.node.id, mask, changes, task.may_undo);
+    const std::string flapped = board_.flap_watch.look(task.node.id, mask, changes, task.may_undo);
     std::move(changes.begin(), changes.end(), std::back_inserter(result.changes));
     if (result.outcome == Outcome::ok && !flapped.empty()) {
         result.outcome = Outcome::failed;
         result.reason = flapped;
     }
     if (result.outcome != Outcome::ok) return;
-    if (!result.changes.empty()) result.outcome = mode_ == RunMode::plan ? Outcome::would_change : Outcome::changed;
-    if (mode_ == RunMode::apply && changed && is_proved(task, arguments)) prove_it(task, arguments, result);
+    if (!result.changes.empty()) result.outcome = is_plan() ? Outcome::would_change : Outcome::changed;
+    if (!is_plan() && changed && is_proved(task, arguments)) prove_it(task, arguments, result);
     if (result.outcome != Outcome::unproved) read_outputs(task, arguments, result);
 }
 
@@ -204,9 +202,9 @@ void PartRunner::require_that(const StatePart& part, const ConditionContext& con
 // write it never knows.
 void PartRunner::read_outputs(const Task& task, const Arguments& arguments, Attempt& result) {
     const Function& function = *task.prepared.function;
-    if (mode_ == RunMode::plan) {
+    if (is_plan()) {
         result.outputs = Value();
-        if (!outputs_.wanted(task.node.id)) return;
+        if (!board_.outputs.wanted(task.node.id)) return;
     }
     if (!function.read_outputs) return;
     const StatePart& part = *task.prepared.part;
@@ -222,9 +220,9 @@ void PartRunner::read_outputs(const Task& task, const Arguments& arguments, Atte
 }
 
 void PartRunner::look_at_failure(Attempt& result, const std::string& text, ErrorKind kind) {
-    if (mode_ == RunMode::plan) {
+    if (is_plan()) {
         // After something that cannot be predicted an error may only mean that the overlay does not know better.
-        const std::string because = host_.unpredictable().value_or(doubt_);
+        const std::string because = host_.unpredictable().value_or(board_.doubt);
         if (!because.empty()) {
             result.outcome = Outcome::unknown;
             result.reason = "depends on " + because + " (as things are now: " + text + ")";
@@ -234,12 +232,12 @@ void PartRunner::look_at_failure(Attempt& result, const std::string& text, Error
     result.outcome = Outcome::failed;
     result.reason = text;
     result.kept_back = name_of(kind);
-    result.may_try_again = mode_ == RunMode::apply && kind != ErrorKind::cancelled && kind != ErrorKind::internal;
+    result.may_try_again = !is_plan() && kind != ErrorKind::cancelled && kind != ErrorKind::internal;
 }
 
 bool PartRunner::is_proved(const Task& task, const Arguments& arguments) const {
     const FunctionSchema& schema = task.prepared.function->schema;
-    if (!options_.verify || !task.prepared.part->verify) return false;
+    if (!board_.run.options.verify || !task.prepared.part->verify) return false;
     if (schema.nature == FunctionSchema::Nature::converges) return true;
     return !schema.proved_if.empty() && arguments.has(schema.proved_if);
 }
@@ -283,7 +281,7 @@ bool PartRunner::wait_before_next(const Retry& retry, int attempts_so_far) {
         return !cancelled();
     }
     if (context_.cancellation != nullptr) return !context_.cancellation->wait_for(delay);
-    return !Cancellation().wait_for(delay);   // nobody can cancel: the pause alone
+    return !Cancellation().wait_for(delay);  // nobody can cancel: the pause alone
 }
 
 }  // namespace prove

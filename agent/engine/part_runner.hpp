@@ -8,9 +8,8 @@
 
 #include "agent/engine/conditions.hpp"
 #include "agent/engine/engine.hpp"
-#include "agent/engine/flapping.hpp"
-#include "agent/engine/outputs.hpp"
 #include "agent/engine/prepared.hpp"
+#include "agent/engine/run_board.hpp"
 
 namespace prove {
 
@@ -29,8 +28,8 @@ class PartRunner {
 
     static constexpr std::chrono::milliseconds default_timeout{600'000};
 
-    // `host` is where parts run: the machine itself, or in a plan an overlay over it.
-    PartRunner(const RunOptions& options, RunMode mode, const EngineContext& context, Host& host, Outputs& outputs);
+    // `host` is where parts run: the machine itself, or in a plan an overlay over it. Called while the board is free.
+    PartRunner(RunBoard& board, Host& host) : board_(board), context_(board.context), host_(host) {}
 
     StatePartInvocation run(const Task& task, const ConditionContext& conditions);
 
@@ -57,13 +56,11 @@ class PartRunner {
     bool wait_before_next(const Retry& retry, int attempts_so_far);
     bool cancelled() const { return context_.cancellation && context_.cancellation->cancelled(); }
 
-    const RunOptions& options_;
-    RunMode mode_;
+    bool is_plan() const { return board_.mode == RunMode::plan; }
+
+    RunBoard& board_;
     const EngineContext& context_;
     Host& host_;
-    Outputs& outputs_;
-    FlapWatch flap_watch_;
-    std::string doubt_;
 };
 
 }  // namespace prove

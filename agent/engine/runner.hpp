@@ -1,5 +1,6 @@
 // Drives a Schedule: answers probes and conditions, runs the parts of what is next, writes debts to the ledger before
-// the changes that cause them, and gathers the report. One run, one thread.
+// the changes that cause them, and gathers the report. One for each lane (lanes.hpp): it holds the board but while a
+// host works.
 #pragma once
 
 #include <optional>
@@ -9,22 +10,19 @@
 #include <vector>
 
 #include "agent/engine/conditions.hpp"
-#include "agent/engine/engine.hpp"
 #include "agent/engine/part_runner.hpp"
-#include "agent/engine/prepared.hpp"
-#include "agent/engine/schedule.hpp"
+#include "agent/engine/run_board.hpp"
 
 namespace prove {
 
 class Runner {
   public:
-    // `host` is the machine, or in a plan an overlay over it.
-    Runner(const StateRun& run, RunMode mode, const EngineContext& context, Host& host,
-           const std::vector<std::vector<PreparedVariant>>& prepared);
-    RunReport report();
+    // Both are borrowed. `host` is the machine, or in a plan an overlay over it.
+    Runner(RunBoard& board, std::size_t lane, Host& host);
+    // Whatever the step wakes before it has ended runs here too. The caller holds the board.
+    void take(Step step);
 
   private:
-    void take(Step step);
     void invoke(const Step& step, StateInvocation& invocation);
     const PreparedVariant& choose_variant(NodeIndex node, StateInvocation& invocation);
     bool is_held_back(const PreparedVariant& variant, StateInvocation& invocation);
@@ -35,8 +33,7 @@ class Runner {
     void end(NodeIndex node, const Variant* variant, StateInvocation& invocation);
     void owe(NodeIndex node, const Variant& variant, std::size_t part);
     void owe_late(NodeIndex node, const Variant& variant, std::size_t part);
-    void strike_paid();
-    void heed_cancellation();
+    bool is_plan() const { return board_.mode == RunMode::plan; }
     ConditionContext conditions();
 
     // runner_packages.cpp: adjacent package parts in one transaction
@@ -51,17 +48,18 @@ class Runner {
     bool extend_row(std::vector<Place>& row, NodeIndex node, const PreparedVariant& variant, std::size_t part) const;
     void run_transaction(const std::vector<Place>& row);
 
+    RunBoard& board_;
+    std::size_t lane_;
     const StateRun& run_;
-    RunMode mode_;
     const EngineContext& context_;
+    Schedule& schedule_;
     Host& host_;
-    const std::vector<std::vector<PreparedVariant>>& prepared_;
-    Schedule schedule_;
-    Outputs outputs_;
     PartRunner parts_;
-    RunReport report_;
-    std::set<Place> merged_;  // parts whose packages a common transaction took care of
-    bool ledger_is_broken_ = false;
 };
+
+// The caller holds the board.
+void heed_cancellation(RunBoard& board);
+void strike_paid(RunBoard& board);
+bool is_failure(Outcome outcome);
 
 }  // namespace prove

@@ -55,8 +55,8 @@ std::vector<Runner::Place> Runner::package_row(const Place& first) const {
     std::vector<Place> row;
     if (!extend_row(row, first.node, *first.variant, first.part)) return row;
     schedule_.following([&](NodeIndex node) {
-        if (run_.nodes[node].group || prepared_[node].size() != 1) return false;
-        const PreparedVariant& variant = prepared_[node].front();
+        if (run_.nodes[node].group || board_.prepared[node].size() != 1) return false;
+        const PreparedVariant& variant = board_.prepared[node].front();
         if (!variant.variant->onlyif.empty() || !variant.variant->unless.empty()) return false;
         return extend_row(row, node, variant, 0);
     });
@@ -66,13 +66,13 @@ std::vector<Runner::Place> Runner::package_row(const Place& first) const {
 void Runner::prepare_packages(NodeIndex node, const PreparedVariant& variant, std::size_t part) {
     if (!may_merge(variant.parts[part])) return;
     const Place first{node, part, &variant};
-    if (merged_.count(first) != 0) return;
+    if (board_.merged.count({node, part}) != 0) return;
     // Parts with conditions of their own run alone: whether they run at all is not known yet.
     if (!variant.parts[part].part->onlyif.empty() || !variant.parts[part].part->unless.empty()) return;
     try {
         std::vector<Place> row;
         for (const Place& place : package_row(first)) {
-            merged_.insert(place);
+            board_.merged.insert({place.node, place.part});
             if (wants_something(host_, place.variant->parts[place.part])) row.push_back(place);
         }
         if (row.size() > 1) run_transaction(row);
@@ -99,7 +99,11 @@ void Runner::run_transaction(const std::vector<Place>& row) {
     const StateId& state = run_.nodes[row.front().node].id;
     OutputSink sink;
     if (context_.progress && !sensitive)
-        sink = [&](OutputStream stream, std::string_view bytes) { context_.progress->output(state, stream, bytes); };
+        sink = [&](OutputStream stream, std::string_view bytes) {
+            const std::lock_guard lock(board_.mutex);
+            context_.progress->output(state, stream, bytes);
+        };
+    const Aside aside(board_);
     parts_.begin(state, timeout, sensitive, std::move(sink), {});
     if (first.function->removes_packages) {
         std::vector<std::string> names;

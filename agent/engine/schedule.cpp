@@ -15,8 +15,12 @@ bool contains(const List& list, const Item& item) {
 
 }  // namespace
 
-Schedule::Schedule(const StateRun& run, const std::vector<Debt>& owed)
-    : run_(run), states_(run.nodes.size()), groups_of_(run.nodes.size()) {
+Schedule::Schedule(const StateRun& run, const std::vector<Debt>& owed, std::optional<Overlap> overlap)
+    : run_(run),
+      states_(run.nodes.size()),
+      groups_of_(run.nodes.size()),
+      lanes_(overlap ? static_cast<std::size_t>(run.options.parallelism) : 1),
+      overlap_(std::move(overlap)) {
     for (NodeIndex i = 0; i < run.nodes.size(); ++i)
         for (const auto* entries : {&run.nodes[i].members, &run.nodes[i].rescue, &run.nodes[i].always})
             for (const NodeIndex member : *entries) groups_of_[member].push_back(i);
@@ -24,34 +28,45 @@ Schedule::Schedule(const StateRun& run, const std::vector<Debt>& owed)
     take_over(owed);
 }
 
-std::optional<Step> Schedule::next() {
-    if (!cancelled_)
-        if (const auto node = next_asked()) return start(*node);
-    if (!frames_.empty()) return std::nullopt;
+std::optional<Step> Schedule::next(std::size_t number) {
+    Lane& lane = lanes_[number];
     while (true) {
         if (!cancelled_)
-            if (const auto node = next_asked()) return start(*node);
-        if (const auto node = next_written()) return start(*node);
+            if (const auto node = next_asked(lane)) return start(*node, lane);
+        if (!lane.empty()) return std::nullopt;
+        if (const auto node = next_written()) return start(*node, lane);
+        if (!idle()) return std::nullopt;  // what the other lanes run may wake something
         if (end_reached_ || cancelled_ || stopped_by_) break;
         end_reached_ = true;
         pay_debts_at_end();
     }
-    if (const auto node = next_deferred()) return start(*node);
+    if (const auto node = next_deferred()) return start(*node, lane);
     for (NodeIndex i = 0; i < states_.size(); ++i)
-        if (states_[i].placed || states_[i].pending) return start(i);  // cancelled, or waiting in a circle
+        if (states_[i].placed || states_[i].pending) return start(i, lane);  // cancelled, or waiting in a circle
     return std::nullopt;
+}
+
+bool Schedule::idle() const {
+    return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.empty(); });
+}
+
+// Beside what the other lanes run. What a state wakes is its own lane's: no other can have it meanwhile.
+bool Schedule::has_room(const Lane& lane, NodeIndex node) {
+    if (!overlap_) return true;
+    return lane.empty() ? overlap_->may_start(node) : overlap_->reaches(lane.front().node, node);
 }
 
 // What was asked for last comes first, so that what a notified state notifies runs before its siblings. Inside a frame
 // only what was asked for since the frame began.
-std::optional<NodeIndex> Schedule::next_asked() const {
-    const std::uint64_t since = frames_.empty() ? 0 : frames_.back().began;
+std::optional<NodeIndex> Schedule::next_asked(const Lane& lane) {
+    const std::uint64_t since = lane.empty() ? 0 : lane.back().began;
     std::optional<NodeIndex> best;
     for (const NodeIndex node : asked_) {
         const NodeState& state = states_[node];
         const bool waits_for_the_end = run_.nodes[node].defer && !state.pending->here;
         if (waits_for_the_end || state.running || state.pending->event < since) continue;
         if (!ready(node) && !(state.placed && passed_over(node))) continue;
+        if (!has_room(lane, node)) continue;
         const bool better = !best || state.pending->event > states_[*best].pending->event ||
                             (state.pending->event == states_[*best].pending->event && node < *best);
         if (better) best = node;
@@ -59,11 +74,11 @@ std::optional<NodeIndex> Schedule::next_asked() const {
     return best;
 }
 
-std::optional<NodeIndex> Schedule::next_written() const {
+std::optional<NodeIndex> Schedule::next_written() {
     for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
         if (!states_[i].placed) continue;
         if (cancelled_ || (stopped_by_ && !cleans_up(i)) || passed_over(i)) return i;
-        if (!run_.nodes[i].defer && ready(i)) return i;
+        if (!run_.nodes[i].defer && ready(i) && has_room({}, i)) return i;
     }
     return std::nullopt;
 }
@@ -122,7 +137,7 @@ std::optional<NodeIndex> Schedule::unsatisfied(NodeIndex node) const {
     return std::nullopt;
 }
 
-Step Schedule::start(NodeIndex index) {
+Step Schedule::start(NodeIndex index, Lane& lane) {
     NodeState& state = states_[index];
     Step step;
     step.node = index;
@@ -151,7 +166,8 @@ Step Schedule::start(NodeIndex index) {
     }
     if (run_.nodes[index].group) group_outcome(index, report);
     state.running = true;
-    frames_.push_back({index, ++now_, std::move(pending.by)});
+    if (overlap_ && lane.empty()) overlap_->start(index);
+    lane.push_back({index, ++now_, std::move(pending.by)});
     return step;
 }
 
@@ -249,7 +265,7 @@ void Schedule::group_outcome(NodeIndex group, StateInvocation& invocation) const
 }
 
 void Schedule::following(const std::function<bool(NodeIndex)>& take) const {
-    if (frames_.size() > 1 || stopped_by_ || cancelled_) return;
+    if (overlap_ || lanes_.front().size() > 1 || stopped_by_ || cancelled_) return;
     for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
         if (!states_[i].placed || run_.nodes[i].defer) continue;
         if (!ready(i) || unsatisfied(i) || passed_over(i) || !take(i)) return;

@@ -8,7 +8,8 @@
 //              schedule.finished(...)
 //     }
 //
-// Between the parts of a state next() gives only what those parts notified.
+// Between the parts of a state next() gives only what those parts notified. With `parallelism` there are as many lanes:
+// rows of states that run beside each other, each with its own next(); Overlap says which may.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "agent/engine/debts.hpp"
+#include "agent/engine/overlap.hpp"
 #include "proto/outcome.hpp"
 #include "proto/state_run.hpp"
 
@@ -45,9 +47,12 @@ struct PartEnd {
 class Schedule {
   public:
     // `owed`: the debts that earlier runs left. `run` is borrowed and must outlive the schedule.
-    Schedule(const StateRun& run, const std::vector<Debt>& owed);
+    // `overlap` is only for runs with `parallelism`.
+    Schedule(const StateRun& run, const std::vector<Debt>& owed, std::optional<Overlap> overlap = std::nullopt);
 
-    std::optional<Step> next();
+    // Nothing means, between the parts of a state: go on; else that nothing may start now, or, where no lane runs
+    // anything, that the run is at its end.
+    std::optional<Step> next(std::size_t lane = 0);
 
     // What must be in the ledger before this part of the running node (or, for a transaction that is made for several,
     // of a node that will run) changes something: those that are not there yet.
@@ -131,12 +136,16 @@ class Schedule {
         std::uint64_t began = 0;
         std::vector<Notifier> by;
     };
+    using Lane = std::vector<Frame>;  // what runs in it, and between the parts of what
 
     // schedule.cpp: what is next
-    std::optional<NodeIndex> next_asked() const;
-    std::optional<NodeIndex> next_written() const;
+    std::optional<NodeIndex> next_asked(const Lane& lane);
+    std::optional<NodeIndex> next_written();
     std::optional<NodeIndex> next_deferred() const;
-    Step start(NodeIndex node);
+    bool has_room(const Lane& lane, NodeIndex node);
+    bool idle() const;
+    Step start(NodeIndex node, Lane& lane);
+    Frame leave(NodeIndex node);
     bool refused(NodeIndex node, const Pending& pending, StateInvocation& report);
     void settle(NodeIndex node, const Pending& pending, const StateInvocation& report);
     const std::string& name(NodeIndex node) const { return run_.nodes[node].id.text(); }
@@ -196,7 +205,8 @@ class Schedule {
     std::vector<std::vector<NodeIndex>> groups_of_;
     std::vector<std::optional<Stand>> stands_;
     std::vector<NodeIndex> asked_;  // nodes with a pending invocation that have no place to keep
-    std::vector<Frame> frames_;
+    std::vector<Lane> lanes_;
+    std::optional<Overlap> overlap_;
     NodeIndex first_placed_ = 0;  // no placed node before it
     std::uint64_t now_ = 1;       // counts events; debts of earlier runs are of 0
     bool end_reached_ = false;

@@ -104,9 +104,17 @@ void Schedule::part_finished(NodeIndex node, const Variant& variant, std::size_t
         fire(node, variant.parts[part].notify, end.changed ? Sureness::certain : Sureness::uncertain);
 }
 
+Schedule::Frame Schedule::leave(NodeIndex node) {
+    const auto lane = std::find_if(lanes_.begin(), lanes_.end(),
+                                   [&](const Lane& one) { return !one.empty() && one.back().node == node; });
+    Frame frame = std::move(lane->back());
+    lane->pop_back();
+    if (overlap_ && lane->empty()) overlap_->end(node);
+    return frame;
+}
+
 void Schedule::finished(NodeIndex node, const Variant* variant, Outcome outcome, bool changed) {
-    const Frame frame = std::move(frames_.back());
-    frames_.pop_back();
+    const Frame frame = leave(node);
     NodeState& state = states_[node];
     state.running = false;
     state.changed_since = false;

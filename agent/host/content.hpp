@@ -12,7 +12,7 @@ namespace prove {
 // Where contents come from: the compile's own output (local), the agent's cache and then its master.
 struct ContentSource {
     virtual ~ContentSource() = default;
-    // The bytes with this hash, checked. Throws Error(unavailable) or Error(missing); may block on the network.
+    // The bytes with this hash, checked. Thread-safe. Throws Error(unavailable) or Error(missing); may block on the network.
     virtual std::string fetch(const Hash& hash) = 0;
 };
 

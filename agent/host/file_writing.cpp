@@ -108,11 +108,17 @@ void remove_entry(const Fd& folder, const std::string& name, const std::string& 
 
 }  // namespace
 
+// Another state, which runs beside this one, may have made it since it was found to be missing.
 void FileSystem::make_folder(const Path& folder) {
     FileInfo info;
     info.mode = 0755;
     own(info);
-    make_directory(folder, info);
+    try {
+        make_directory(folder, info);
+    } catch (const Error&) {
+        const auto there = stat(folder);
+        if (!there || there->type != FileInfo::Type::directory) throw;
+    }
 }
 
 void FileSystem::put_file(const FilePlan& plan, const Validate& validate) {

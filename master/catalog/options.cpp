@@ -41,8 +41,7 @@ void read_reach(Shape& shape, OptionScope scope, Value& result) {
 Value read_option_keys(Shape& shape, OptionScope scope) {
     auto result = Value::object();
     read_reach(shape, scope, result);
-    if (const auto parallel = shape.integer("parallelism", 1, most_parallel); parallel && *parallel > 1)
-        shape.error(shape.find("parallelism")->position(), "a parallelism above 1 cannot be used yet; leave it out");
+    if (const auto parallel = shape.integer("parallelism", 1, most_parallel)) result.set("parallelism", *parallel);
     set(result, "on_failure", as_value(shape.choice("on_failure", {"continue", "stop"})));
     if (const auto verify = shape.boolean("verify")) result.set("verify", *verify);
     if (const auto most = shape.integer("max_invocations", 1, most_invocations)) result.set("max_invocations", *most);
@@ -70,6 +69,8 @@ RunOptions run_options(const std::vector<const Value*>& layers) {
         if (const auto* const value = layer->find("verify")) result.verify = value->boolean();
         if (const auto* const value = layer->find("max_invocations"))
             result.max_invocations = static_cast<int>(value->integer());
+        if (const auto* const value = layer->find("parallelism"))
+            result.parallelism = static_cast<int>(value->integer());
     }
     return result;
 }

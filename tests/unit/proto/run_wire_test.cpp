@@ -139,6 +139,8 @@ TEST_CASE("S46 a state run with an unknown field, condition, format or name is r
     CHECK_THROWS_AS(changed_run([](Value& run) { node(run, 0).set("id", std::string("a\0b", 3)); }), Error);
     CHECK_THROWS_AS(changed_run([](Value& run) { run.set("on_failure", "maybe"); }), Error);
     CHECK_THROWS_AS(changed_run([](Value& run) { run.set("max_invocations", 0); }), Error);
+    CHECK_THROWS_AS(changed_run([](Value& run) { run.set("parallelism", 0); }), Error);
+    CHECK_THROWS_AS(changed_run([](Value& run) { run.set("parallelism", 65); }), Error);
     CHECK_THROWS_WITH(condition_kind("exist"), "unknown condition 'exist'");
 }
 

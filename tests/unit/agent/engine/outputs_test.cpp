@@ -48,7 +48,8 @@ TEST_CASE("an argument may be what another state gives", "[outputs]") {
 
 TEST_CASE("a file's content may be what another state gives", "[outputs]") {
     TellingMachine machine;
-    machine.run("a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.managed, path: /f, content: !out a.said}]}\n");
+    machine.run(
+        "a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.managed, path: /f, content: !out a.said}]}\n");
     CHECK(machine.read("/f") == "told");
     const RunReport again = machine.run(
         "a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.managed, path: /f, content: !out a.said}]}\n");
@@ -67,11 +68,12 @@ TEST_CASE("what another state gives may stand in a list or a mapping", "[outputs
 
 TEST_CASE("the holes of a rendered file are filled with what other states give", "[outputs]") {
     TellingMachine machine;
-    auto run = RunYaml(
-                   "a: [{fn: test.tell}]\n"
-                   "b: {requires: [a], parts: [{fn: file.managed, path: /f, content: 'x = <1>; y = <2>; again <1>'}]}\n",
-                   machine.contents)
-                   .run();
+    auto run =
+        RunYaml(
+            "a: [{fn: test.tell}]\n"
+            "b: {requires: [a], parts: [{fn: file.managed, path: /f, content: 'x = <1>; y = <2>; again <1>'}]}\n",
+            machine.contents)
+            .run();
     machine.teller.text = "<2>";  // what it says is never looked into again
     Value holes = Value::object();
     holes.set("<1>", read_json(R"({"$out": "a.said"})"));
@@ -100,9 +102,10 @@ TEST_CASE("outputs work in conditions and in probes", "[outputs]") {
 
 TEST_CASE("of a state that ran again the latest outputs count", "[outputs]") {
     TellingMachine machine;
-    machine.run("a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.managed, path: /f, content: !out a.said}]}\n"
-                "c: {parts: [{fn: file.directory, path: /c}], notify: [a]}\n"
-                "d: {requires: [c], parts: [{fn: file.managed, path: /g, content: !out a.said}]}\n");
+    machine.run(
+        "a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.managed, path: /f, content: !out a.said}]}\n"
+        "c: {parts: [{fn: file.directory, path: /c}], notify: [a]}\n"
+        "d: {requires: [c], parts: [{fn: file.managed, path: /g, content: !out a.said}]}\n");
     CHECK(machine.teller.asked == 2);
     CHECK(machine.read("/g") == "told");
 }
@@ -134,8 +137,8 @@ TEST_CASE("who names the output of a failed state is skipped, as by any requirem
 TEST_CASE("an output that is no right argument fails its part in the argument's own words", "[outputs]") {
     TellingMachine machine;
     machine.teller.text = "blog";
-    const RunReport report = machine.run(
-        "a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.directory, path: !out a.said}]}\n");
+    const RunReport report =
+        machine.run("a: [{fn: test.tell}]\nb: {requires: [a], parts: [{fn: file.directory, path: !out a.said}]}\n");
     CHECK(story(report) == "a:ok b:failed");
     CHECK(report.invocations[1].reason.find("argument 'path' of file.directory:") == 0);
     CHECK(report.invocations[1].reason.find("blog") != std::string::npos);
@@ -148,8 +151,7 @@ TEST_CASE("in a plan an output is known where it can be read, and unknown until 
     RealMachine machine;
     machine.write("name", "blog\n");
     CHECK(story(machine.run(yaml, RunMode::plan)) == "a:ok b:would_change");
-    const RunReport later =
-        machine.run("z: [{fn: file.managed, path: $/name, content: shop}]\n" + yaml, RunMode::plan);
+    const RunReport later = machine.run("z: [{fn: file.managed, path: $/name, content: shop}]\n" + yaml, RunMode::plan);
     CHECK(story(later) == "z:would_change a:ok b:unknown");
     CHECK(last(later, "b").reason == "depends on the output 'stdout' of 'a'");
     CHECK(story(machine.run("z: [{fn: file.managed, path: $/name, content: shop}]\n" + yaml)) ==
@@ -169,7 +171,8 @@ TEST_CASE("cmd.run gives what it wrote, and its exit code", "[outputs]") {
     const RunReport report = machine.run(
         "a: [{fn: cmd.run, cmd: 'echo out; echo err >&2; exit 3', success_codes: [3]}]\n"
         "b: {requires: [a], parts: [{fn: file.managed, path: $/f, content: !out a.stdout}]}\n"
-        "c: {requires: [a], onlyif: {equals: [!out a.exit_code, 3]}, parts: [{fn: file.managed, path: $/g, content: !out a.stderr}]}\n");
+        "c: {requires: [a], onlyif: {equals: [!out a.exit_code, 3]}, parts: [{fn: file.managed, path: $/g, content: "
+        "!out a.stderr}]}\n");
     CHECK(story(report) == "a:changed b:changed c:changed");
     CHECK(machine.read("f") == "out");
     CHECK(machine.read("g") == "err\n");

@@ -93,9 +93,10 @@ TEST_CASE("a target that is not there is an error with the nearest name", "[comp
 
 TEST_CASE("the options of a target are the run's", "[compile]") {
     const auto compiled =
-        Compiling({{"prove.yml", "options: {on_failure: stop, verify: false}\n"}, {"states/site.yml", ""}}).compile();
+        Compiling({{"prove.yml", "options: {on_failure: stop, verify: false, parallelism: 4}\n"}, {"states/site.yml", ""}}).compile();
     CHECK(compiled.run->options.on_failure == RunOptions::OnFailure::stop);
     CHECK_FALSE(compiled.run->options.verify);
+    CHECK(compiled.run->options.parallelism == 4);
     CHECK(compiled.run->target.text() == "web1");
     CHECK(compiled.run->catalog.size() == 64);
 }
