@@ -12,6 +12,7 @@ namespace prove {
 namespace {
 
 constexpr std::size_t deepest_call = 16;
+constexpr std::size_t most_files = 10'000;  // as many as a run may have states
 
 // One state of a file, with what stands in it where it is a block. It runs only where it is called.
 DraftFile only(const DraftFile& file, const StateId& id) {
@@ -85,6 +86,16 @@ bool NestedFiles::goes_in_circles(const Call& call, const std::string& name) {
     return true;
 }
 
+// Two calls of a file that calls another one twice, and so on, are soon too many to be meant.
+bool NestedFiles::is_full(const Call& call) {
+    if (gathered_.files.size() < most_files) return false;
+    if (!full_)
+        diagnostics_.error(call.call.name.position, call.state.id.text(),
+                           "meta.include and meta.run call for more than " + std::to_string(most_files) + " files");
+    full_ = true;
+    return true;
+}
+
 std::optional<CompiledFile> NestedFiles::read(const Call& call, const std::string& name) {
     const SourceFile* source = catalog_.state_file(name);
     if (source == nullptr) {
@@ -95,7 +106,7 @@ std::optional<CompiledFile> NestedFiles::read(const Call& call, const std::strin
         gathered_.complete = false;
         return std::nullopt;
     }
-    if (goes_in_circles(call, name)) {
+    if (goes_in_circles(call, name) || is_full(call)) {
         gathered_.complete = false;
         return std::nullopt;
     }

@@ -39,6 +39,7 @@ class NestedFiles {
     std::optional<CompiledFile> read(const Call& call, const std::string& name);
     void add(const Call& call, CompiledFile file, CompiledFile::Caller caller);
     bool goes_in_circles(const Call& call, const std::string& name);
+    bool is_full(const Call& call);
 
     const Catalog& catalog_;
     StateFileReader& reader_;
@@ -46,6 +47,7 @@ class NestedFiles {
     GatheredFiles& gathered_;
     std::function<void(const Reference&)> include_;
     std::unordered_map<std::string, Found> by_id_;
+    bool full_ = false;  // which is said once
 };
 
 }  // namespace prove
