@@ -9,7 +9,7 @@ from reports import changed, changes, report_of
 CATALOG = "/root/catalog"
 
 
-def make_package(folder, name, version, depends="", postinst=""):
+def make_package(folder, name, version, depends="", recommends="", postinst=""):
     """A .deb with one file, /usr/share/NAME/version."""
     with tempfile.TemporaryDirectory() as base:
         tree = pathlib.Path(base) / "tree"
@@ -18,7 +18,8 @@ def make_package(folder, name, version, depends="", postinst=""):
         (tree / "usr/share" / name / "version").write_text(version + "\n")
         (tree / "DEBIAN/control").write_text(f"Package: {name}\nVersion: {version}\nArchitecture: all\n"
                                              "Maintainer: Prove's tests <tests@localhost>\n" +
-                                             (f"Depends: {depends}\n" if depends else "") + "Description: for tests\n")
+                                             (f"Depends: {depends}\n" if depends else "") +
+                                             (f"Recommends: {recommends}\n" if recommends else "") + "Description: for tests\n")
         if postinst:
             (tree / "DEBIAN/postinst").write_text(postinst)
             (tree / "DEBIAN/postinst").chmod(0o755)

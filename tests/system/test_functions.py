@@ -30,6 +30,10 @@ class Packages(LocalStates, unittest.TestCase):
                                   ("lime", "1.0")):
                 make_package(folder, name, version)
             make_package(folder, "tart", "1.0", depends="fig")
+            for name in ("mint", "sage"):
+                make_package(folder, name, "1.0")
+            make_package(folder, "tea", "1.0", recommends="mint")
+            make_package(folder, "soup", "1.0", recommends="sage")
             make_package(folder, "sour", "1.0", postinst="#!/bin/sh\necho 'sour cannot be set up' >&2; exit 3\n")
             cls.fleet.call("index", folder)
             cls.fleet.push("h1", folder, "/srv/fruit")
@@ -59,6 +63,14 @@ class Packages(LocalStates, unittest.TestCase):
                           for i in report["invocations"]])
         self.converge("one: [{fn: package.removed, package: pear}]\ntwo: [{fn: package.removed, package: plum}]\n")
         self.assertEqual(before + 2, int(self.transactions()))
+
+    def test_what_a_package_recommends_comes_along_unless_its_part_says_otherwise_also_beside_one_that_does(self):
+        wanted = ("tea: [{fn: package.installed, package: tea}]\n"
+                  "soup: [{fn: package.installed, package: soup, recommends: false}]\n")
+        self.apply(wanted)
+        self.assertEqual("installed 1.0", self.version("mint"))
+        self.assertNotIn("installed", self.version("sage").split())
+        self.assertEqual([], changed(self.apply(wanted)))
 
     def test_a_dependency_comes_along_and_is_reported(self):
         report = self.apply("cake: [{fn: package.installed, package: tart}]\n")
@@ -154,6 +166,18 @@ class AccountsAndFiles(LocalStates, unittest.TestCase):
         self.assertEqual("ann:crew 600\n", self.shell("stat -c '%U:%G %a' /srv/ann").out)
         report = self.converge("ann: [{fn: user.present, name: ann, shell: /bin/bash}]\n")
         self.assertEqual([("shell", "/bin/sh", "/bin/bash")], [change[3:] for change in changes(report)])
+
+    def test_users_of_the_system_and_users_without_a_home(self):
+        self.converge("toys: [{fn: group.present, name: toys, system: true}]\n"
+                      "toyd:\n  - {fn: user.present, name: toyd, system: true, group: toys, home: /var/lib/toyd, create_home: false,"
+                      " shell: /usr/sbin/nologin}\n"
+                      "bea: [{fn: user.present, name: bea}]\n"
+                      "cid: [{fn: user.present, name: cid, create_home: false}]\n")
+        self.assertEqual("toys\n", self.shell("id -gn toyd").out)
+        for number in self.shell("id -u toyd; getent group toys | cut -d: -f3").out.split():
+            self.assertLess(int(number), 1000, "a number of the system's range")
+        self.assertGreaterEqual(int(self.shell("id -u bea").out), 1000)
+        self.assertEqual("/home/bea\n", self.shell("ls -d /home/bea /home/cid /var/lib/toyd 2>/dev/null", check=False).out)
 
     def test_files_of_every_kind(self):
         self.converge("tree:\n"
