@@ -6,34 +6,44 @@
 #include <charconv>
 
 #include "common/config/settings.hpp"
-#include "common/log/sinks.hpp"
+#include "common/text/text.hpp"
+#include "proto/ids.hpp"
 
 namespace prove {
 
 namespace {
 
+LogSettings read_log(Settings& settings) {
+    LogSettings log;
+    log.level = log_level_from(settings.choice("level", "info", {"debug", "info", "warning", "error"}));
+    log.file = settings.path("file", "");
+    return log;
+}
+
+void check_name(const std::string& name) {
+    if (!is_target_name(name))
+        throw Error(ErrorKind::invalid, quoted(name) + " cannot be an agent's name; it takes small letters, digits "
+                                                       "and . _ - within, at most 253 of them");
+}
+
 AgentSettings read(Settings& settings) {
     AgentSettings read;
-    read.data = settings.text("data", read.data);
-    read.runtime = settings.text("runtime", read.runtime);
-    read.facts = settings.text("facts", read.facts);
-    read.machine_id = settings.text("machine_id", read.machine_id);
-    read.master = settings.text("master", "");
-    read.pin = settings.text("pin", "");
-    read.token = settings.text("token", "");
-    read.token_file = settings.text("token_file", "");
-    read.name = settings.text("name", "");
-    if (!read.token.empty() && !read.token_file.empty()) throw settings.wrong("token_file", "a token is given already");
+    read.data = settings.path("data", read.data);
+    read.runtime = settings.path("runtime", read.runtime);
+    read.facts = settings.path("facts", read.facts);
+    read.machine_id = settings.path("machine_id", read.machine_id);
+    read.master = settings.text("master", "", [](const std::string& text) { at_address({}, text); });
+    read.pin = settings.text("pin", "", [](const std::string& text) { pin_from_text(text); });
+    read.token = settings.text("token", "", [](const std::string& text) { token_from_text(text); });
+    read.token_file = settings.path("token_file", "");
+    read.name = settings.text("name", "", check_name);
+    if (!read.token.empty() && !read.token_file.empty()) settings.wrong("token_file", "a token is given already");
     // A CURVE client needs the master's key before its first word, so there is nothing that could be trusted on first
     // use; what can be copied beforehand is the pin.
     if (settings.boolean("trust_on_first_use", false))
-        throw settings.wrong("trust_on_first_use", "is not built yet; give the master's pin (`prove-master pin`) "
-                                                   "as `pin:`, or a join token");
-    settings.section("log", [&](Settings& log) {
-        read.log_level = log_level_from(log.choice("level", "info", {"debug", "info", "warning", "error"}));
-        read.log_file = log.text("file", "");
-        return true;
-    });
+        settings.wrong("trust_on_first_use", "is not built yet; give the master's pin (`prove-master pin`) "
+                                             "as `pin:`, or a join token");
+    read.log = settings.section("log", read_log);
     const std::int64_t mib = 1 << 20;
     read.cache_bytes = static_cast<std::uint64_t>(settings.integer("cache_mib", 512, {1, 1 << 20}) * mib);
     return read;

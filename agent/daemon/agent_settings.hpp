@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "common/log/log.hpp"
+#include "common/log/sinks.hpp"
 #include "proto/token.hpp"
 
 namespace prove {
@@ -21,14 +21,13 @@ struct AgentSettings {
     std::string token;                   // "prove-join-...", or
     std::string token_file;              // a file with it
     std::string name;                    // the name wished for; the host's own where empty
-    LogLevel log_level = LogLevel::info;
-    std::string log_file;                // standard error where empty
+    LogSettings log;
     std::uint64_t cache_bytes = 512u << 20;
 
     std::string status_socket() const { return runtime + "/status.sock"; }
 };
 
-// A missing file is an error only where it was named on the command line.
+// Throws Error(invalid) with file, line and column of all that is wrong. A missing file is an error only where it was named on the command line.
 AgentSettings load_agent_settings(const std::string& path, bool must_exist);
 AgentSettings agent_settings_from_text(const std::string& text, const std::string& name);
 

@@ -5,7 +5,6 @@
 #include "agent/daemon/command_line.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "common/keys/secret.hpp"
-#include "common/log/sinks.hpp"
 #include "common/time/random.hpp"
 
 namespace prove {
@@ -19,10 +18,7 @@ int run_daemon(const AgentSettings& settings) {
     ControlServer::block_signals();
     const SystemClock clock;
     SystemRandom random;
-    const auto sink = settings.log_file.empty()
-                          ? stderr_sink(clock, settings.log_level)
-                          : std::make_shared<FileSink>(settings.log_file, clock, settings.log_level);
-    Daemon daemon(settings, clock, random, Logger(sink));
+    Daemon daemon(settings, clock, random, Logger(make_sink(settings.log, clock)));
     return daemon.run();
 }
 

@@ -34,7 +34,7 @@ int run_join(const AgentSettings& settings, const std::string& text) {
     ::umask(0077);
     const SystemClock clock;
     SystemRandom random;
-    const Logger log(stderr_sink(clock, std::max(settings.log_level, LogLevel::warning)));
+    const Logger log(stderr_sink(clock, std::max(settings.log.level, LogLevel::warning)));
     IdentityStore store(settings.data, settings.machine_id);
     if (!FileLock::try_acquire(store.lock_file())) {
         ask_running_agent(settings, text);

@@ -176,13 +176,18 @@ void Daemon::enrol() {
     auto token = std::exchange(joining_, std::nullopt);
     if (!token && !settings_.token.empty()) token = token_from_text(settings_.token);
     if (!token && !settings_.token_file.empty())
-        if (const auto text = find_whole_file(settings_.token_file, 4'096)) token = token_from_text(trim(*text));
+        if (const auto text = find_whole_file(settings_.token_file, 4'096))
+            token = with_context([&] { return "in " + settings_.token_file; }, [&] { return token_from_text(trim(*text)); });
     std::optional<MasterPin> pin = pinning_;
     if (!pin && !settings_.pin.empty()) pin = pin_from_text(settings_.pin);
     if (!pin) pin = store_.pin();
     if (token) pin = token->pin;
     if (!pin) {
-        const std::string state = "not enrolled: run `prove-agent join TOKEN`, with a token of `prove-cli keys token`";
+        const std::string state =
+            "not enrolled: run `prove-agent join TOKEN`, with a token of `prove-cli keys token`" +
+            (settings_.master.empty() ? std::string()
+                                      : "; `master:` in the settings says only where the master is, not who: that is "
+                                        "what a token says, or `pin:` (`prove-master pin` prints it)");
         if (enrolment_state_ != state) log_.info(state);
         enrolment_state_ = state;
         wait_.wait(Milliseconds(60'000));

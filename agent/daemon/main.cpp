@@ -7,6 +7,7 @@
 #include "agent/daemon/command_line.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "common/manual/manual.hpp"
+#include "common/manual/usage.hpp"
 #include "proto/error.hpp"
 
 using namespace prove;
@@ -24,7 +25,7 @@ ManualPage page() {
         "it did. Without a subcommand it is the daemon, in the foreground.\n\n"
         "A machine becomes an agent by a join token, which `prove-cli keys token` makes, or by a master's pin and an "
         "operator who accepts its key.";
-    page.exit_status = "0\tall well\n1\ta fault of Prove's own\n2\twrong usage\n4\ta run failed\n"
+    page.exit_status = "0\tall well\n1\ta fault of Prove's own\n2\twrong usage, or wrong settings\n4\ta run failed\n"
                        "5\tthe master is not the one that was pinned\n9\tno prove-agent is running";
     page.files = "/etc/prove/agent.yml\tsettings\n/etc/prove/facts.d\tcustom facts\n"
                  "/var/lib/prove-agent\tkeys, journal, contents\n/run/prove-agent/status.sock\twhere status and run ask";
@@ -85,11 +86,7 @@ int run(int argc, char** argv) {
     add("reset", "forgets identity, journal and enrolment", "systemctl stop prove-agent; prove-agent reset",
         [&] { return run_reset(settings()); });
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
+    if (const auto status = parse_command_line(app, argc, argv)) return *status;
     if (manual) {
         std::cout << man_page(app, page());
         return 0;

@@ -94,6 +94,11 @@ std::shared_ptr<LogSink> stderr_sink(const Clock& clock, LogLevel least) {
     return std::make_shared<StderrSink>(clock, least);
 }
 
+std::shared_ptr<LogSink> make_sink(const LogSettings& settings, const Clock& clock) {
+    if (settings.file.empty()) return stderr_sink(clock, settings.level);
+    return std::make_shared<FileSink>(settings.file, clock, settings.level);
+}
+
 FileSink::FileSink(std::string path, const Clock& clock, LogLevel least)
     : path_(std::move(path)), clock_(clock), least_(least), fd_(open_log(path_)) {}
 

@@ -36,6 +36,13 @@ class FileSink final : public LogSink {
     Fd fd_;
 };
 
+// Where a program's settings send its log, and how much of it.
+struct LogSettings {
+    LogLevel level = LogLevel::info;
+    std::string file;  // standard error where empty
+};
+std::shared_ptr<LogSink> make_sink(const LogSettings& settings, const Clock& clock);
+
 // Lines for people and files: the time in UTC to the millisecond, the level, the event.
 std::string stamped_line(std::int64_t wall_ms, LogLevel level, std::string_view line);
 

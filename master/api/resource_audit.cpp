@@ -4,11 +4,14 @@
 namespace prove {
 
 void add_audit(std::vector<ApiRoute>& routes, ApiContext& context) {
-    routes.push_back({"GET", "/v1/audit", ApiRoute::Needs::permission, Permission::audit_read, {"after", "limit"},
+    routes.push_back({"GET", "/v1/audit", ApiRoute::Needs::permission, Permission::audit_read, {"after", "before", "limit"},
                       [&context](const Exchange& exchange) {
                           Value list = Value::array();
-                          const auto after = exchange.number("after", 0, UINT64_MAX);
-                          for (const auto& row : context.master.audit(*exchange.permit, after, exchange.number("limit", 100, 1000)))
+                          AuditAsked asked;
+                          if (!exchange.query("after").empty()) asked.after = exchange.number("after", 0, UINT64_MAX);
+                          asked.before = exchange.number("before", UINT64_MAX, UINT64_MAX);
+                          asked.limit = exchange.number("limit", 100, 1000);
+                          for (const auto& row : context.master.audit(*exchange.permit, asked))
                               list.push(to_value(row));
                           Value value = Value::object();
                           value.set("records", std::move(list));

@@ -15,7 +15,7 @@ std::string metrics_of(const Master& master, const Permit& see_targets, const Pe
     const CatalogStatus catalog = master.catalog(see_catalog);
     std::size_t errors = 0;
     for (const auto& problem : catalog.problems) errors += problem.severity == Diagnostic::Severity::error;
-    text += "# HELP prove_catalog_errors Errors of the newest catalog; above 0 an older one is in force.\n"
+    text += "# HELP prove_catalog_errors Errors of the catalog that is on disk now.\n"
             "# TYPE prove_catalog_errors gauge\nprove_catalog_errors " + std::to_string(errors) + "\n";
     text += "# HELP prove_catalog_loaded_seconds When the catalog in force was loaded, in seconds since 1970.\n"
             "# TYPE prove_catalog_loaded_seconds gauge\nprove_catalog_loaded_seconds " +

@@ -133,6 +133,9 @@ Value shape_of(const CatalogStatus& status) {
     set_text(result, "hash", status.hash);
     set_time(result, "loaded_ms", status.loaded_ms);
     result.set("targets", status.targets);
+    result.set("compiled", status.compiled);
+    if (status.checking) result.set("checking", true);
+    if (status.refused) result.set("refused", true);
     Value problems = Value::array();
     for (const auto& problem : status.problems) problems.push(to_value(problem));
     result.set("problems", std::move(problems));

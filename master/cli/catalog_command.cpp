@@ -97,7 +97,15 @@ ExitCode status(Invocation& invocation, bool reload) {
                                  : "  in force: " + hash->text().substr(0, 16) + ", loaded " + ago(loaded->integer(), now_ms()) + ", " +
                                        counted(static_cast<std::size_t>(status.at("targets").integer()), "target"));
     for (const auto& problem : problems.sorted()) print(console, problem);
-    if (problems.has_errors()) console.line(counted(problems.error_count(), "error") + " in what is on disk now; it is not used");
+    const auto errors = counted(problems.error_count(), "error");
+    const auto compiled = counted(static_cast<std::size_t>(status.at("compiled").integer()), "target");
+    if (status.find("refused") != nullptr)
+        console.line(errors + " in what is on disk now; it is not used");
+    else if (status.find("checking") != nullptr)
+        console.line(errors + " so far; its states are being compiled for every target, by now for " + compiled);
+    else if (hash != nullptr)
+        console.line(errors + "; compiled for " + compiled + " that were ever seen" +
+                     (problems.has_errors() ? "; states jobs fail for those that have the errors" : ""));
     return problems.has_errors() ? ExitCode::catalog : ExitCode::well;
 }
 

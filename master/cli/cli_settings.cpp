@@ -8,7 +8,7 @@
 namespace prove {
 
 std::string configured_socket(const std::string& config) {
-    const auto read = [](Settings& settings) { return settings.text("master", ""); };
+    const auto read = [](Settings& settings) { return settings.path("master", ""); };
     if (!config.empty()) return read_settings(config, TrustCheck::none, read);
     const char* home = std::getenv("HOME");
     const char* folder = std::getenv("XDG_CONFIG_HOME");

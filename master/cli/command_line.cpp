@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/config/settings.hpp"
+#include "common/manual/usage.hpp"
 #include "common/text/text.hpp"
 #include "master/api/shapes.hpp"
 #include "master/cli/job_source.hpp"
@@ -19,22 +20,6 @@ constexpr const char* default_socket = "/run/prove-master/api.sock";
 OutputFormat format_of(const std::string& name) {
     if (name == "json") return OutputFormat::json;
     return name == "yaml" ? OutputFormat::yaml : OutputFormat::text;
-}
-
-// What is wrong with the command line. CLI11 only says that a command is missing where one was mistyped.
-// `stray`: the words that nothing took.
-std::string usage_text(const CLI::App& app, const std::vector<std::string>& stray, const CLI::ParseError& error) {
-    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
-    if (commands.empty() || dynamic_cast<const CLI::RequiredError*>(&error) == nullptr) return error.what();
-    std::vector<std::string> names;
-    for (const CLI::App* command : commands) names.push_back(command->get_name());
-    for (const auto& word : stray) {
-        if (word.rfind('-', 0) == 0) continue;
-        const std::string near = nearest(word, names);
-        return "there is no command " + prove::quoted(word) +
-               (near.empty() ? "; there are " + join_words(names) : "; did you mean " + prove::quoted(near) + "?");
-    }
-    return "which command? there are " + join_words(names);
 }
 
 // One error for people or for programs, on standard error.
@@ -111,18 +96,7 @@ CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std:
 }
 
 int CommandLine::run(int argc, char** argv) {
-    try {
-        app_->parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app_->exit(error);   // --help and --version
-        CLI::App* deepest = app_.get();
-        while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
-        std::string command = deepest->get_name();
-        for (CLI::App* up = deepest->get_parent(); up != nullptr; up = up->get_parent()) command = up->get_name() + " " + command;
-        std::fprintf(stderr, "prove-cli: %s\nsee '%s --help'\n", escape_control(usage_text(*deepest, app_->remaining(true), error)).c_str(),
-                     command.c_str());
-        return static_cast<int>(ExitCode::usage);
-    }
+    if (const auto status = parse_command_line(*app_, argc, argv)) return *status;
     try {
         Console console({format_of(options_.output), options_.colour, options_.quiet, options_.verbose});
         Invocation invocation{options_, console};

@@ -11,8 +11,9 @@ constexpr std::int64_t look_again_ms = 2'000;
 
 }  // namespace
 
-CatalogKeeper::CatalogKeeper(std::string directory, LoadSnapshot load, const Clock& clock, const Logger& log)
-    : directory_(std::move(directory)), load_(std::move(load)), clock_(clock), log_(log) {
+CatalogKeeper::CatalogKeeper(std::string directory, LoadSnapshot load, const TargetDirectory& targets,
+                             const Clock& clock, const Logger& log)
+    : directory_(std::move(directory)), load_(std::move(load)), clock_(clock), log_(log), check_(targets, log) {
     refresh(true);
 }
 
@@ -38,9 +39,10 @@ std::shared_ptr<const Snapshot> CatalogKeeper::usable() {
     return current();
 }
 
-CatalogStatus CatalogKeeper::reload() {
+void CatalogKeeper::reload(std::function<void(CatalogStatus)> answer) {
     refresh(true);
-    return status();
+    if (status().refused) return answer(status());
+    check_.when_finished([this, answer = std::move(answer)] { answer(status()); });
 }
 
 CatalogStatus CatalogKeeper::looked() {
@@ -57,7 +59,12 @@ CatalogStatus CatalogKeeper::status() const {
         status.loaded_ms = loaded_ms_;
         status.targets = current_->catalog->targets().size();
         status.problems = current_->catalog->warnings();
+        auto found = check_.found();
+        status.compiled = found.compiled;
+        status.checking = !found.finished;
+        status.problems.insert(status.problems.end(), found.errors.begin(), found.errors.end());
     }
+    status.refused = broken_ != nullptr;
     if (const auto* catalog = dynamic_cast<const CatalogError*>(broken_.get())) {
         status.problems = catalog->diagnostics().sorted();
     } else if (broken_) {
@@ -97,8 +104,10 @@ void CatalogKeeper::load() {
     const bool was_broken = broken_ != nullptr;
     broken_ = broken;
     if (broken) {
+        // With the place of the first error, and without the stories of all of them.
+        const Error first(broken->kind(), broken->position(), broken->text());
         if (!was_broken)
-            log_.warning("the catalog cannot be used", {{"directory", directory_}, {"reason", broken->text()}});
+            log_.warning("the catalog cannot be used", {{"directory", directory_}, {"reason", first.full_text()}});
         return;
     }
     const bool same = current_ && current_->catalog->hash() == loaded->catalog->hash();
@@ -108,6 +117,7 @@ void CatalogKeeper::load() {
                                      {"targets", loaded->catalog->targets().size()}});
     current_ = std::move(loaded);
     loaded_ms_ = clock_.wall_ms();
+    check_.begin(current_);
 }
 
 }  // namespace prove

@@ -9,6 +9,7 @@
 
 #include "common/log/log.hpp"
 #include "common/time/clock.hpp"
+#include "master/commands/catalog_check.hpp"
 #include "master/commands/master.hpp"
 #include "master/commands/snapshot.hpp"
 
@@ -16,7 +17,10 @@ namespace prove {
 
 class CatalogKeeper {
   public:
-    CatalogKeeper(std::string directory, LoadSnapshot load, const Clock& clock, const Logger& log);
+    CatalogKeeper(std::string directory, LoadSnapshot load, const TargetDirectory& targets, const Clock& clock,
+                  const Logger& log);
+    // Where the states of a new catalog are compiled for its targets; before, they are not.
+    void check_in(CatalogCheck::Post post) { check_.use(std::move(post)); }
 
     // The one in use; null where none could be loaded yet.
     std::shared_ptr<const Snapshot> current() const;
@@ -24,7 +28,8 @@ class CatalogKeeper {
     std::shared_ptr<const Snapshot> newest();
     // The same without throwing, and not more often than every two seconds: for what only chooses targets.
     std::shared_ptr<const Snapshot> usable();
-    CatalogStatus reload();
+    // Answers when the newest has been compiled for its targets, or is found broken.
+    void reload(std::function<void(CatalogStatus)> answer);
     // Looks at the disk, and says how it stands now: for who has just edited it.
     CatalogStatus looked();
     CatalogStatus status() const;
@@ -37,6 +42,7 @@ class CatalogKeeper {
     LoadSnapshot load_;
     const Clock& clock_;
     Logger log_;
+    CatalogCheck check_;
     std::mutex loading_;        // one load at a time
     mutable std::mutex mutex_;  // over all below
     std::shared_ptr<const Snapshot> current_;

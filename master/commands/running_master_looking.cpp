@@ -1,4 +1,6 @@
 // Keys, tokens, targets, the catalog, the audit log.
+#include <algorithm>
+
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
 #include "master/commands/running_master.hpp"
@@ -39,7 +41,9 @@ CatalogStatus RunningMaster::catalog(const Permit& permit) const {
 
 void RunningMaster::reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) {
     permit.expect(Permission::catalog_write);
-    front_([this, reply = std::move(reply)] { reply({catalog_.reload(), nullptr}); });
+    front_([this, reply = std::move(reply)] {
+        catalog_.reload([reply](CatalogStatus status) { reply({std::move(status), nullptr}); });
+    });
 }
 
 std::vector<KeyRow> RunningMaster::keys(const Permit& permit) const {
@@ -123,9 +127,14 @@ std::vector<TokenRow> RunningMaster::tokens(const Permit& permit) const {
     return store_.tokens();
 }
 
-std::vector<AuditRow> RunningMaster::audit(const Permit& permit, std::uint64_t after, std::size_t limit) const {
+std::vector<AuditRow> RunningMaster::audit(const Permit& permit, const AuditAsked& asked) const {
     permit.expect(Permission::audit_read);
-    return store_.audit(after, limit);
+    // Records are numbered from 1 on without a gap.
+    const auto end = asked.before == 0 ? 0 : std::min(asked.before - 1, store_.audit_count());
+    const auto after = asked.after.value_or(end > asked.limit ? end - asked.limit : 0);
+    auto rows = store_.audit(after, asked.limit);
+    std::erase_if(rows, [&](const AuditRow& row) { return row.number > end; });
+    return rows;
 }
 
 AuditCheck RunningMaster::check_audit(const Permit& permit) const {

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "common/files/files.hpp"
-#include "common/log/sinks.hpp"
 #include "common/text/text.hpp"
 #include "master/api/http_server.hpp"
 #include "master/api/resources.hpp"
@@ -20,11 +19,6 @@ namespace {
 std::string own_host_name() {
     char name[256] = {};
     return ::gethostname(name, sizeof(name) - 1) == 0 ? std::string(name) : std::string("localhost");
-}
-
-Logger make_logger(const MasterSettings& settings, const Clock& clock) {
-    if (settings.log_file.empty()) return Logger(stderr_sink(clock, settings.log_level));
-    return Logger(std::make_shared<FileSink>(settings.log_file, clock, settings.log_level));
 }
 
 FileLock lock_data(const MasterSettings& settings) {
@@ -97,7 +91,7 @@ MasterPin pin_of_master(const MasterSettings& settings) {
 House::House(const MasterSettings& settings, std::string version)
     : settings_(settings),
       version_(std::move(version)),
-      log_(make_logger(settings_, clock_)),
+      log_(make_sink(settings_.log, clock_)),
       only_one_(lock_data(settings_)),
       store_(open_sqlite_store(settings_.database(), log_)),
       master_keys_(keys_of(settings_, clock_, random_, log_)),
@@ -107,7 +101,7 @@ House::House(const MasterSettings& settings, std::string version)
       signer_(online_, master_keys_.cluster(), master_keys_.epoch(), *store_, clock_, random_),
       functions_(all_functions()),
       targets_(*store_, keys_, connections_),
-      catalog_(settings_.catalog, snapshot_loader(settings_, functions_, targets_), clock_, log_),
+      catalog_(settings_.catalog, snapshot_loader(settings_, functions_, targets_), targets_, clock_, log_),
       operations_(commands_, catalog_, targets_),
       compilers_(static_cast<std::size_t>(settings_.compile_threads), log_),
       pool_(compilers_, mailbox_),
@@ -126,6 +120,7 @@ House::House(const MasterSettings& settings, std::string version)
               pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
       front_(1, log_) {
     net_.use(transport_.get());
+    catalog_.check_in([this](std::function<void()> work) { compilers_.post(std::move(work)); });
     pool_.on_ready([this](ReadyCommand ready) {
         dispatch_.prepared(std::move(ready));
         dispatch_.settle();

@@ -7,6 +7,7 @@
 
 #include "common/keys/secret.hpp"
 #include "common/manual/manual.hpp"
+#include "common/manual/usage.hpp"
 #include "master/daemon/house.hpp"
 #include "master/keys/master_keys.hpp"
 
@@ -27,8 +28,20 @@ prove::ManualPage manual() {
         "/var/lib/prove-master\tdatabase and keys; without the keys every agent has to be enrolled again\n"
         "/run/prove-master/api.sock\twhere prove-cli talks to it";
     page.see_also = "prove-cli(1), prove-agent(8)";
-    page.exit_status = "0\tstopped as asked\n1\ta fault, or it could not start\n2\twrong usage";
+    page.exit_status = "0\tstopped as asked\n1\ta fault, or it could not start\n2\twrong usage, or wrong settings";
     return page;
+}
+
+int exit_status(prove::ErrorKind kind) {
+    switch (kind) {
+        case prove::ErrorKind::usage:
+        case prove::ErrorKind::invalid:
+        case prove::ErrorKind::missing:
+        case prove::ErrorKind::refused:
+            return 2;
+        default:
+            return 1;
+    }
 }
 
 int init(const prove::MasterSettings& settings) {
@@ -43,7 +56,7 @@ int init(const prove::MasterSettings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The Prove master: compiles the catalog and commands the agents.");
+    CLI::App app("The Prove master: compiles the catalog and commands the agents.", "prove-master");
     std::string config = default_config;
     bool version = false, generate_man = false;
     app.add_option("--config", config, "settings file")->capture_default_str();
@@ -56,11 +69,7 @@ int main(int argc, char** argv) {
         "  prove-master --config ./master.yml          as a normal user, with folders of its own\n"
         "  prove-master --config ./master.yml init\n"
         "  prove-master pin                            for agents that join without a token");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
-    }
+    if (const auto status = prove::parse_command_line(app, argc, argv)) return *status;
     if (version) return std::printf("prove-master %s\n", PROVE_VERSION) > 0 ? 0 : 1;
     if (generate_man) return std::printf("%s", prove::man_page(app, manual()).c_str()) > 0 ? 0 : 1;
     try {
@@ -73,7 +82,7 @@ int main(int argc, char** argv) {
         return prove::House(settings, PROVE_VERSION).run() ? 0 : 1;
     } catch (const prove::Error& error) {
         std::fprintf(stderr, "prove-master: %s\n", error.full_text().c_str());
-        return 1;
+        return exit_status(error.kind());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "prove-master: %s\n", error.what());
         return 1;

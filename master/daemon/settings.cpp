@@ -1,9 +1,11 @@
 // Reading master.yml.
 #include "master/daemon/settings.hpp"
 
+#include <grp.h>
+
 #include "common/config/settings.hpp"
 #include "common/files/files.hpp"
-#include "common/log/sinks.hpp"
+#include "common/text/text.hpp"
 
 namespace prove {
 
@@ -33,22 +35,34 @@ Retention read_retention(Settings& settings) {
     return retention;
 }
 
+LogSettings read_log(Settings& settings) {
+    LogSettings log;
+    log.level = log_level_from(settings.choice("level", "info", {"debug", "info", "warning", "error"}));
+    log.file = settings.path("file", "");
+    return log;
+}
+
+// A group that is not there would let nobody in, without a word.
+void check_group(const std::string& name) {
+    if (::getgrnam(name.c_str()) == nullptr)
+        throw Error(ErrorKind::invalid, "this machine has no group " + quoted(name) + "; addgroup makes one");
+}
+
 MasterSettings read(Settings& settings) {
     MasterSettings result;
     result.address = settings.text("address", result.address);
     result.ports = settings.section("ports", read_ports);
     result.advertise = settings.text("advertise", "");
-    result.catalog = settings.text("catalog", result.catalog);
-    result.data = settings.text("data", result.data);
-    result.runtime = settings.text("runtime", result.runtime);
-    result.socket_group = settings.text("socket_group", "");
-    if (settings.has("administrators")) result.administrators = settings.texts("administrators");
+    result.catalog = settings.path("catalog", result.catalog);
+    result.data = settings.path("data", result.data);
+    result.runtime = settings.path("runtime", result.runtime);
+    result.socket_group = settings.text("socket_group", "", check_group);
+    if (settings.has("administrators")) result.administrators = settings.texts("administrators", check_group);
     result.render_workers = small(settings, "render_workers", result.render_workers, 64);
     result.compile_threads = small(settings, "compile_threads", result.compile_threads, 64);
     result.io_threads = small(settings, "io_threads", result.io_threads, 16);
     result.retention = settings.section("history", read_retention);
-    result.log_level = log_level_from(settings.choice("log_level", "info", {"debug", "info", "warning", "error"}));
-    result.log_file = settings.text("log_file", "");
+    result.log = settings.section("log", read_log);
     return result;
 }
 
@@ -57,6 +71,10 @@ MasterSettings read(Settings& settings) {
 MasterSettings load_master_settings(const std::string& path, bool must_exist) {
     if (!must_exist && !exists(path)) return {};
     return read_settings(path, TrustCheck::owner, read);
+}
+
+MasterSettings master_settings_from_text(const std::string& text, const std::string& name) {
+    return Settings::from_text(text, name).read_to_end(read);
 }
 
 }  // namespace prove

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common/log/log.hpp"
+#include "common/log/sinks.hpp"
 #include "common/transport/zeromq.hpp"
 #include "master/jobs/permit.hpp"
 #include "master/store/store.hpp"
@@ -25,15 +25,16 @@ struct MasterSettings {
     int compile_threads = 2;
     int io_threads = 1;
     Retention retention;
-    LogLevel log_level = LogLevel::info;
-    std::string log_file;  // empty: standard error
+    LogSettings log;
 
     std::string keys() const { return data + "/keys"; }
     std::string database() const { return data + "/prove.db"; }
     std::string socket() const { return runtime + "/api.sock"; }
 };
 
-// Throws Error with file, line and column for whatever is wrong (P32). A missing file at its default place is no error.
+// Throws Error(invalid) with file, line and column of all that is wrong (P32). A missing file at its default place is no
+// error.
 MasterSettings load_master_settings(const std::string& path, bool must_exist);
+MasterSettings master_settings_from_text(const std::string& text, const std::string& name);
 
 }  // namespace prove

@@ -1,12 +1,14 @@
 """prove-cli as people meet it: on a terminal, with Ctrl-C, completion, manual pages, and bad input."""
 import json
 import os
+import pathlib
 import pty
 import re
 import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -147,6 +149,32 @@ class Alone(unittest.TestCase):
         self.assertEqual(done.code, 9)
         self.assertEqual(len(done.err.splitlines()), 1, done)
         self.assertIn("systemctl status prove-master", done.err)
+
+    def test_every_program_tells_of_a_wrong_option_in_the_same_words(self):
+        for program, option, near in (("prove-cli", "--outptu", "--output"), ("prove-agent", "--confgi", "--config"),
+                                      ("prove-master", "--confg", "--config")):
+            with self.subTest(program):
+                done = run([BIN / program, option, "x"])
+                self.assertEqual(done.code, 2, done)
+                self.assertEqual(done.err, f"{program}: there is no option '{option}'; did you mean '{near}'?\n"
+                                           f"see '{program} --help'\n")
+
+    def test_wrong_settings_are_2_and_all_told_at_once_with_their_places(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for program, text, lines in (
+                    ("prove-master", "datta: x\nlog_level: info\nadministrators: [no-such-group]\n",
+                     ["1:1: unknown setting 'datta', did you mean 'data'?", "2:1: unknown setting 'log_level'",
+                      "3:18: administrators: this machine has no group 'no-such-group'; addgroup makes one"]),
+                    ("prove-agent", "name: Web 1\npin: prove-master-x\n",
+                     ["1:7: name: 'Web 1' cannot be an agent's name; it takes small letters, digits and . _ - within, at most 253 of them",
+                      "2:6: pin: not a master's pin: copied wrongly: a foreign character, or an end cut off"])):
+                with self.subTest(program):
+                    file = pathlib.Path(folder) / "settings.yml"
+                    file.write_text(text)
+                    file.chmod(0o600)
+                    done = run([BIN / program, "--config", file])
+                    self.assertEqual(done.code, 2, done)
+                    self.assertEqual(done.err, f"{program}: " + "".join(f"{file}:{line}\n" for line in lines))
 
     def complete(self, *words):
         """What bash offers after these words."""

@@ -49,6 +49,13 @@ class WithoutToken(LocalCase):
         self.assertEqual(self.master.json("jobs", "list"), [])
         self.assertNotEqual(agent.prove_agent("run", check=False).code, 0)
 
+    def test_an_agent_that_only_knows_where_its_master_is_says_what_it_needs(self):
+        agent = self.master.agent("where", accept=False, extra="master: 127.0.0.1\n")
+        agent.program.start()
+        until(lambda: agent.prove_agent("status", check=False).code == 0, 10, "it answers")
+        self.assertIn("prove-agent join TOKEN", agent.status()["enrolment"])
+        self.assertIn("`pin:` (`prove-master pin` prints it)", agent.status()["enrolment"])
+
     def test_an_operator_accepts_by_name_and_the_agent_works_without_a_restart(self):
         agent = self.master.pinned_agent("byname")
         process = agent.status()["process"]

@@ -250,13 +250,40 @@ TEST_CASE("an enrolment is read back as it was written, and nothing else is") {
     CHECK_THROWS_AS(enrolled_from_text(to_text(enrolled) + "{}"), Error);
 }
 
-TEST_CASE("P32 agent.yml: what is unknown or impossible is an error with its place") {
-    CHECK_THROWS_WITH(agent_settings_from_text("dta: /x\n", "agent.yml"), Catch::Contains("data"));
-    CHECK_THROWS_AS(agent_settings_from_text("log: {level: loud}\n", "agent.yml"), Error);
-    CHECK_THROWS_AS(agent_settings_from_text("trust_on_first_use: true\n", "agent.yml"), Error);
-    CHECK_THROWS_AS(agent_settings_from_text("token: a\ntoken_file: /b\n", "agent.yml"), Error);
-    const auto settings = agent_settings_from_text("data: /x\nmaster: m.example\ncache_mib: 1\n", "agent.yml");
-    CHECK(settings.data == "/x");
+TEST_CASE("P32 agent.yml: all that is unknown or impossible is said at once, with its place") {
+    const auto complaint = [](const std::string& text) -> std::string {
+        try {
+            agent_settings_from_text(text, "/etc/prove/agent.yml");
+        } catch (const Error& error) {
+            return error.full_text();
+        }
+        return "nothing was thrown";
+    };
+    CHECK(complaint("dta: /x\nlog: {level: loud}\nname: Web_1\nmaster: 'm:x'\npin: prove-join-123\ntoken: abc\n"
+                    "token_file: t\n") ==
+          "/etc/prove/agent.yml:1:1: unknown setting 'dta', did you mean 'data'?\n"
+          "/etc/prove/agent.yml:2:14: level: expected debug, info, warning or error, found 'loud'\n"
+          "/etc/prove/agent.yml:3:7: name: 'Web_1' cannot be an agent's name; it takes small letters, digits and . _ - "
+          "within, at most 253 of them\n"
+          "/etc/prove/agent.yml:4:9: master: 'm:x' is not an address; expected host or host:port\n"
+          "/etc/prove/agent.yml:5:6: pin: not a master's pin: expected a text that begins with 'prove-master-'\n"
+          "/etc/prove/agent.yml:6:8: token: not a join token: expected a text that begins with 'prove-join-'");
+    CHECK_THAT(complaint("trust_on_first_use: true\n"), Catch::Contains("agent.yml:1:21: trust_on_first_use: is not built"));
+}
+
+TEST_CASE("agent.yml takes one token, in words or as a file") {
+    const std::string token = to_text(Enrolling(true).token);
+    CHECK(agent_settings_from_text("token: " + token, "agent.yml").token == token);
+    CHECK_THROWS_WITH(agent_settings_from_text("token_file: b\ntoken: " + token, "agent.yml"),
+                      "token_file: a token is given already");
+}
+
+TEST_CASE("everything in agent.yml has a default, and a relative folder is meant from the file's own") {
+    const auto settings = agent_settings_from_text("data: x\nfacts: /f\nlog: {file: a.log}\nmaster: m.example\ncache_mib: 1\n",
+                                                   "/etc/prove/agent.yml");
+    CHECK(settings.data == "/etc/prove/x");
+    CHECK(settings.facts == "/f");
+    CHECK(settings.log.file == "/etc/prove/a.log");
     CHECK(settings.cache_bytes == 1u << 20);
     CHECK(agent_settings_from_text("", "agent.yml").data == "/var/lib/prove-agent");
 }

@@ -72,7 +72,7 @@ TEST_CASE("S5 with the permission every route reaches the master with a permit o
         {"GET /v1/tokens", {"", "tokens.write: tokens"}},
         {"GET /v1/catalog", {"", "catalog.read: catalog"}},
         {"POST /v1/catalog/reload", {"", "catalog.write: reload"}},
-        {"GET /v1/audit?after=5&limit=7", {"", "audit.read: audit 5 7"}},
+        {"GET /v1/audit?after=5&limit=7", {"", "audit.read: audit after 5 7"}},
         {"GET /v1/audit/check", {"", "audit.read: check_audit"}},
         {"GET /metrics", {"", "catalog.read: catalog"}},
     };

@@ -89,6 +89,18 @@ TEST_CASE("wrong usage is 2, and says where help is", "[cli]") {
     CHECK(run({"jobs", "list", "--limit", "0"}).code == 2);
 }
 
+TEST_CASE("an unknown option is named as it was written, with the nearest one", "[cli]") {
+    const Ran limit = run({"jobs", "list", "--limt", "5"});
+    CHECK(limit.code == 2);
+    CHECK(limit.err == "prove-cli: there is no option '--limt'; did you mean '--limit'?\nsee 'prove-cli jobs list --help'\n");
+    CHECK(run({"ping", "--outptu=json"}).err.rfind("prove-cli: there is no option '--outptu'; did you mean '--output'?\n", 0) == 0);
+    CHECK(run({"--outptu", "json", "targets"}).err.find("did you mean '--output'?") != std::string::npos);
+    CHECK(run({"targets", "--nothing-like-it"}).err ==
+          "prove-cli: there is no option '--nothing-like-it'\nsee 'prove-cli targets --help'\n");
+    CHECK(run({"ping", "a", "b", "c"}).err.rfind("prove-cli: 'b' is one word more than this command takes\n", 0) == 0);
+    CHECK(run({"targets", "--\x1b[31m"}).err.find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("'*' is never implied: a job without an expression is not made", "[cli]") {
     for (const char* command : {"ping", "facts", "cmd"}) CHECK(run({command}).code == 2);
     CHECK(run({"states", "apply"}).code == 2);

@@ -27,7 +27,7 @@ struct RunningWorld {
                                                                               *snapshot->renderer, targets);
                               return std::shared_ptr<const Snapshot>(std::move(snapshot));
                           },
-                          world.clock, silent_logger()};
+                          targets, world.clock, silent_logger()};
     CommandTable commands;
     CommandOperations operations{commands, catalog, targets};
     Authorizer authorizer{{}, world.store, world.clock};
