@@ -31,6 +31,10 @@ constexpr std::array<std::pair<std::string_view, Kind>, 6> kinds{{{"role", Kind:
                                                                   {"executor", Kind::executor},
                                                                   {"status", Kind::status}}};
 
+// What a target may be, so that a mistyped one is not taken for "none".
+const std::vector<std::string> statuses = {"connected", "disconnected", "pending", "conflict", "unknown"};
+const std::vector<std::string> executors = {"agent", "ssh", "local"};
+
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -172,7 +176,7 @@ class Parser {
         if (term->kind == Kind::fact || term->kind == Kind::variable)
             term->comparison = comparison(term->kind == Kind::fact ? "fact:os.family=debian" : "var:site=blog");
         else
-            term->globs = globs("a name after ':'");
+            term->globs = globs("a name after ':'", known_values(term->kind));
         return term;
     }
 
@@ -187,7 +191,19 @@ class Parser {
                          (near.empty() ? "; there are " + join_words(names) : "; did you mean '" + near + ":'?"));
     }
 
-    std::vector<std::string> globs(const std::string& wanted) {
+    // Empty: any value may be right.
+    static std::vector<std::string> known_values(Kind kind) {
+        return kind == Kind::status ? statuses : kind == Kind::executor ? executors : std::vector<std::string>{};
+    }
+
+    void expect_known(const std::string& value, const std::vector<std::string>& known, std::size_t offset) const {
+        if (known.empty() || is_glob(value) || std::find(known.begin(), known.end(), value) != known.end()) return;
+        const auto near = nearest(value, known);
+        fail(offset, "expected " + join_words(known, "or") + ", found " + quoted(value) +
+                         (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+    }
+
+    std::vector<std::string> globs(const std::string& wanted, const std::vector<std::string>& known = {}) {
         std::vector<std::string> result;
         for (bool more = true; more;) {
             const auto begin = at_;
@@ -195,6 +211,7 @@ class Parser {
             if (glob.empty()) fail(at_, "expected " + wanted);
             if (!is_valid_glob(glob))
                 fail(begin, "the pattern " + quoted(glob) + " has a '[' without its ']', or ends in '\\'");
+            expect_known(glob, known, begin);
             result.push_back(std::move(glob));
             more = !at_end() && text_[at_] == ',';
             if (more) ++at_;

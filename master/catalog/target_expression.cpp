@@ -99,6 +99,16 @@ bool TargetExpression::uses(Kind kind) const {
     return uses_kind(*root_, kind);
 }
 
+void TargetExpression::check_names(const std::vector<std::string>& known) const {
+    for (const auto& name : literal_names()) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        const auto near = nearest(name, known);
+        throw Error(ErrorKind::usage, "there is no target " + quoted(name) +
+                                          (near.empty() ? "; see: prove-cli targets"
+                                                        : "; did you mean " + quoted(near) + "?"));
+    }
+}
+
 std::vector<std::string> TargetExpression::patterns(Kind kind) const {
     std::vector<std::string> result;
     collect_patterns(*root_, kind, result);

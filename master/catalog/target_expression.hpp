@@ -14,7 +14,7 @@ namespace prove {
 
 // What an expression can ask of a target.
 struct TargetView {
-    std::string name, host, executor, status;  // status: "connected", "disconnected", "pending", "unknown"
+    std::string name, host, executor, status;  // status: "connected", "disconnected", "pending", "conflict", "unknown"
     std::vector<std::string> roles, groups;
     const Value* facts = nullptr;  // null: never seen; then no fact: term holds
     const Value* variables = nullptr;
@@ -46,8 +46,10 @@ class TargetExpression {
     bool uses(Kind kind) const;
     bool uses_facts() const { return uses(Kind::fact); }
     bool uses_variables() const { return uses(Kind::variable); }
-    // Plain names in it ("web1,db1"): one that no target has is an error for the caller to raise.
+    // Plain names in it ("web1,db1").
     std::vector<std::string> literal_names() const { return literals(Kind::names); }
+    // Throws Error(usage) where a plain name in it is none of `known`, with the nearest one.
+    void check_names(const std::vector<std::string>& known) const;
     // The plain values, no globs, of terms of one kind: the roles or groups that an expression names.
     std::vector<std::string> literals(Kind kind) const;
     // All values of terms of one kind, globs too.

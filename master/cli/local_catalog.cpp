@@ -1,8 +1,6 @@
 // A catalog in this process.
 #include "master/cli/local_catalog.hpp"
 
-#include <algorithm>
-
 #include "agent/facts/facts.hpp"
 #include "agent/host/linux_host.hpp"
 #include "common/text/text.hpp"
@@ -32,7 +30,7 @@ const Value& LocalCatalog::facts() {
     return facts_;
 }
 
-std::vector<std::string> LocalCatalog::matching(const std::string& text) {
+std::vector<std::string> LocalCatalog::found(const std::string& text) {
     const TargetExpression expression = TargetExpression::parse(text);
     std::vector<std::string> all, found;
     for (const Target& target : catalog_->targets()) {
@@ -50,20 +48,21 @@ std::vector<std::string> LocalCatalog::matching(const std::string& text) {
         view.variables = expression.uses_variables() ? &variables : nullptr;
         if (expression.matches(view)) found.push_back(target.id.text());
     }
-    for (const auto& name : expression.literal_names()) {
-        if (std::find(all.begin(), all.end(), name) != all.end()) continue;
-        const std::string near = nearest(name, all);
-        throw Error(ErrorKind::usage, "no target is called " + prove::quoted(name) +
-                                          (near.empty() ? "" : "; did you mean " + prove::quoted(near) + "?"));
-    }
-    if (found.empty()) throw Error(ErrorKind::usage, "no target matches " + prove::quoted(text));
+    expression.check_names(all);
     return found;
+}
+
+std::vector<std::string> LocalCatalog::matching(const std::string& text) {
+    auto names = found(text);
+    if (names.empty())
+        throw Error(ErrorKind::usage, prove::quoted(text) + " matches no target; see: prove-cli --catalog DIR targets");
+    return names;
 }
 
 Value local_targets(const std::string& directory, const std::string& expression) {
     LocalCatalog local(directory);
     Value rows = Value::array();
-    for (const auto& name : local.matching(expression)) {
+    for (const auto& name : local.found(expression)) {
         const Target& target = *local.catalog().target(TargetId(name));
         const ResolvedTarget resolved = local.catalog().resolve(target.id, local.facts());
         Value row = Value::object();

@@ -20,8 +20,9 @@ class LocalCatalog {
     const FunctionRegistry& functions() const { return functions_; }
     Compiler& compiler() { return *compiler_; }
     const Value& facts();
-    // Names of the targets that an expression means, in catalog order; Error(usage) where it means none, or names one
-    // that is not there.
+    // Names of the targets that an expression means, in catalog order; Error(usage) where it names one that is not there.
+    std::vector<std::string> found(const std::string& expression);
+    // The same; Error(usage) also where it means none.
     std::vector<std::string> matching(const std::string& expression);
 
  private:

@@ -24,10 +24,12 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
     const Value rows = invocation.options.catalog.empty()
                            ? ApiClient(invocation.socket()).get("/v1/targets", {{"match", expression}, {"limit", "20000"}}).at("targets")
                            : local_targets(invocation.catalog(), expression);
+    if (rows.list().empty()) console.note("no target matches " + prove::quoted(expression));
     if (!console.text()) {
         for (const auto& row : rows.list()) console.object(row);
         return ExitCode::well;
     }
+    if (rows.list().empty()) return ExitCode::well;
     const std::int64_t now = now_ms();
     Table table({"TARGET", "REACHED BY", "STATUS", "SINCE", "LAST RUN", "GROUPS", "ROLES"});
     const auto texts = [](const Value& list) {

@@ -38,6 +38,19 @@ std::vector<TargetList::Known> TargetList::all(const Snapshot* snapshot) const {
     return list;
 }
 
+void TargetList::check_names(const std::string& text, const std::vector<Known>& known) const {
+    const auto expression = TargetExpression::parse(text);
+    std::vector<std::string> names;
+    for (const auto& one : known) names.push_back(one.name.text());
+    for (const auto& name : expression.literal_names()) {
+        if (std::find(names.begin(), names.end(), name) == names.end() && status_of(TargetId(name)) == "pending")
+            throw Error(ErrorKind::usage, "the key of " + quoted(name) +
+                                              " is not accepted yet; compare it with: prove-cli keys list, then: "
+                                              "prove-cli keys accept " + name);
+    }
+    expression.check_names(names);
+}
+
 std::vector<TargetList::Known> TargetList::matching(const std::string& text, const Snapshot* snapshot,
                                                     std::vector<Known> among) const {
     const auto expression = TargetExpression::parse(text);
@@ -71,17 +84,10 @@ std::vector<TargetList::Known> TargetList::matching(const std::string& text, con
 std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, const Snapshot* snapshot,
                                               bool catalog_only) const {
     auto known = all(snapshot);
-    std::vector<std::string> names;
-    for (const auto& one : known) names.push_back(one.name.text());
+    check_names(expression, known);
     for (const auto& name : TargetExpression::parse(expression).literal_names()) {
         const auto found =
             std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name.text() == name; });
-        if (found == known.end()) {
-            const auto near = nearest(name, names);
-            throw Error(ErrorKind::usage,
-                        "there is no target " + quoted(name) +
-                            (near.empty() ? "; see: prove-cli targets '*'" : "; did you mean " + quoted(near) + "?"));
-        }
         if (catalog_only && found->target == nullptr)
             throw Error(ErrorKind::usage, quoted(name) +
                                               " is an accepted agent, but the catalog has no target of that "
@@ -90,7 +96,7 @@ std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, con
     if (catalog_only) std::erase_if(known, [](const Known& one) { return one.target == nullptr; });
     const auto found = matching(expression, snapshot, std::move(known));
     if (found.empty())
-        throw Error(ErrorKind::usage, quoted(expression) + " matches no target; see: prove-cli targets '*'");
+        throw Error(ErrorKind::usage, quoted(expression) + " matches no target; see: prove-cli targets");
     if (found.size() > most_targets)
         throw Error(ErrorKind::usage, "one job takes at most " + std::to_string(most_targets) + " targets, and " +
                                           quoted(expression) + " matches " + std::to_string(found.size()));
@@ -152,7 +158,9 @@ TargetRow TargetList::row_of(const Known& known, const Snapshot* snapshot) const
 
 std::vector<TargetRow> TargetList::rows(const std::string& expression, const Snapshot* snapshot) const {
     std::vector<TargetRow> rows;
-    for (const auto& known : matching(expression, snapshot, all(snapshot))) rows.push_back(row_of(known, snapshot));
+    auto known = all(snapshot);
+    check_names(expression, known);
+    for (const auto& found : matching(expression, snapshot, std::move(known))) rows.push_back(row_of(found, snapshot));
     return rows;
 }
 

@@ -25,7 +25,7 @@ class TargetList final : public TargetDirectory {
     // What the expression means, by name; at least one (S8), at most 20,000. `snapshot` may be null. With
     // `catalog_only` agents outside the catalog do not count. Throws Error(usage).
     std::vector<NewJob::Meant> choose(const std::string& expression, const Snapshot* snapshot, bool catalog_only) const;
-    // The same with all there is to show; no target is no error here.
+    // The same with all there is to show; that nothing matches is no error here, a name that nobody has is one.
     std::vector<TargetRow> rows(const std::string& expression, const Snapshot* snapshot) const;
 
     Value facts_of(const TargetId& target) const override;  // null where never seen
@@ -34,6 +34,7 @@ class TargetList final : public TargetDirectory {
   private:
     struct Known;
     std::vector<Known> all(const Snapshot* snapshot) const;
+    void check_names(const std::string& expression, const std::vector<Known>& known) const;
     std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot,
                                 std::vector<Known> among) const;
     TargetRow row_of(const Known& known, const Snapshot* snapshot) const;

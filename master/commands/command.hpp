@@ -29,6 +29,9 @@ struct MasterCommand {
     virtual Permission permission(const Value& options) const = 0;
     // Whether it works on what the catalog says a target is.
     virtual bool needs_catalog() const { return false; }
+    // What only the job's targets can tell to be wrong with its options, before anything is sent. Throws Error(usage).
+    virtual void check_targets(const Value&, const Snapshot*, const std::vector<TargetId>&,
+                               const TargetDirectory&) const {}
     // How long agents may wait with taking it, where nobody says (section 15).
     virtual std::int64_t lifetime_ms() const { return 3'600'000; }
     // In a worker's thread.

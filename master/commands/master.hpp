@@ -65,7 +65,10 @@ struct CatalogStatus {
     std::string hash;  // hex; empty where none could be loaded yet
     std::int64_t loaded_ms = 0;
     std::size_t targets = 0;
-    std::vector<Diagnostic> problems;  // of the newest try; with errors in it, the catalog before it is in use
+    std::size_t compiled = 0;          // for how many targets, all that were ever seen in the end
+    bool checking = false;             // it is still being compiled for its targets
+    bool refused = false;              // what is on disk now is not in use; the one before it is
+    std::vector<Diagnostic> problems;  // of what is on disk now, so far as it is known
 };
 
 struct TokenAsked {
@@ -79,6 +82,12 @@ struct TokenMade {
     std::int64_t expires_ms = 0;
 };
 
+// Which records of the audit log: the newest below `before`, or, with `after`, the oldest above that number.
+struct AuditAsked {
+    std::optional<std::uint64_t> after;
+    std::uint64_t before = UINT64_MAX;
+    std::size_t limit = 100;
+};
 struct AuditCheck {
     std::uint64_t records = 0;
     std::string head;  // hex
@@ -131,7 +140,8 @@ class Master {
     // The master's own: fingerprint of its root set (S20), as agents show it.
     virtual std::string fingerprint() const = 0;
 
-    virtual std::vector<AuditRow> audit(const Permit& permit, std::uint64_t after, std::size_t limit) const = 0;
+    // In the order in which they were written.
+    virtual std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const = 0;
     virtual AuditCheck check_audit(const Permit& permit) const = 0;
 };
 

@@ -100,6 +100,10 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
         throw Error(ErrorKind::usage, "a job lives more than 0 and at most 7 days");
     const auto snapshot = command.needs_catalog() ? catalog_.newest() : catalog_.usable();
     job.targets = targets_.choose(asked.expression, snapshot.get(), command.needs_catalog());
+    std::vector<TargetId> names;
+    for (const auto& target : job.targets)
+        if (target.refused.empty()) names.push_back(target.name);
+    command.check_targets(job.row.options, snapshot.get(), names, targets_);
     job.row.id = new_job_id(clock_, random_);
     job.row.operation = asked.operation;
     job.row.expression = asked.expression;

@@ -59,7 +59,7 @@ class RunningMaster final : public Master {
     void make_token(const Permit& permit, TokenAsked asked, Reply<TokenMade> reply) override;
     std::vector<TokenRow> tokens(const Permit& permit) const override;
     std::string fingerprint() const override { return fingerprint_; }
-    std::vector<AuditRow> audit(const Permit& permit, std::uint64_t after, std::size_t limit) const override;
+    std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const override;
     AuditCheck check_audit(const Permit& permit) const override;
 
     // Wakes the watches of these jobs; dispatch tells after each commit.

@@ -1,5 +1,6 @@
 // states: plan or apply what the catalog says of every target. Preparing compiles the target's StateRun; one that is
 // too large for an envelope travels as a content that only its target may ask for (S64).
+#include "common/text/glob.hpp"
 #include "common/text/text.hpp"
 #include "master/commands/command.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::size_t inline_bytes = 256u << 10;
 constexpr std::size_t most_bytes = 8u << 20;
+constexpr std::size_t most_searched = 100;
 
 struct Options {
     RunMode mode = RunMode::plan;
@@ -50,9 +52,42 @@ class StatesCommand final : public MasterCommand {
         return read(options).mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
     }
     bool needs_catalog() const override { return true; }
+    void check_targets(const Value& options, const Snapshot* snapshot, const std::vector<TargetId>& targets,
+                       const TargetDirectory& directory) const override;
     Prepared prepare(const PrepareFrom& from) const override;
     Judged judge(const JobResult& result, const Value& body) const override;
 };
+
+// A --state that no target has is a slip of the hand, and is told as one. Which ids there are is known only from
+// compiling: the first target that has them all ends the search, and a large job is not searched through.
+void StatesCommand::check_targets(const Value& value, const Snapshot* snapshot, const std::vector<TargetId>& targets,
+                                  const TargetDirectory& directory) const {
+    auto wanted = read(value).states;
+    if (wanted.empty() || targets.empty() || targets.size() > most_searched) return;
+    CompileRequest request;
+    request.variables = read(value).variables;
+    std::vector<std::string> ids;
+    for (const auto& target : targets) {
+        request.target = target;
+        request.facts = directory.facts_of(target);
+        std::shared_ptr<const StateRun> run;
+        try {
+            run = snapshot->compiler->compile(request).run;
+        } catch (const CatalogError&) {
+            return;  // what its states are is not known; it will end with these errors
+        }
+        for (const auto& node : run->nodes) {
+            ids.push_back(node.id.text());
+            std::erase_if(wanted, [&](const auto& id) { return id == ids.back() || glob_matches(id, ids.back()); });
+        }
+        if (wanted.empty()) return;
+    }
+    const auto near = nearest(wanted.front(), ids);
+    const auto who = targets.size() == 1 ? "target " + quoted(targets.front().text()) + " has no state "
+                                         : "none of these " + counted(targets.size(), "target") + " has a state ";
+    throw Error(ErrorKind::usage,
+                who + quoted(wanted.front()) + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+}
 
 Prepared StatesCommand::prepare(const PrepareFrom& from) const {
     const auto options = read(from.options);

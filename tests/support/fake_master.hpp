@@ -157,8 +157,10 @@ class FakeMaster final : public Master {
         return {row};
     }
     std::string fingerprint() const override { return "7k2m-9qxa"; }
-    std::vector<AuditRow> audit(const Permit& permit, std::uint64_t after, std::size_t limit) const override {
-        note(permit, "audit " + std::to_string(after) + " " + std::to_string(limit));
+    std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const override {
+        note(permit, "audit " + (asked.after ? "after " + std::to_string(*asked.after) : "newest") +
+                         (asked.before == UINT64_MAX ? "" : " before " + std::to_string(asked.before)) + " " +
+                         std::to_string(asked.limit));
         AuditRow row;
         row.number = 1;
         row.who = "root";

@@ -73,6 +73,26 @@ class Catalogs(LocalCase):
         self.assertIn("did you mean 'a1'", done.err)
         done = self.cli("states", "apply", "web*", code=2)
         self.assertIn("matches no target", done.err)
+        self.assertIn("did you mean 'a1'", self.cli("targets", "a11", code=2).err)
+        done = self.cli("targets", "web*")
+        self.assertEqual((done.out, done.err), ("", "no target matches 'web*'\n"))
+
+    def test_a_state_that_no_target_has_is_told_before_anything_is_sent(self):
+        jobs = len(self.master.json("jobs", "list"))
+        done = self.cli("states", "apply", "*", "--state", "fnie1", code=2)
+        self.assertIn("none of these 2 targets has a state 'fnie1'; did you mean 'fine1'?", done.err)
+        self.assertEqual(len(self.master.json("jobs", "list")), jobs)
+        done = self.cli("states", "apply", "*", "--state", "fine1", code=4)
+        self.assertIn("target 'a2' has no state 'fine1'", done.out)
+        self.assertTrue((self.root / "fine1").exists())
+
+    def test_the_catalog_s_status_tells_of_a_broken_state_file_before_a_job_needs_it(self):
+        self.assertIn("0 errors; compiled for 2 targets that were ever seen", self.cli("catalog", "reload").out)
+        self.master.write("states/site.yml", "page:\n  - fn: file.manged\n    path: /x\n")
+        self.assertIn("states/site.yml:2:9: page: unknown function 'file.manged'", self.cli("catalog", "reload", code=3).out)
+        self.assertIn("states/site.yml:2:9", self.cli("catalog", "status", code=3).out)
+        until(lambda: "states of this catalog do not compile" in self.master.program.log(), 10, "the log tells of it")
+        self.cli("states", "apply", "a2")
 
     def test_an_agent_that_the_catalog_does_not_name_has_no_states_and_is_told_so(self):
         self.master.write("targets.yml", "targets:\n  - {name: a1, states: [site]}\n")

@@ -119,6 +119,33 @@ TEST_CASE("role, group, executor and status take names, lists and globs", "[expr
     CHECK_FALSE(matches("status:pending"));
 }
 
+TEST_CASE("a status or an executor that there is not is a slip, not an empty answer", "[expression]") {
+    CHECK(fault("status:conected") ==
+          std::pair<std::size_t, std::string>(7, "expected connected, disconnected, pending, conflict or unknown, found "
+                                                 "'conected'; did you mean 'connected'?"));
+    CHECK(fault("web* and status:connected,up").first == 26);
+    CHECK(fault("executor:agnet").second == "expected agent, ssh or local, found 'agnet'; did you mean 'agent'?");
+    CHECK(matches("status:conn*"));
+    CHECK_FALSE(matches("status:dis*"));
+}
+
+TEST_CASE("a plain name that no target has is an error with the nearest one, a glob is none", "[expression]") {
+    const std::vector<std::string> known = {"web1", "web2", "db1"};
+    const auto complaint = [&](const std::string& expression) -> std::string {
+        try {
+            TargetExpression::parse(expression).check_names(known);
+        } catch (const prove::Error& error) {
+            CHECK(error.kind() == prove::ErrorKind::usage);
+            return error.text();
+        }
+        return "";
+    };
+    CHECK(complaint("wbe1") == "there is no target 'wbe1'; did you mean 'web1'?");
+    CHECK(complaint("role:x and not (db1,mail)") == "there is no target 'mail'; see: prove-cli targets");
+    for (const auto* right : {"web1,db1", "x*", "/^x/", "role:nobody or group:none", "fact:os.family=debian"})
+        CHECK(complaint(right).empty());
+}
+
 TEST_CASE("and binds closer than or, not closer than and", "[expression]") {
     CHECK(matches("web1 or db1 and db2"));
     CHECK_FALSE(matches("(web1 or db1) and db2"));

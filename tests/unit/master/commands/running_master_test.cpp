@@ -99,6 +99,55 @@ TEST_CASE("groups and status choose targets", "[master]") {
     CHECK(meant(running) == std::vector<std::string>{"web2"});
 }
 
+TEST_CASE("S76 targets are shown by the same words: a name that nobody has is an error, a glob without a match is none",
+          "[master]") {
+    RunningWorld running(small_catalog);
+    const auto permit = running.permit(Permission::targets_read);
+    CHECK_THROWS_WITH(running.master.targets(permit, "wbe1"), "there is no target 'wbe1'; did you mean 'web1'?");
+    CHECK(running.master.targets(permit, "nobody*").empty());
+    CHECK(running.master.targets(permit, "web1").size() == 1);
+    CHECK(running.submit("ping", "nobody*") == "'nobody*' matches no target; see: prove-cli targets");
+}
+
+TEST_CASE("a state that no target of the job has is a slip, told before anything is sent", "[master]") {
+    RunningWorld running(small_catalog);
+    const auto with_state = [](const char* id) {
+        Value options = states("apply");
+        Value ids = Value::array();
+        ids.push(id);
+        options.set("states", ids);
+        return options;
+    };
+    CHECK(running.submit("states", "web1", with_state("mtod")) ==
+          "target 'web1' has no state 'mtod'; did you mean 'motd'?");
+    CHECK(running.error->kind() == ErrorKind::usage);
+    CHECK(running.submit("states", "*", with_state("nothing*")).find("has a state 'nothing*'") != std::string::npos);
+    CHECK(running.world.store.jobs({}).empty());
+    CHECK(running.submit("states", "*", with_state("motd")) == "");
+    CHECK(running.submit("states", "*", with_state("mo*")) == "");
+}
+
+TEST_CASE("of the audit log the newest records are shown, and the ones before them page by page", "[master]") {
+    RunningWorld running(small_catalog);
+    for (int i = 0; i < 10; ++i) running.submit("ping", "web1");
+    const auto permit = running.permit(Permission::audit_read);
+    const auto numbers = [&](const AuditAsked& asked) {
+        std::vector<std::uint64_t> result;
+        for (const auto& row : running.master.audit(permit, asked)) result.push_back(row.number);
+        return result;
+    };
+    const auto count = running.world.store.audit_count();
+    REQUIRE(count >= 10);
+    using Numbers = std::vector<std::uint64_t>;
+    CHECK(numbers({.limit = 3}) == Numbers{count - 2, count - 1, count});
+    CHECK(numbers({.before = count - 2, .limit = 3}) == Numbers{count - 5, count - 4, count - 3});
+    CHECK(numbers({.before = 3, .limit = 100}) == Numbers{1, 2});
+    CHECK(numbers({.before = 1}).empty());
+    CHECK(numbers({.before = 0}).empty());
+    CHECK(numbers({.after = 4, .limit = 2}) == Numbers{5, 6});
+    CHECK(numbers({.limit = 1000}).size() == count);
+}
+
 TEST_CASE("a target with another executor is refused by name, and the others go on", "[master]") {
     RunningWorld running(small_catalog);
     running.submit("states", "*", states("plan"));
@@ -146,6 +195,47 @@ TEST_CASE("a catalog that breaks is refused for states with all its errors, whil
     running.folder.write("groups.yml", "groups: []\n");
     CHECK(running.submit("states", "web1", states("plan")) == "");
     CHECK(running.catalog.status().problems.empty());
+}
+
+TEST_CASE("the catalog's status tells of a state file that is broken, without a job that needs it", "[master]") {
+    auto files = small_catalog;
+    files["states/site.plain.yml"] = "motd:\n  - fn: file.managed\n    pth: /etc/motd\n    content: x\n";
+    RunningWorld running(files);
+    FakeAgent web1(running.world, "web1");
+    Value facts = Value::object();
+    facts.set("kernel", "Linux");
+    web1.hello({}, facts);
+    running.world.settle();
+    running.catalog.check_in([&](std::function<void()> one) { running.work.push_back(std::move(one)); });
+    CHECK(running.catalog.status().checking);
+    running.pump();
+    const auto broken = running.catalog.status();
+    CHECK_FALSE(broken.checking);
+    CHECK_FALSE(broken.refused);
+    CHECK(broken.compiled == 1);  // others were never seen: what they tell of themselves is not known
+    REQUIRE(broken.problems.size() == 1);
+    CHECK(broken.problems[0].full_text().find("states/site.plain.yml:3:5: motd: unknown argument 'pth'") == 0);
+
+    running.folder.write("states/site.plain.yml", small_catalog.at("states/site.plain.yml"));
+    std::optional<CatalogStatus> reloaded;
+    running.master.reload_catalog(running.permit(Permission::catalog_write),
+                                  [&](Answer<CatalogStatus> answer) { reloaded = std::move(answer.value); });
+    running.pump();
+    REQUIRE(reloaded);
+    CHECK(reloaded->problems.empty());
+    CHECK(reloaded->compiled == 1);
+}
+
+TEST_CASE("a reload answers at once where the catalog is refused, and what was in use stays", "[master]") {
+    RunningWorld running(small_catalog);
+    running.catalog.check_in([&](std::function<void()> one) { running.work.push_back(std::move(one)); });
+    const auto before = running.catalog.status().hash;
+    running.folder.write("groups.yml", "groups:\n  - {name: web, glub: 'web*'}\n");
+    CatalogStatus status;
+    running.catalog.reload([&](CatalogStatus answer) { status = std::move(answer); });
+    CHECK(status.refused);
+    CHECK(status.hash == before);
+    CHECK_FALSE(status.problems.empty());
 }
 
 TEST_CASE("a change of the catalog is seen by the next states job, and not by one that is under way", "[master]") {
