@@ -80,8 +80,8 @@ class States final : public Action {
 
     ActionResult run(const Value& value, const ActionContext& context) const override {
         const StatesBody body = states_body_from(value);
-        const StateRun run = run_of(body, context);
-        std::optional<RunLock> lock;
+        std::optional<RunLock> lock;  // before anything that takes long: runs wait in the order in which they came
+
         std::unique_ptr<Ledger> ledger;
         if (body.mode == RunMode::apply) {
             lock = RunLock::acquire(context.ledger_folder, holder(context), context.cancellation,
@@ -90,6 +90,7 @@ class States final : public Action {
         } else {
             ledger = look_at_ledger(context.ledger_folder);
         }
+        const StateRun run = run_of(body, context);
         const std::unique_ptr<Host> host = context.make_host();
         EngineEvents progress(context.events);
         EngineContext engine{context.functions, *host, context.content, *ledger, context.clock, Value::object()};

@@ -27,23 +27,49 @@ std::string JobThreads::refusal(const std::string& operation) const {
 }
 
 void JobThreads::start(JobOrder order) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     auto& lane = lane_of(order.operation);
+    const auto before = last_of(lane);
     auto task = std::make_shared<Task>();
     task->order = std::move(order);
-    lane.waiting.push_back(std::move(task));
-    if (lane.threads >= lane.most_threads) return;
-    ++lane.threads;
-    std::thread([this, &lane] { serve(lane); }).detach();    // the destructor waits for all of them
+    lane.waiting.push_back(task);
+    if (lane.threads < lane.most_threads) {
+        ++lane.threads;
+        std::thread([this, &lane] { serve(lane); }).detach();    // the destructor waits for all of them
+        return;
+    }
+    lock.unlock();
+    if (before) work_.waits(task->order, before->order.job);
 }
 
+// Who comes just before the next to be started.
+std::shared_ptr<JobThreads::Task> JobThreads::last_of(const Lane& lane) const {
+    if (!lane.waiting.empty()) return lane.waiting.back();
+    const auto found = std::find_if(running_.rbegin(), running_.rend(), [&](const auto& task) {
+        return &lane_of(task->order.operation) == &lane;
+    });
+    return found == running_.rend() ? nullptr : *found;
+}
+
+// One that waits ends at once: it need not wait for its turn only to hear that there is nothing to do.
 void JobThreads::cancel(const JobId& job, const std::string& reason) {
-    const std::lock_guard lock(mutex_);
-    for (const auto* tasks : {&states_.waiting, &beside_.waiting})
-        for (const auto& task : *tasks)
-            if (task->order.job == job) task->cancellation.cancel(reason);
-    for (const auto& task : running_)
-        if (task->order.job == job) task->cancellation.cancel(reason);
+    const auto is_it = [&](const std::shared_ptr<Task>& task) { return task->order.job == job; };
+    std::shared_ptr<Task> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto* tasks : {&states_.waiting, &beside_.waiting}) {
+            const auto found = std::find_if(tasks->begin(), tasks->end(), is_it);
+            if (found == tasks->end()) continue;
+            waiting = *found;
+            tasks->erase(found);
+            break;
+        }
+        const auto found = std::find_if(running_.begin(), running_.end(), is_it);
+        if (found != running_.end()) (*found)->cancellation.cancel(reason);
+    }
+    if (!waiting) return;
+    waiting->cancellation.cancel(reason);
+    ended_(run(*waiting));
 }
 
 void JobThreads::serve(Lane& lane) {

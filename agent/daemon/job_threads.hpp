@@ -23,11 +23,13 @@ struct JobWork {
     virtual bool knows(const std::string& operation) const = 0;
     // Never throws for what goes wrong with the job: that is its result. An Error is taken as a failed one.
     virtual JobResult run(const JobOrder& order, const Cancellation& cancellation) = 0;
+    // Told where a job has to wait until `behind` has ended; in the thread that starts jobs.
+    virtual void waits(const JobOrder& order, const JobId& behind) = 0;
 };
 
 class JobThreads final : public JobStarter {
  public:
-    // `ended` is called in a job's thread, once for every job that was started.
+    // `ended` is called once for every job that was started, in its thread, or where it was cancelled before it had one.
     using Ended = std::function<void(JobResult)>;
     JobThreads(JobWork& work, const Clock& clock, Ended ended);
     // Cancels what still runs and waits for it.
@@ -55,6 +57,7 @@ class JobThreads final : public JobStarter {
     };
     Lane& lane_of(const std::string& operation) { return operation == "states" ? states_ : beside_; }
     const Lane& lane_of(const std::string& operation) const { return operation == "states" ? states_ : beside_; }
+    std::shared_ptr<Task> last_of(const Lane& lane) const;
     void serve(Lane& lane);
     JobResult run(Task& task);
 

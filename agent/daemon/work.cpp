@@ -60,6 +60,10 @@ bool AgentWork::knows(const std::string& operation) const {
     return std::find(operations_.begin(), operations_.end(), operation) != operations_.end();
 }
 
+void AgentWork::waits(const JobOrder& order, const JobId& behind) {
+    PostedEvents(order.job, parts_.event).note("waiting for job " + behind.short_text());
+}
+
 JobResult AgentWork::run(const JobOrder& order, const Cancellation& cancellation) {
     static const Value nothing = Value::object();
     PostedEvents events(order.job, parts_.event);

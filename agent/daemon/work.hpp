@@ -19,12 +19,13 @@ class AgentWork final : public JobWork {
         ContentExchange& contents;
         std::string ledger_folder;
         std::string facts_folder;
-        // Called in a job's thread; may lose events when there are too many.
+        // Called in a job's thread, or the one that starts jobs; may lose events when there are too many.
         std::function<void(JobEvent)> event;
     };
     explicit AgentWork(Parts parts);
     bool knows(const std::string& operation) const override;
     JobResult run(const JobOrder& order, const Cancellation& cancellation) override;
+    void waits(const JobOrder& order, const JobId& behind) override;
 
  private:
     Parts parts_;

@@ -20,6 +20,9 @@ constexpr const char* file_name = "debts";
 std::string lock_path(const std::string& folder) {
     return folder + "/lock";
 }
+std::string queue_path(const std::string& folder) {
+    return folder + "/queue";
+}
 
 std::string written(const Debt& debt) {
     Value value = Value::object();
@@ -112,24 +115,32 @@ std::unique_ptr<Ledger> look_at_ledger(const std::string& folder) {
     return std::make_unique<MemoryLedger>(std::vector<Debt>(owed.begin(), owed.end()));
 }
 
-std::optional<RunLock> RunLock::try_acquire(const std::string& folder, const std::string& holder) {
-    make_private_folder(folder);
+std::optional<RunLock> RunLock::lock_if_first(QueuePlace& place, const std::string& folder, const std::string& holder) {
+    if (!place.is_first()) return std::nullopt;
     auto lock = FileLock::try_acquire(lock_path(folder), holder);
     if (!lock) return std::nullopt;
-    return RunLock(std::move(*lock));
+    return RunLock(std::move(place), std::move(*lock));
+}
+
+std::optional<RunLock> RunLock::try_acquire(const std::string& folder, const std::string& holder) {
+    make_private_folder(folder);
+    auto place = QueuePlace::take(queue_path(folder));
+    return lock_if_first(place, folder, holder);
 }
 
 RunLock RunLock::acquire(const std::string& folder, const std::string& holder, const Cancellation* cancellation,
                          const std::function<void(const std::string& holder)>& waiting) {
-    auto lock = try_acquire(folder, holder);
+    make_private_folder(folder);
+    auto place = QueuePlace::take(queue_path(folder));
+    auto lock = lock_if_first(place, folder, holder);
     if (!lock && waiting) waiting(RunLock::holder(folder));
-    // flock cannot be waited for and cancelled at once without a thread of its own, and runs take seconds: the lock is
-    // tried again and again, and a cancellation is heard at once.
+    // The kernel's locks cannot be waited for and cancelled at once without a thread of its own, and runs take seconds:
+    // the queue is looked at again and again, and a cancellation is heard at once.
     const Cancellation never;
     while (!lock) {
         if ((cancellation ? *cancellation : never).wait_for(std::chrono::milliseconds(50)))
             throw Error(ErrorKind::cancelled, "cancelled while waiting for another run on this host");
-        lock = try_acquire(folder, holder);
+        lock = lock_if_first(place, folder, holder);
     }
     return std::move(*lock);
 }

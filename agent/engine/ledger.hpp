@@ -49,7 +49,8 @@ std::unique_ptr<Ledger> open_ledger(const std::string& folder);
 // For a plan, which leaves nothing behind: the debts of that folder, or none where it is not there.
 std::unique_ptr<Ledger> look_at_ledger(const std::string& folder);
 
-// Held while a run is applied. The kernel gives it back however its holder ends.
+// Held while a run is applied; who waits for it gets it in the order of coming. The kernel gives it back however its holder
+// ends.
 class RunLock {
   public:
     // `holder` is shown to others who want it: "job 01jd8zk4q2, pid 71". Nothing where another has it.
@@ -61,8 +62,11 @@ class RunLock {
     static std::string holder(const std::string& folder);
 
   private:
-    explicit RunLock(FileLock lock) : lock_(std::move(lock)) {}
-    FileLock lock_;
+    RunLock(QueuePlace place, FileLock lock) : place_(std::move(place)), lock_(std::move(lock)) {}
+    static std::optional<RunLock> lock_if_first(QueuePlace& place, const std::string& folder, const std::string& holder);
+
+    QueuePlace place_;  // given up last
+    FileLock lock_;     // tells who has it
 };
 
 }  // namespace prove

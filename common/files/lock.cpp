@@ -48,6 +48,33 @@ std::optional<FileLock> FileLock::try_acquire(const std::string& path, const std
     return FileLock(std::move(fd));
 }
 
+// The place with number n is a lock on byte n of the file, which the kernel gives back with the open file. Numbers are
+// counted in the file, under a flock that is held for that long only; it and locks on bytes do not know of each other.
+QueuePlace QueuePlace::take(const std::string& path) {
+    Fd fd = open_lock_file(path);
+    lock(fd, LOCK_EX, path);
+    std::int64_t last = 0;
+    if (::pread(fd.get(), &last, sizeof last, 0) != sizeof last || last < 0) last = 0;
+    const std::int64_t number = last + 1;
+    struct flock byte {};
+    byte.l_type = F_WRLCK;
+    byte.l_start = number;
+    byte.l_len = 1;
+    if (::pwrite(fd.get(), &number, sizeof number, 0) != sizeof number ||
+        ::fcntl(fd.get(), F_OFD_SETLK, &byte) != 0)
+        throw system_error("cannot queue in " + quoted(path), errno);
+    lock(fd, LOCK_UN, path);
+    return QueuePlace(std::move(fd), number);
+}
+
+bool QueuePlace::is_first() const {
+    struct flock before {};
+    before.l_type = F_WRLCK;
+    before.l_len = number_;  // from the file's begin
+    if (::fcntl(fd_.get(), F_OFD_GETLK, &before) != 0) throw system_error("cannot look at a queue", errno);
+    return before.l_type == F_UNLCK;
+}
+
 std::string FileLock::note_of(const std::string& path) {
     return find_whole_file(path, 4'096).value_or("");
 }

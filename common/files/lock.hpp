@@ -2,6 +2,7 @@
 // The file itself means nothing; it stays, and may tell who holds the lock.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,20 @@ class FileLock {
   private:
     explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
     Fd fd_;
+};
+
+// A place in a queue between programs: first come, first served, and whoever ends, however that is, has left (A6).
+class QueuePlace {
+  public:
+    // At the end of the queue of this file, which stays and means nothing.
+    static QueuePlace take(const std::string& path);
+    // Whether all that came before have left.
+    bool is_first() const;
+
+  private:
+    QueuePlace(Fd fd, std::int64_t number) : fd_(std::move(fd)), number_(number) {}
+    Fd fd_;
+    std::int64_t number_;
 };
 
 }  // namespace prove

@@ -1,6 +1,10 @@
 // The ledger over a disk that loses power, and the lock of a run.
 #include <catch2/catch.hpp>
+
+#include <future>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "agent/engine/ledger.hpp"
 #include "common/files/files.hpp"
@@ -116,4 +120,25 @@ TEST_CASE("A6 two runs never hold one host, and the second is told who has it", 
     CHECK(told == "job one, process 7");
     first.reset();
     CHECK(RunLock::try_acquire(folder.path(), "job two"));
+}
+
+TEST_CASE("A6 runs that wait for one host get it in the order in which they came", "[ledger]") {
+    TemporaryFolder folder;
+    std::optional<RunLock> first = RunLock::try_acquire(folder.path(), "first");
+    std::mutex mutex;
+    std::vector<std::string> order;
+    std::vector<std::thread> threads;
+    for (const std::string name : {"a", "b", "c", "d"}) {
+        const auto waits = std::make_shared<std::promise<void>>();
+        threads.emplace_back([&, name, waits] {
+            const auto lock =
+                RunLock::acquire(folder.path(), name, nullptr, [&](const std::string&) { waits->set_value(); });
+            const std::lock_guard guard(mutex);
+            order.push_back(name);
+        });
+        waits->get_future().wait();
+    }
+    first.reset();
+    for (auto& thread : threads) thread.join();
+    CHECK(order == std::vector<std::string>{"a", "b", "c", "d"});
 }

@@ -138,6 +138,26 @@ TEST_CASE("S86 what others may write is not trusted, nor what lies in a folder t
     REQUIRE(::chmod(folder.path().c_str(), 0700) == 0);
 }
 
+TEST_CASE("A6 a queue is first come, first served, and whoever leaves holds nobody up", "[files]") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path() + "/queue";
+    std::optional<QueuePlace> first = QueuePlace::take(path);
+    std::optional<QueuePlace> second = QueuePlace::take(path);
+    std::optional<QueuePlace> third = QueuePlace::take(path);
+    CHECK(first->is_first());
+    CHECK_FALSE(second->is_first());
+    second.reset();
+    CHECK_FALSE(third->is_first());
+    first.reset();
+    CHECK(third->is_first());
+    const auto last = QueuePlace::take(path);
+    CHECK_FALSE(last.is_first());
+    CHECK(third->is_first());
+    // What an earlier boot or a broken write left in the file means nothing.
+    write_file_durably(folder.path() + "/odd", "xyz");
+    CHECK(QueuePlace::take(folder.path() + "/odd").is_first());
+}
+
 TEST_CASE("A6 a lock excludes, tells who has it, and goes with its holder", "[files]") {
     const TemporaryFolder folder;
     const std::string path = folder.path() + "/lock";
