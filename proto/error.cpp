@@ -53,6 +53,24 @@ SourcePosition first_position(const Diagnostics& diagnostics) {
     return {};
 }
 
+// Said of one place in the same words. Excerpts and stories may differ: a file is rendered for every combination of its
+// probes, and for every target.
+bool is_same_finding(const Diagnostic& a, const Diagnostic& b) {
+    return a.severity == b.severity && a.position == b.position && a.where == b.where && a.text == b.text;
+}
+
+// What `other` tells beyond `kept`, as long as somebody might read it.
+void add_story(Diagnostic& kept, const Diagnostic& other) {
+    constexpr std::size_t most_lines = 4;
+    const std::string more = "and more";
+    auto& story = kept.contexts;
+    for (const auto& line : other.contexts) {
+        if (std::find(story.begin(), story.end(), line) != story.end()) continue;
+        if (!story.empty() && story.back() == more) return;
+        story.push_back(story.size() < most_lines ? line : more);
+    }
+}
+
 // Insertions, deletions, replacements and swaps of neighbours each cost one.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
     std::vector<std::size_t> before, last(b.size() + 1), current(b.size() + 1);
@@ -164,9 +182,12 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
     std::vector<Diagnostic> unique;
     for (auto& diagnostic : result) {
         const auto same = std::find_if(unique.rbegin(), unique.rend(), [&](const Diagnostic& kept) {
-            return kept == diagnostic || place(kept) < place(diagnostic);
+            return is_same_finding(kept, diagnostic) || place(kept) < place(diagnostic);
         });
-        if (same == unique.rend() || !(*same == diagnostic)) unique.push_back(std::move(diagnostic));
+        if (same == unique.rend() || !is_same_finding(*same, diagnostic))
+            unique.push_back(std::move(diagnostic));
+        else
+            add_story(*same, diagnostic);
     }
     return unique;
 }

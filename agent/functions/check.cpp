@@ -60,7 +60,7 @@ class Checker {
         }
         for (const auto& member : arguments.mapping()) check_member(member);
         for (const Argument& argument : schema_.arguments)
-            if (argument.required && arguments.find(argument.name) == nullptr)
+            if (argument.required && arguments.find(argument.name) == nullptr && !is_meant(argument.name))
                 report(part_, schema_.name + " needs the argument '" + argument.name + "': " + argument.help);
         for (const auto& group : schema_.exactly_one_of) check_group(arguments, group, true);
         for (const auto& group : schema_.at_most_one_of) check_group(arguments, group, false);
@@ -77,6 +77,7 @@ class Checker {
             std::vector<std::string> names;
             for (const Argument& known : schema_.arguments) names.push_back(known.name);
             const std::string near = nearest(member.key, names);
+            if (!near.empty()) meant_.push_back(near);
             report(member.key_position, "unknown argument '" + member.key + "' of " + schema_.name +
                                             (near.empty() ? "" : "; did you mean '" + near + "'?"));
             return;
@@ -96,15 +97,23 @@ class Checker {
         if (given.size() > 1)
             report(given[1]->key_position, schema_.name + " takes only one of " + names + "; '" + given[0]->key +
                                                "' and '" + given[1]->key + "' are given");
-        if (given.empty() && needs_one)
+        if (given.empty() && needs_one && std::none_of(group.begin(), group.end(), [&](const std::string& name) {
+                return is_meant(name);
+            }))
             report(part_,
                    schema_.if_none_given.empty() ? schema_.name + " needs one of " + names : schema_.if_none_given);
+    }
+
+    // One that is missing because it was mistyped is one error, not two.
+    bool is_meant(const std::string& name) const {
+        return std::find(meant_.begin(), meant_.end(), name) != meant_.end();
     }
 
     const FunctionSchema& schema_;
     const SourcePosition& part_;
     const std::string& where_;
     Diagnostics& diagnostics_;
+    std::vector<std::string> meant_;  // what unknown arguments were probably meant to be
 };
 
 std::string found(const Argument& argument, const Value& value) {

@@ -129,6 +129,7 @@ std::string Contents::rendered(const StatePart& part, const Place& place, const 
     try {
         return scope_.render_file(file);
     } catch (const CatalogError& error) {
+        if (!scope_.whole()) return "";
         for (Diagnostic diagnostic : error.diagnostics().all()) {
             if (written != nullptr && diagnostic.position.file == file.path)
                 diagnostic.position = written->position_of(diagnostic.position);

@@ -147,7 +147,7 @@ std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile
     try {
         renderings = render_all(source, params, probes);
     } catch (const CatalogError& error) {
-        diagnostics_.append(error.diagnostics());
+        if (scope_.whole()) diagnostics_.append(error.diagnostics());
     }
     if (!renderings) return nullptr;
     std::vector<std::shared_ptr<const DraftFile>> drafts;

@@ -7,6 +7,7 @@
 #include "common/text/utf8.hpp"
 #include "master/compile/common_keys.hpp"
 #include "master/compile/meta_calls.hpp"
+#include "master/compile/other_tools.hpp"
 #include "master/compile/state_keys.hpp"
 
 namespace prove {
@@ -184,9 +185,8 @@ class StateReader {
             if (nearest(member.key, {"fn"}) == "fn" || member.key == "function")
                 return wrong(member.key_position, "unknown key " + quoted(member.key) + "; did you mean 'fn'?");
         for (const auto& member : arguments)
-            if (functions_.find(member.key) != nullptr)
-                return wrong(member.key_position,
-                             "a part names its function with 'fn': write 'fn: " + member.key + "'");
+            if (is_function_key(functions_, member))
+                return wrong(member.key_position, advice_for_function_key(functions_, member.key));
         wrong(part.mapping().empty() ? part.position() : part.mapping().begin()->key_position,
               "this part has no 'fn', the function to call");
     }

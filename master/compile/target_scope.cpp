@@ -87,7 +87,9 @@ void TargetScope::add_component(const std::string& component, Diagnostics& diagn
 }
 
 Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnostics) {
+    const auto before = diagnostics.error_count();
     Value variables = read_variables(source, diagnostics);
+    if (diagnostics.error_count() > before) whole_ = false;
     if (variables.is_null()) return Value::object();
     if (!variables.is_mapping()) {
         diagnostics.error(variables.position(), "",

@@ -29,6 +29,8 @@ class TargetScope {
 
     const ResolvedTarget& target() const { return target_; }
     const Value& variables() const;
+    // False where a layer of the variables could not be read: what a template misses then is no error of its own.
+    bool whole() const { return whole_; }
     // A component that came in by _include alone brings its defaults, lowest as ever.
     void add_component(const std::string& component, Diagnostics& diagnostics);
 
@@ -67,6 +69,7 @@ class TargetScope {
     std::vector<Layer> layers_;      // lowest first
     std::size_t defaults_ = 0;       // how many of them are component defaults
     std::set<std::string> components_;
+    bool whole_ = true;
     bool merging_ = true;  // variables are not all there yet
 };
 

@@ -77,6 +77,20 @@ TEST_CASE("diagnostics are shown in the order of the catalog, each once", "[erro
     CHECK(diagnostics.error_count() == 4);
 }
 
+TEST_CASE("what is said of one place in the same words is shown once, with the stories of all", "[error]") {
+    Diagnostics diagnostics;
+    for (const auto* target : {"web1", "web2", "web1", "web3", "web4", "web5", "web6"})
+        diagnostics.error(at("a.yml", 9, 2), "motd", "wrong").contexts = {std::string("while compiling for ") + target};
+    diagnostics.error(at("a.yml", 9, 2), "other", "wrong");
+    diagnostics.warning(at("a.yml", 9, 2), "motd", "wrong");
+    const auto shown = diagnostics.sorted();
+    REQUIRE(shown.size() == 3);
+    CHECK(shown[0].contexts == std::vector<std::string>{"while compiling for web1", "while compiling for web2",
+                                                        "while compiling for web3", "while compiling for web4",
+                                                        "and more"});
+    CHECK(diagnostics.error_count() == 2);
+}
+
 TEST_CASE("warnings alone do not make a catalog wrong", "[error]") {
     Diagnostics diagnostics;
     CHECK_FALSE(diagnostics.has_errors());

@@ -37,6 +37,14 @@ TEST_CASE("a missing argument is named with what it is for") {
           Lines{"1:1 file.absent needs the argument 'path': what shall not be there"});
 }
 
+TEST_CASE("an argument that is missing because it was mistyped is one error") {
+    CHECK(problems("file.absent", "pth: /x\n") ==
+          Lines{"1:1 unknown argument 'pth' of file.absent; did you mean 'path'?"});
+    CHECK(problems("file.managed", "path: /x\nsorce: prove://x\n") ==
+          Lines{"2:1 unknown argument 'sorce' of file.managed; did you mean 'source'?"});
+    CHECK(problems("file.absent", "qqqqqqqq: /x\n").size() == 2);
+}
+
 TEST_CASE("everything that is wrong is reported at once") {
     CHECK(problems("file.directory", "mode: 755\nuser: 0\nmkdirs: true\n").size() == 4);
 }
