@@ -84,6 +84,7 @@ Value to_value(const StatePartInvocation& part) {
     Value result = Value::object();
     result.set("function", part.function);
     set_if(result, "subject", part.subject);
+    set_if(result, "description", part.description);
     if (part.position.known()) result.set("position", position_text(part.position));
     result.set("outcome", name_of(part.outcome));
     set_if(result, "changed", part.changed);
@@ -102,6 +103,7 @@ StatePartInvocation part_from(const Value& value) {
     StatePartInvocation result;
     result.function = fields.text("function");
     result.subject = fields.text("subject", "");
+    result.description = fields.text("description", "");
     result.position = position_from(fields.optional("position"));
     result.outcome = outcome_from(fields.text("outcome"));
     result.changed = fields.boolean("changed", false);

@@ -47,7 +47,8 @@ struct Change {
 // One execution of a StatePart.
 struct StatePartInvocation {
     std::string function;
-    std::string subject;  // what it is about: "/etc/motd", "nginx"
+    std::string subject;      // what it is about: "/etc/motd", "nginx"
+    std::string description;  // the part's, or else its state's
     SourcePosition position;
     Outcome outcome = Outcome::ok;
     bool changed = false;  // changed something, whatever the outcome says (failed ones may have)

@@ -82,6 +82,7 @@ StatePartInvocation PartRunner::run(const Task& task, const ConditionContext& co
     report.function = part.function;
     report.position = part.position;
     report.sensitive = part.sensitive;
+    report.description = part.description.empty() ? task.variant.variant->description : part.description;
     if (!part.sensitive) report.subject = context_.functions.subject(part.function, part.arguments);
     const std::int64_t began = context_.clock.boot_ms();
 

@@ -232,6 +232,7 @@ void Runner::skip_parts(const PreparedVariant& variant, std::size_t from, const 
         skipped.position = part.position;
         skipped.outcome = Outcome::skipped;
         skipped.reason = reason;
+        skipped.description = part.description.empty() ? variant.variant->description : part.description;
         skipped.sensitive = part.sensitive;
     }
 }

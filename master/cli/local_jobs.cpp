@@ -106,8 +106,13 @@ class LocalJobs final : public JobSource, private ActionEvents {
         request.target = TargetId(target_);
         request.facts = catalog().facts();
         if (const Value* variables = wanted_.options.find("variables")) request.variables = *variables;
-        if (const Value* states = wanted_.options.find("states"))
-            for (const auto& id : states->list()) request.states.push_back(id.text());
+        const auto choose = [&](const char* name, std::vector<std::string>& chosen) {
+            if (const Value* names = wanted_.options.find(name))
+                for (const auto& one : names->list()) chosen.push_back(one.text());
+        };
+        choose("states", request.states);
+        choose("tags", request.tags);
+        choose("skip_tags", request.skip_tags);
         Compiled compiled = catalog().compiler().compile(request);
         content_.blobs = std::move(compiled.blobs);
         StatesBody states;

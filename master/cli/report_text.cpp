@@ -104,6 +104,10 @@ void add_changes(std::vector<std::string>& lines, const StatePartInvocation& par
         add_resource(lines, changes, resources.size() > 1 ? resource + ": " : "", verbose, colour);
 }
 
+void add_description(std::vector<std::string>& lines, const StatePartInvocation& part, const Colouring& colour) {
+    if (!part.description.empty()) lines.push_back("        " + colour(Colour::dim, escape_control(part.description)));
+}
+
 // Marks: ~ changed, ! an event happened, x failed, ? unknown.
 void add_part(std::vector<std::string>& lines, const StateInvocation& state, const StatePartInvocation& part,
               const Widths& widths, bool verbose, const Colouring& colour) {
@@ -115,6 +119,7 @@ void add_part(std::vector<std::string>& lines, const StateInvocation& state, con
                 std::all_of(part.changes.begin(), part.changes.end(), [](const Change& c) { return c.event; });
             lines.push_back(
                 state_line(event ? '!' : '~', Colour::yellow, state, place, subject_of(part), widths, colour));
+            add_description(lines, part, colour);
             add_changes(lines, part, verbose, colour);
             break;
         }
@@ -127,6 +132,7 @@ void add_part(std::vector<std::string>& lines, const StateInvocation& state, con
             lines.push_back(state_line('x', Colour::red, state, place,
                                        subject_of(part) + ": " + told + escape_control(reason.empty() ? "" : reason[0]),
                                        widths, colour));
+            add_description(lines, part, colour);
             for (std::size_t i = 1; i < reason.size(); ++i) lines.push_back("        " + escape_control(reason[i]));
             add_changes(lines, part, verbose, colour);
             add_indented(lines, part.output, shown_output);

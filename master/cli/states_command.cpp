@@ -10,7 +10,7 @@ namespace {
 
 struct Wanted {
     JobRun run;
-    std::vector<std::string> states, variables;
+    std::vector<std::string> states, tags, skip_tags, variables;
     bool yes = false;
 };
 
@@ -45,9 +45,12 @@ void add(CommandLine& line, CLI::App& parent, RunMode mode) {
         [wanted, mode](Invocation& invocation) {
             Value& options = wanted->run.wanted.options;
             options.set("mode", name_of(mode));
-            Value states = Value::array();
-            for (const auto& id : wanted->states) states.push(id);
-            if (!wanted->states.empty()) options.set("states", std::move(states));
+            const auto choose = [&](const char* name, const std::vector<std::string>& chosen) {
+                if (!chosen.empty()) options.set(name, Value(Value::List(chosen.begin(), chosen.end())));
+            };
+            choose("states", wanted->states);
+            choose("tags", wanted->tags);
+            choose("skip_tags", wanted->skip_tags);
             if (!wanted->variables.empty()) options.set("variables", variables_of(wanted->variables));
             const auto jobs = invocation.jobs();
             if (mode == RunMode::apply &&
@@ -58,6 +61,10 @@ void add(CommandLine& line, CLI::App& parent, RunMode mode) {
     command.add_option("EXPR", wanted->run.wanted.expression, "which targets: a target expression")->required();
     command.add_option("--state", wanted->states, "only this state (an id or a glob), what it requires and notifies; may be given often")
         ->type_name("ID")->allow_extra_args(false);
+    command.add_option("--tags", wanted->tags, "only states with this tag, what they require and notify; may be given often")
+        ->type_name("TAG")->allow_extra_args(false);
+    command.add_option("--skip-tags", wanted->skip_tags, "but none with this tag; may be given often")
+        ->type_name("TAG")->allow_extra_args(false);
     command.add_option("--var", wanted->variables, "set a variable above all others; may be given often")
         ->type_name("NAME=VALUE")->allow_extra_args(false);
     command.add_flag("--detach", wanted->run.detach, "start the job, print its id, and go");

@@ -14,9 +14,13 @@ constexpr std::size_t most_searched = 100;
 
 struct Options {
     RunMode mode = RunMode::plan;
-    std::vector<std::string> states;
+    std::vector<std::string> states, tags, skip_tags;
     Value variables = Value::object();
 };
+
+Value list_of(const std::vector<std::string>& texts) {
+    return Value(Value::List(texts.begin(), texts.end()));
+}
 
 Options read(const Value& options) {
     Fields fields(options, "states");
@@ -25,6 +29,8 @@ Options read(const Value& options) {
     if (mode != "plan" && mode != "apply") throw Error(ErrorKind::usage, "mode is plan or apply, not " + quoted(mode));
     result.mode = mode == "plan" ? RunMode::plan : RunMode::apply;
     result.states = fields.texts("states");
+    result.tags = fields.texts("tags");
+    result.skip_tags = fields.texts("skip_tags");
     if (const auto* variables = fields.optional("variables")) {
         variables->mapping();  // throws where it is something else
         result.variables = *variables;
@@ -41,9 +47,9 @@ class StatesCommand final : public MasterCommand {
             const auto read_options = read(options);
             Value value = Value::object();
             value.set("mode", Value(name_of(read_options.mode)));
-            Value states = Value::array();
-            for (const auto& state : read_options.states) states.push(Value(state));
-            value.set("states", std::move(states));
+            value.set("states", list_of(read_options.states));
+            if (!read_options.tags.empty()) value.set("tags", list_of(read_options.tags));
+            if (!read_options.skip_tags.empty()) value.set("skip_tags", list_of(read_options.skip_tags));
             value.set("variables", read_options.variables);
             return value;
         });
@@ -96,6 +102,8 @@ Prepared StatesCommand::prepare(const PrepareFrom& from) const {
     request.facts = from.facts;
     request.variables = options.variables;
     request.states = options.states;
+    request.tags = options.tags;
+    request.skip_tags = options.skip_tags;
     auto compiled = from.snapshot->compiler->compile(request);
     Prepared prepared;
     prepared.type = MessageType::staterun;

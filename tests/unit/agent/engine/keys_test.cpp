@@ -67,6 +67,24 @@ TEST_CASE("every form of a condition holds or does not, in onlyif and in unless"
         CHECK(outcome(does_not) == "skipped changed");
 }
 
+TEST_CASE("description is shown in plans and reports: a part's own, or else its state's", "[keys]") {
+    PaperMachine machine;
+    StateRun run = RunYaml("a: [{fn: file.directory, path: /a}, {fn: file.line, path: /nowhere, line: x},\n"
+                           "    {fn: file.directory, path: /b}]\n",
+                           machine.contents)
+                       .run();
+    run.nodes[0].variants[0].description = "where the blog lives";
+    run.nodes[0].variants[0].parts[1].description = "its first line";
+    for (const RunMode mode : {RunMode::plan, RunMode::apply}) {
+        const RunReport report = run_report_from(to_value(machine.run(run, mode)));
+        const auto& parts = report.invocations[0].parts;
+        CHECK(parts[0].description == "where the blog lives");
+        CHECK(parts[1].description == "its first line");
+        CHECK(parts[2].description == "where the blog lives");
+        CHECK(parts[2].outcome == Outcome::skipped);
+    }
+}
+
 TEST_CASE("sensitive keeps what a part says out of everything that hears of the run", "[keys]") {
     struct Ears final : Progress {
         void state_started(const StateInvocation& invocation) override { heard += write_json(to_value(invocation)); }

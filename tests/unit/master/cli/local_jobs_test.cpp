@@ -218,3 +218,31 @@ TEST_CASE("who stops following a local job is let go at once, though it says not
     }
     CHECK_FALSE(exists(ran));
 }
+
+TEST_CASE("states are chosen by --tags and --skip-tags, and what they require or notify comes along", "[local]") {
+    const auto disk = catalog_with(
+        "base: {fn: cmd.read, cmd: \"true\"}\n"
+        "db: {fn: cmd.read, cmd: \"true\", tags: [db], requires: base}\n"
+        "slow: {fn: cmd.read, cmd: \"true\", tags: [db, slow]}\n"
+        "web: {fn: cmd.read, cmd: \"true\", tags: web}\n");
+    const auto chosen = [&](const char* key, const char* tag, const char* but) {
+        const auto jobs = make_local_jobs(disk.path(), false);
+        JobWanted wanted = states("plan");
+        wanted.options.set(key, Value(Value::List{tag}));
+        if (*but != 0) wanted.options.set("skip_tags", Value(Value::List{but}));
+        const auto started = jobs->start(wanted);
+        told(*jobs, started.id);
+        std::string ids;
+        const Value result = jobs->result(started.id, "web1");
+        for (const Value& invocation : result.at("report").at("invocations").list())
+            ids += (ids.empty() ? "" : " ") + invocation.at("state").text();
+        return ids;
+    };
+    CHECK(chosen("tags", "db", "") == "base db slow");
+    CHECK(chosen("tags", "db", "slow") == "base db");
+    CHECK(chosen("skip_tags", "db", "") == "base web");
+    const auto jobs = make_local_jobs(disk.path(), false);
+    JobWanted nobody = states("plan");
+    nobody.options.set("tags", Value(Value::List{"nothing"}));
+    CHECK(usage_error(*jobs, nobody) == "no state of target 'web1' has these tags");
+}

@@ -39,6 +39,10 @@ TEST_CASE("options that were checked are checked again to the same", "[commands]
     const auto states = states_command();
     CHECK(states->checked(check_twice(*states, object({{"mode", "plan"}}))) ==
           states->checked(object({{"mode", "plan"}})));
+    const Value chosen = check_twice(
+        *states, object({{"mode", "plan"}, {"tags", list({"db"})}, {"skip_tags", list({"slow"})}}));
+    CHECK(chosen.at("tags") == list({"db"}));
+    CHECK(chosen.at("skip_tags") == list({"slow"}));
 }
 
 TEST_CASE("cmd takes a program or a shell line, not both and not neither", "[commands]") {
