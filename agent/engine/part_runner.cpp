@@ -65,14 +65,14 @@ void PartRunner::begin(const StateId& state, std::chrono::milliseconds timeout, 
     part.cancellation = context_.cancellation;
     part.sensitive = sensitive;
     // An overlay looks through the machine's own host, whose commands need their deadline as well.
-    if (&host_ != &context_.host) context_.host.begin_part(part);
+    if (is_plan()) context_.host.begin_part(part);
     part.output = std::move(output);
     part.before_first_change = std::move(before_first_change);
     host_.begin_part(std::move(part));
 }
 
 std::vector<Change> PartRunner::end() {
-    if (&host_ != &context_.host) context_.host.end_part();
+    if (is_plan()) context_.host.end_part();
     return host_.end_part();
 }
 

@@ -2,6 +2,7 @@
 // one call that runs a function as a part.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,7 +32,7 @@ class MemoryContent final : public ContentSource {
         return found->second;
     }
 
-    int fetches = 0;
+    std::atomic<int> fetches = 0;
 
   private:
     std::map<Hash, std::string> contents_;
