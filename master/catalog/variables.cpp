@@ -4,6 +4,7 @@
 
 #include "common/text/text.hpp"
 #include "master/catalog/catalog.hpp"
+#include "master/catalog/variable_rule.hpp"
 
 namespace prove {
 
@@ -15,20 +16,9 @@ bool is_secret(const Value& value) {
     return value.is_mapping() && value.mapping().size() == 1 && value.mapping().has(secret_key);
 }
 
-enum class Rule { merge, append, replace };
-
-Rule rule_of(const std::string& key) {
-    if (key.size() < 2) return Rule::merge;
-    return key.back() == '+' ? Rule::append : key.back() == '!' ? Rule::replace : Rule::merge;
-}
-
-std::string name_of_key(const std::string& key) {
-    return rule_of(key) == Rule::merge ? key : key.substr(0, key.size() - 1);
-}
-
 // A value as it is where nothing lower stands: its own `key+` and `key!` are plain keys then.
 Value alone(const Value& value) {
-    if (!value.is_mapping() || is_secret(value)) return value;
+    if (is_plain_variable(value)) return value;
     auto result = Value::object();
     result.set_position(value.position());
     merge_variables(result, value);
@@ -78,19 +68,19 @@ class VariableCheck {
 
     void key(const Mapping& mapping, const Mapping::Member& member) {
         const auto rule = rule_of(member.key);
-        if (rule == Rule::merge) return;
+        if (rule == VariableRule::merge) return;
         const auto name = name_of_key(member.key);
         if (mapping.has(name))
             diagnostics_.error(member.key_position, where_,
                                quoted(member.key) + " and " + quoted(name) + " stand side by side; write one of them");
-        if (rule == Rule::append && !member.value.is_list())
+        if (rule == VariableRule::append && !member.value.is_list())
             diagnostics_.error(member.value.position(), where_,
                                quoted(member.key) + " appends a list, found " + member.value.described());
-        if (rule == Rule::append && mapping.has(name + "!"))
+        if (rule == VariableRule::append && mapping.has(name + "!"))
             diagnostics_.error(
                 member.key_position, where_,
                 quoted(member.key) + " and " + quoted(name + "!") + " stand side by side; write one of them");
-        if (rule == Rule::replace && !member.value.is_mapping())
+        if (rule == VariableRule::replace && !member.value.is_mapping())
             diagnostics_.error(member.value.position(), where_,
                                quoted(member.key) + " replaces a mapping, found " + member.value.described());
     }
@@ -102,17 +92,30 @@ class VariableCheck {
 
 }  // namespace
 
+VariableRule rule_of(const std::string& key) {
+    if (key.size() < 2) return VariableRule::merge;
+    return key.back() == '+' ? VariableRule::append : key.back() == '!' ? VariableRule::replace : VariableRule::merge;
+}
+
+std::string name_of_key(const std::string& key) {
+    return rule_of(key) == VariableRule::merge ? key : key.substr(0, key.size() - 1);
+}
+
+bool is_plain_variable(const Value& value) {
+    return !value.is_mapping() || is_secret(value);
+}
+
 void merge_variables(Value& base, const Value& over) {
     for (const auto& member : over.mapping()) {
         const auto name = name_of_key(member.key);
         const auto rule = rule_of(member.key);
-        if (rule == Rule::append) {
+        if (rule == VariableRule::append) {
             append(base, name, member);
             continue;
         }
         auto* const lower = base.mapping().find(name);
-        const bool deep = rule == Rule::merge && lower != nullptr && lower->is_mapping() && member.value.is_mapping() &&
-                          !is_secret(*lower) && !is_secret(member.value);
+        const bool deep = rule == VariableRule::merge && lower != nullptr && !is_plain_variable(*lower) &&
+                          !is_plain_variable(member.value);
         if (deep)
             merge_variables(*lower, member.value);
         else

@@ -63,6 +63,45 @@ ExitCode compile(Invocation& invocation, const std::string& target) {
     return ExitCode::well;
 }
 
+// The start of a value, on one line.
+std::string brief(const Value& value) {
+    const std::string text = escape_control(write_json(value));
+    return text.size() > 40 ? text.substr(0, 37) + "..." : text;
+}
+
+void print(Console& console, const ExplainedVariable& variable) {
+    if (!console.text()) return console.object(to_value(variable));
+    console.line(escape_control(join(variable.path, ".")));
+    for (const auto& setting : variable.settings) {
+        const std::string place = setting.position.text();
+        std::string effect = name_of(setting.effect);
+        effect.resize(8, ' ');  // as wide as "replaced"
+        console.line("  " + effect + "  " + brief(setting.value) + "  " + setting.rule +
+                     (place.empty() ? "" : "  " + place));
+    }
+}
+
+// Every layer that set the key, or one below it; the highest first.
+ExitCode explain(Invocation& invocation, const std::string& target, const std::vector<std::string>& key) {
+    LocalCatalog local(invocation.catalog());
+    const TargetId id(local.matching(target).front());
+    bool found = key.empty();
+    std::vector<std::string> names;
+    for (const auto& variable : local.compiler().explain(id, local.facts())) {
+        names.push_back(join(variable.path, "."));
+        if (variable.path.size() < key.size() || !std::equal(key.begin(), key.end(), variable.path.begin())) continue;
+        found = true;
+        print(invocation.console, variable);
+    }
+    if (!found) {
+        const std::string near = nearest(join(key, "."), names);
+        throw Error(ErrorKind::missing,
+                    "no layer of target " + prove::quoted(id.text()) + " sets " + prove::quoted(join(key, ".")) +
+                        (near.empty() ? "" : "; did you mean " + prove::quoted(near) + "?"));
+    }
+    return ExitCode::well;
+}
+
 ExitCode variables(Invocation& invocation, const std::string& target, const std::string& key) {
     LocalCatalog local(invocation.catalog());
     const TargetId id(local.matching(target).front());
@@ -125,11 +164,17 @@ void add_catalog_commands(CommandLine& line) {
     compiles.add_option("TARGET", *target, "a target's name")->required();
 
     auto key = std::make_shared<std::string>();
-    CLI::App& vars = line.add(line.app(), "variables", "the variables that a target's templates see",
-                              "  prove-cli --catalog . variables web1\n  prove-cli --catalog . variables web1 site.port",
-                              [target, key](Invocation& invocation) { return variables(invocation, *target, *key); });
+    auto why = std::make_shared<bool>(false);
+    CLI::App& vars = line.add(
+        line.app(), "variables", "the variables that a target's templates see, and where they come from",
+        "  prove-cli --catalog . variables web1\n  prove-cli --catalog . variables web1 site.port --explain",
+        [target, key, why](Invocation& invocation) {
+            if (!*why) return variables(invocation, *target, *key);
+            return explain(invocation, *target, key->empty() ? std::vector<std::string>() : split(*key, '.'));
+        });
     vars.add_option("TARGET", *target, "a target's name")->required();
     vars.add_option("KEY", *key, "only this one; a dot reaches inside");
+    vars.add_flag("--explain", *why, "show every layer that set it, with its place, the one that wins first");
 
     CLI::App& catalog = line.add(line.app(), "catalog", "which catalog the master has in force",
                                  "  prove-cli catalog status\n  prove-cli catalog reload", nullptr);

@@ -102,6 +102,14 @@ struct Compiler::Parts {
         return catalog->resolve(target, facts);
     }
 
+    // The variables of a target, merged; throws where one of their layers is wrong.
+    TargetScope scope(const ResolvedTarget& resolved, const Value& facts) const {
+        Diagnostics diagnostics;
+        TargetScope result({*catalog, renderer, directory}, resolved, facts, Value::object(), diagnostics);
+        (void)finished(diagnostics, resolved.target->id);
+        return result;
+    }
+
     // All diagnostics of one compile, ready to be read; throws where there is an error among them.
     std::vector<Diagnostic> finished(const Diagnostics& diagnostics, const TargetId& target) const {
         Diagnostics all;
@@ -175,11 +183,12 @@ Compiled Compiler::compile(const CompileRequest& request) const {
 
 Value Compiler::variables_of(const TargetId& target, const Value& facts) const {
     const ResolvedTarget resolved = parts_->resolve(target, facts);
-    Diagnostics diagnostics;
-    const TargetScope scope({*parts_->catalog, parts_->renderer, parts_->directory}, resolved, facts, Value::object(),
-                            diagnostics);
-    (void)parts_->finished(diagnostics, target);
-    return scope.variables();
+    return parts_->scope(resolved, facts).variables();
+}
+
+std::vector<ExplainedVariable> Compiler::explain(const TargetId& target, const Value& facts) const {
+    const ResolvedTarget resolved = parts_->resolve(target, facts);
+    return explain_variables(parts_->scope(resolved, facts).layers());
 }
 
 }  // namespace prove

@@ -9,6 +9,7 @@
 
 #include "agent/functions/registry.hpp"
 #include "master/catalog/catalog.hpp"
+#include "master/catalog/explain.hpp"
 #include "master/render/renderer.hpp"
 #include "proto/state_run.hpp"
 
@@ -48,6 +49,8 @@ class Compiler {
     Compiled compile(const CompileRequest& request) const;
     // The merged variables of a target, for `var:` in target expressions.
     Value variables_of(const TargetId& target, const Value& facts) const;
+    // Where each of them comes from.
+    std::vector<ExplainedVariable> explain(const TargetId& target, const Value& facts) const;
 
   private:
     struct Parts;

@@ -47,10 +47,10 @@ TargetScope::TargetScope(const Sources& sources, const ResolvedTarget& target, c
             components_.insert(layer.component);
             defaults_ = layers_.size() + 1;
         }
-        layers_.push_back({layer.component, std::move(variables)});
+        layers_.push_back({layer.component, std::move(variables), layer.rule});
         merge(diagnostics);  // a variable file sees the layers below it
     }
-    layers_.push_back({"", overrides});
+    layers_.push_back({"", overrides, "command line"});
     merge(diagnostics);
     merging_ = false;
 }
@@ -59,17 +59,24 @@ const Value& TargetScope::variables() const {
     return names_.at("vars");
 }
 
+Value TargetScope::Layer::placed() const {
+    if (component.empty()) return variables;
+    Value own = Value::object();
+    own.set(component, variables);
+    return own;
+}
+
+std::vector<NamedLayer> TargetScope::layers() const {
+    std::vector<NamedLayer> result;
+    for (const Layer& layer : layers_) result.push_back({layer.rule, layer.placed()});
+    return result;
+}
+
 void TargetScope::merge(Diagnostics& diagnostics) {
     Value merged = Value::object();
     for (const Layer& layer : layers_) {
         try {
-            if (layer.component.empty()) {
-                merge_variables(merged, layer.variables);
-            } else {
-                Value own = Value::object();
-                own.set(layer.component, layer.variables);
-                merge_variables(merged, own);
-            }
+            merge_variables(merged, layer.placed());
         } catch (const Error& error) {
             diagnostics.error(error.position(), "", error.text());
         }
@@ -81,7 +88,7 @@ void TargetScope::add_component(const std::string& component, Diagnostics& diagn
     if (component.empty() || !components_.insert(component).second) return;
     const SourceFile* defaults = sources_.catalog.component_defaults(component);
     if (defaults == nullptr) return;
-    Layer layer{component, file_variables(*defaults, diagnostics)};
+    Layer layer{component, file_variables(*defaults, diagnostics), "defaults of component " + component};
     layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(defaults_++), std::move(layer));
     merge(diagnostics);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "master/catalog/catalog.hpp"
+#include "master/catalog/explain.hpp"
 #include "master/compile/compiler.hpp"
 #include "master/render/renderer.hpp"
 
@@ -31,6 +32,8 @@ class TargetScope {
     const Value& variables() const;
     // False where a layer of the variables could not be read: what a template misses then is no error of its own.
     bool whole() const { return whole_; }
+    // What they were merged from, lowest first.
+    std::vector<NamedLayer> layers() const;
     // A component that came in by _include alone brings its defaults, lowest as ever.
     void add_component(const std::string& component, Diagnostics& diagnostics);
 
@@ -54,6 +57,8 @@ class TargetScope {
     struct Layer {
         std::string component;  // the namespace; empty: none
         Value variables;
+        std::string rule;
+        Value placed() const;  // in its namespace
     };
     void merge(Diagnostics& diagnostics);
     Value file_variables(const SourceFile& source, Diagnostics& diagnostics);

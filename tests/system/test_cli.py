@@ -176,6 +176,23 @@ class Alone(unittest.TestCase):
                     self.assertEqual(done.code, 2, done)
                     self.assertEqual(done.err, f"{program}: " + "".join(f"{file}:{line}\n" for line in lines))
 
+    def test_variables_explain_names_every_layer_that_set_a_key_the_winner_first(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "prove.yml").write_text(
+                "variables: {site: {name: blog, port: 80}}\n"
+                "targets: [{name: web1, variables: {site: {port: 8080}}}]\n")
+            explain = [CLI, "--catalog", folder, "variables", "web1"]
+            done = run([*explain, "site", "--explain"])
+            self.assertEqual((0, "site.name\n"
+                                 "  wins      \"blog\"  catalog  prove.yml:1:20\n"
+                                 "site.port\n"
+                                 "  wins      8080  target web1  prove.yml:2:43\n"
+                                 "  replaced  80  catalog  prove.yml:1:32\n"), (done.code, done.out), done)
+            self.assertEqual("8080\n", run([*explain, "site.port"]).out)
+            done = run([*explain, "site.prt", "--explain"])
+            self.assertEqual((2, "prove-cli: no layer of target 'web1' sets 'site.prt'; did you mean 'site.port'?\n"),
+                             (done.code, done.err), done)
+
     def complete(self, *words):
         """What bash offers after these words."""
         script = (f"source <({CLI} generate completion); COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; "

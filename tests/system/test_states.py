@@ -84,8 +84,8 @@ class States(LocalCase):
         done = self.states("apply", "a1", "--state", "count")
         self.assertEqual(list(outcomes(results(done)["a1"])), ["count"])
         self.assertEqual((self.root / "a1/reloads").read_text(), "reload\nreload\n")
-        done = self.cli("states", "apply", "a1", "--state", "pge", code=4)
-        self.assertIn("did you mean 'page'?", done.out)
+        done = self.cli("states", "apply", "a1", "--state", "pge", code=2)
+        self.assertIn("did you mean 'page'?", done.err)
 
     def test_states_stream_as_they_run(self):
         go = self.root / "go"
