@@ -49,7 +49,8 @@ std::uint64_t Transfers::outstanding(const Wanted& wanted) {
 
 void Transfers::reconnected(std::int64_t now_ms) {
     in_flight_ = 0;
-    for (auto& [hash, wanted] : wanted_) {
+    for (auto& entry : wanted_) {
+        Wanted& wanted = entry.second;
         wanted.asked = wanted.came;
         wanted.progress_ms = now_ms;
         std::erase_if(wanted.chunks, [&](const auto& chunk) { return chunk.first >= wanted.came; });

@@ -45,7 +45,7 @@ void Schedule::wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& 
     const bool keeps_its_place = state.placed && !how.here;
     const bool asked = state.pending && std::find(asked_.begin(), asked_.end(), to) != asked_.end();
     if (!keeps_its_place && !asked) asked_.push_back(to);
-    if (!state.pending) state.pending.emplace();
+    if (!state.pending) state.pending = Pending{};
     Pending& pending = *state.pending;
     if (how.in_turn && !state.placed) {
         state.placed = pending.in_turn = true;

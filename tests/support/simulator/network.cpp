@@ -109,7 +109,7 @@ void Network::attempt(Client& client, std::uint64_t number) {
 
 void Network::subscribe(Client& client, std::uint64_t number) {
     const auto takes = stage_.strikes(Fault::slow_links, 20) ? stage_.between(1'000, 8'000) : delay();
-    stage_.queue.after(takes, [this, connection = client.connection, number] {
+    stage_.queue.after(takes, [connection = client.connection, number] {
         if (!connection->client_open || connection->number != number) return;
         if (!connection->server_open || connection->silent || connection->client->blocked) return;
         connection->subscribed = true;
