@@ -3,7 +3,9 @@ set(PROVE_SANITIZE "" CACHE STRING "address (with UBSan), thread, or empty")
 
 find_program(CCACHE ccache)
 if(CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    # Paths are cached relative to the folder beside the sources, so that clones and build folders share what is cached.
+    get_filename_component(CACHE_BASE ${CMAKE_SOURCE_DIR} DIRECTORY)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CACHE_BASE} CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
