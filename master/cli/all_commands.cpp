@@ -12,7 +12,11 @@ void add_all_commands(CommandLine& line) {
     add_keys(line);
     add_jobs_commands(line);
     add_catalog_commands(line);
+    add_variables(line);
+    add_graph(line);
+    add_diff(line);
     add_functions(line);
+    add_schema(line);
     add_audit_commands(line);
     add_generate(line);
 }

@@ -1,4 +1,4 @@
-// Looking at a catalog: check, compile, variables, catalog status.
+// Looking at a catalog: check, compile, catalog status.
 #include <CLI/CLI.hpp>
 
 #include "common/text/text.hpp"
@@ -7,6 +7,7 @@
 #include "master/cli/command_line.hpp"
 #include "master/cli/local_catalog.hpp"
 #include "master/cli/table.hpp"
+#include "master/looking/catalog_lints.hpp"
 
 namespace prove {
 
@@ -15,6 +16,22 @@ namespace {
 void print(Console& console, const Diagnostic& diagnostic) {
     if (!console.text()) return console.object(to_value(diagnostic));
     console.line(escape_control_keep_lines(diagnostic.full_text()));
+}
+
+// Compiles for one target; what is wrong is gathered, and its states and variables are looked at with all others'.
+void check_target(LocalCatalog& local, const std::string& name, CatalogLints* lints, Diagnostics& all) {
+    CompileRequest request;
+    request.target = TargetId(name);
+    request.facts = local.facts();
+    try {
+        const auto run = local.compiler().compile(request).run;
+        for (const auto& warning : run->warnings) all.add(warning);
+        if (lints == nullptr) return;
+        lints->add_run(*run);
+        lints->add_variables(local.compiler().seen_variables(request).explained);
+    } catch (const CatalogError& error) {
+        all.append(error.diagnostics());
+    }
 }
 
 // Loads the catalog and compiles it for every target that is asked for; every error of all of them once.
@@ -26,17 +43,13 @@ ExitCode check(Invocation& invocation, const std::string& expression) {
         LocalCatalog local(invocation.catalog());
         for (const auto& warning : local.catalog().warnings()) all.add(warning);
         const bool none = local.catalog().targets().empty();
-        for (const auto& name : none ? std::vector<std::string>() : local.matching(expression)) {
-            ++targets;
-            try {
-                CompileRequest request;
-                request.target = TargetId(name);
-                request.facts = local.facts();
-                for (const auto& warning : local.compiler().compile(request).run->warnings) all.add(warning);
-            } catch (const CatalogError& error) {
-                all.append(error.diagnostics());
-            }
-        }
+        const auto names = none ? std::vector<std::string>() : local.matching(expression);
+        targets = names.size();
+        CatalogLints lints(local.catalog());
+        const bool whole = !none && targets == local.catalog().targets().size();
+        for (const auto& name : names) check_target(local, name, whole ? &lints : nullptr, all);
+        // What an erroneous state file asks for is not known.
+        if (whole && !all.has_errors()) all.append(lints.found());
     } catch (const CatalogError& error) {
         all.append(error.diagnostics());
     }
@@ -50,7 +63,7 @@ ExitCode check(Invocation& invocation, const std::string& expression) {
 ExitCode compile(Invocation& invocation, const std::string& target) {
     LocalCatalog local(invocation.catalog());
     CompileRequest request;
-    request.target = TargetId(local.matching(target).front());
+    request.target = TargetId(local.one(target));
     request.facts = local.facts();
     const Value run = to_value(*local.compiler().compile(request).run);
     if (invocation.console.format() == OutputFormat::yaml) {
@@ -59,63 +72,6 @@ ExitCode compile(Invocation& invocation, const std::string& target) {
         invocation.console.object(run);
     } else {
         invocation.console.line(trim_end(write_json_pretty(run)));
-    }
-    return ExitCode::well;
-}
-
-// The start of a value, on one line.
-std::string brief(const Value& value) {
-    const std::string text = escape_control(write_json(value));
-    return text.size() > 40 ? text.substr(0, 37) + "..." : text;
-}
-
-void print(Console& console, const ExplainedVariable& variable) {
-    if (!console.text()) return console.object(to_value(variable));
-    console.line(escape_control(join(variable.path, ".")));
-    for (const auto& setting : variable.settings) {
-        const std::string place = setting.position.text();
-        std::string effect = name_of(setting.effect);
-        effect.resize(8, ' ');  // as wide as "replaced"
-        console.line("  " + effect + "  " + brief(setting.value) + "  " + setting.rule +
-                     (place.empty() ? "" : "  " + place));
-    }
-}
-
-// Every layer that set the key, or one below it; the highest first.
-ExitCode explain(Invocation& invocation, const std::string& target, const std::vector<std::string>& key) {
-    LocalCatalog local(invocation.catalog());
-    const TargetId id(local.matching(target).front());
-    bool found = key.empty();
-    std::vector<std::string> names;
-    for (const auto& variable : local.compiler().explain(id, local.facts())) {
-        names.push_back(join(variable.path, "."));
-        if (variable.path.size() < key.size() || !std::equal(key.begin(), key.end(), variable.path.begin())) continue;
-        found = true;
-        print(invocation.console, variable);
-    }
-    if (!found) {
-        const std::string near = nearest(join(key, "."), names);
-        throw Error(ErrorKind::missing,
-                    "no layer of target " + prove::quoted(id.text()) + " sets " + prove::quoted(join(key, ".")) +
-                        (near.empty() ? "" : "; did you mean " + prove::quoted(near) + "?"));
-    }
-    return ExitCode::well;
-}
-
-ExitCode variables(Invocation& invocation, const std::string& target, const std::string& key) {
-    LocalCatalog local(invocation.catalog());
-    const TargetId id(local.matching(target).front());
-    const Value all = local.compiler().variables_of(id, local.facts());
-    const Value* found = &all;
-    for (const auto& part : key.empty() ? std::vector<std::string>() : split(key, '.')) {
-        const Value* next = found->is_mapping() ? found->find(part) : nullptr;
-        if (next == nullptr) throw Error(ErrorKind::missing, "target " + prove::quoted(id.text()) + " has no variable " + prove::quoted(key));
-        found = next;
-    }
-    if (!invocation.console.text()) {
-        invocation.console.object(*found);
-    } else {
-        invocation.console.line(trim_end(write_yaml(*found)));
     }
     return ExitCode::well;
 }
@@ -162,19 +118,6 @@ void add_catalog_commands(CommandLine& line) {
                                   "  prove-cli --catalog . compile web1\n  prove-cli --catalog . --output yaml compile web1",
                                   [target](Invocation& invocation) { return compile(invocation, *target); });
     compiles.add_option("TARGET", *target, "a target's name")->required();
-
-    auto key = std::make_shared<std::string>();
-    auto why = std::make_shared<bool>(false);
-    CLI::App& vars = line.add(
-        line.app(), "variables", "the variables that a target's templates see, and where they come from",
-        "  prove-cli --catalog . variables web1\n  prove-cli --catalog . variables web1 site.port --explain",
-        [target, key, why](Invocation& invocation) {
-            if (!*why) return variables(invocation, *target, *key);
-            return explain(invocation, *target, key->empty() ? std::vector<std::string>() : split(*key, '.'));
-        });
-    vars.add_option("TARGET", *target, "a target's name")->required();
-    vars.add_option("KEY", *key, "only this one; a dot reaches inside");
-    vars.add_flag("--explain", *why, "show every layer that set it, with its place, the one that wins first");
 
     CLI::App& catalog = line.add(line.app(), "catalog", "which catalog the master has in force",
                                  "  prove-cli catalog status\n  prove-cli catalog reload", nullptr);

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "common/config/settings.hpp"
+#include "common/text/text.hpp"
 #include "common/yaml/yaml.hpp"
 #include "master/cli/command_line.hpp"
 
@@ -25,6 +26,22 @@ std::string configured_socket(const std::string& config) {
 Value read_command_line_value(const std::string& text) {
     static const FileName name = std::make_shared<const std::string>("--var");
     return text.empty() ? Value("") : read_yaml(text, name);
+}
+
+Value read_variables(const std::vector<std::string>& pairs) {
+    Value variables = Value::object();
+    for (const auto& pair : pairs) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0) throw Error(ErrorKind::usage, "--var wants NAME=VALUE, found " + prove::quoted(pair));
+        Value* place = &variables;
+        const auto names = split(pair.substr(0, equals), '.');
+        for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+            Value* next = place->mapping().find(names[i]);
+            place = next != nullptr && next->is_mapping() ? next : &place->set(names[i], Value::object());
+        }
+        place->set(names.back(), read_command_line_value(pair.substr(equals + 1)));
+    }
+    return variables;
 }
 
 }  // namespace prove

@@ -65,6 +65,8 @@ class CommandLine {
 std::string configured_socket(const std::string& config);
 // A value from the command line, read as YAML reads it: 8080 is a number, true a boolean, [a, b] a list.
 Value read_command_line_value(const std::string& text);
+// --var NAME=VALUE: a value is read as YAML would read it; "a.b=1" reaches inside.
+Value read_variables(const std::vector<std::string>& pairs);
 
 void add_ping(CommandLine& line);
 void add_facts(CommandLine& line);
@@ -74,7 +76,11 @@ void add_targets(CommandLine& line);
 void add_keys(CommandLine& line);
 void add_jobs_commands(CommandLine& line);
 void add_catalog_commands(CommandLine& line);
+void add_variables(CommandLine& line);
+void add_graph(CommandLine& line);
+void add_diff(CommandLine& line);
 void add_functions(CommandLine& line);
+void add_schema(CommandLine& line);
 void add_audit_commands(CommandLine& line);
 void add_generate(CommandLine& line);
 void add_all_commands(CommandLine& line);

@@ -59,6 +59,14 @@ std::vector<std::string> LocalCatalog::matching(const std::string& text) {
     return names;
 }
 
+std::string LocalCatalog::one(const std::string& text) {
+    const auto names = matching(text);
+    if (names.size() > 1)
+        throw Error(ErrorKind::usage, "this looks at one target, and " + prove::quoted(text) + " means " + counted(names.size(), "target") +
+                                          ": " + names[0] + ", " + names[1] + (names.size() > 2 ? " ..." : ""));
+    return names.front();
+}
+
 Value local_targets(const std::string& directory, const std::string& expression) {
     LocalCatalog local(directory);
     Value rows = Value::array();

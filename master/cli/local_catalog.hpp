@@ -24,6 +24,8 @@ class LocalCatalog {
     std::vector<std::string> found(const std::string& expression);
     // The same; Error(usage) also where it means none.
     std::vector<std::string> matching(const std::string& expression);
+    // The one target that it means; Error(usage) where it means several.
+    std::string one(const std::string& expression);
 
  private:
     struct Directory;

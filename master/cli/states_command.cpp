@@ -14,23 +14,6 @@ struct Wanted {
     bool yes = false;
 };
 
-// --var K=V: a value is read as YAML would read it, so that numbers and booleans can be said; "a.b=1" reaches inside.
-Value variables_of(const std::vector<std::string>& pairs) {
-    Value variables = Value::object();
-    for (const auto& pair : pairs) {
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string::npos || equals == 0) throw Error(ErrorKind::usage, "--var wants NAME=VALUE, found " + prove::quoted(pair));
-        Value* place = &variables;
-        const auto names = split(pair.substr(0, equals), '.');
-        for (std::size_t i = 0; i + 1 < names.size(); ++i) {
-            Value* next = place->mapping().find(names[i]);
-            place = next != nullptr && next->is_mapping() ? next : &place->set(names[i], Value::object());
-        }
-        place->set(names.back(), read_command_line_value(pair.substr(equals + 1)));
-    }
-    return variables;
-}
-
 void add(CommandLine& line, CLI::App& parent, RunMode mode) {
     auto wanted = std::make_shared<Wanted>();
     wanted->run.wanted.operation = "states";
@@ -51,7 +34,7 @@ void add(CommandLine& line, CLI::App& parent, RunMode mode) {
             choose("states", wanted->states);
             choose("tags", wanted->tags);
             choose("skip_tags", wanted->skip_tags);
-            if (!wanted->variables.empty()) options.set("variables", variables_of(wanted->variables));
+            if (!wanted->variables.empty()) options.set("variables", read_variables(wanted->variables));
             const auto jobs = invocation.jobs();
             if (mode == RunMode::apply &&
                 !confirm_reach(invocation, *jobs, wanted->run.wanted.expression, wanted->yes, "this change"))

@@ -9,6 +9,7 @@
 #include "master/compile/contents.hpp"
 #include "master/compile/gather_files.hpp"
 #include "master/compile/graph.hpp"
+#include "master/compile/lints.hpp"
 #include "master/compile/output_holes.hpp"
 #include "master/compile/outputs.hpp"
 #include "master/compile/select.hpp"
@@ -165,6 +166,7 @@ Compiled Compiler::compile(const CompileRequest& request) const {
     holes.mark(compiled.blobs, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
+    lint_graph(built.graph, built.nodes, parts.functions, target.options.max_invocations, diagnostics);
 
     StateRun run;
     run.target = request.target;
@@ -186,9 +188,18 @@ Value Compiler::variables_of(const TargetId& target, const Value& facts) const {
     return parts_->scope(resolved, facts).variables();
 }
 
-std::vector<ExplainedVariable> Compiler::explain(const TargetId& target, const Value& facts) const {
-    const ResolvedTarget resolved = parts_->resolve(target, facts);
-    return explain_variables(parts_->scope(resolved, facts).layers());
+SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
+    const Parts& parts = *parts_;
+    const ResolvedTarget target = parts.resolve(request.target, request.facts);
+    Diagnostics diagnostics;
+    TargetScope scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables,
+                      diagnostics);
+    (void)parts.finished(diagnostics, request.target);
+    // Components that come by _include alone bring their defaults; what else is wrong with states is no matter here.
+    Diagnostics of_states;
+    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, of_states);
+    (void)gather_files(*parts.catalog, target, reader, of_states);
+    return {scope.variables(), explain_variables(scope.layers())};
 }
 
 }  // namespace prove

@@ -32,6 +32,11 @@ struct Compiled {
     std::map<Hash, Blob> blobs;  // one for each of run->files
 };
 
+struct SeenVariables {
+    Value merged;
+    std::vector<ExplainedVariable> explained;
+};
+
 // How the compiler learns of other targets for targets(expression): name -> facts (null where never seen).
 struct TargetDirectory {
     virtual ~TargetDirectory() = default;
@@ -49,8 +54,8 @@ class Compiler {
     Compiled compile(const CompileRequest& request) const;
     // The merged variables of a target, for `var:` in target expressions.
     Value variables_of(const TargetId& target, const Value& facts) const;
-    // Where each of them comes from.
-    std::vector<ExplainedVariable> explain(const TargetId& target, const Value& facts) const;
+    // As its templates see them, --var and the defaults of included components among them, and where each comes from.
+    SeenVariables seen_variables(const CompileRequest& request) const;
 
   private:
     struct Parts;

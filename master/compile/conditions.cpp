@@ -4,6 +4,7 @@
 
 #include "common/files/path.hpp"
 #include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
 #include "master/catalog/target_expression.hpp"
 #include "master/compile/state_keys.hpp"
 #include "proto/output_ref.hpp"
@@ -13,6 +14,7 @@ namespace prove {
 namespace {
 
 const std::vector<std::string> condition_names = {"command", "exists", "missing", "fact", "changed", "equals"};
+const std::string fact_term = "fact:";
 
 class ConditionReader {
   public:
@@ -110,9 +112,11 @@ class ConditionReader {
         }
         try {
             if (is_path) (void)Path(value.text());
-            if (condition.kind == Kind::fact) (void)TargetExpression::parse("fact:" + value.text());
+            if (condition.kind == Kind::fact) (void)TargetExpression::parse(fact_term + value.text());
         } catch (const ExpressionError& error) {
-            wrong(value.position(), quoted(value.text()) + ": " + error.message());
+            const std::size_t at = error.offset() - std::min(error.offset(), fact_term.size());
+            wrong(value.position(), "character " + std::to_string(utf8_length(value.text().substr(0, at)) + 1) + " of " +
+                                        quoted(value.text()) + ": " + error.message());
             return false;
         } catch (const Error& error) {
             wrong(value.position(), error.text());

@@ -3,6 +3,7 @@
 
 #include "master/catalog/catalog.hpp"
 #include "master/compile/draft.hpp"
+#include "master/compile/graph.hpp"
 #include "proto/error.hpp"
 
 namespace prove {
@@ -12,5 +13,9 @@ void lint_mako(const FileName& path, const std::string& text, bool is_state_file
 void lint_states(const CompiledFile& file, Diagnostics& diagnostics);
 // Both, as this file needs them.
 void lint_file(const SourceFile& source, const CompiledFile& file, Diagnostics& diagnostics);
+
+// What only shows in the whole graph: loops of notifications without an end, sensitive files that anybody may read.
+void lint_graph(const Graph& graph, const std::vector<Node>& nodes, const class FunctionRegistry& functions,
+                int most_invocations, Diagnostics& diagnostics);
 
 }  // namespace prove
