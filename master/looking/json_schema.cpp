@@ -159,7 +159,7 @@ std::string output_pattern(const FunctionRegistry& functions) {
 }
 
 Value states_schema(const FunctionRegistry& functions) {
-    Value schema = read_json(state_file_schema_text());
+    Value schema = read_json(state_file_schema);
     Value& definitions = *schema.mapping().find("definitions");
     const Value keys = definitions.at("state_keys");
     definitions.mapping().erase("state_keys");
@@ -187,9 +187,9 @@ Value json_schema(const std::string& name, const FunctionRegistry& functions) {
                                           (near.empty() ? "; there are " + join_words(names)
                                                         : "; did you mean " + quoted(near) + "?"));
     }
-    if (name == "component") return read_json(component_schema_text());
+    if (name == "component") return read_json(component_schema);
     // One set of sections; each file has those that may stand in it.
-    Value schema = read_json(sections_schema_text());
+    Value schema = read_json(sections_schema);
     if (name == "prove") return schema;
     const Value section = schema.at("properties").at(name);
     Value properties = Value::object();

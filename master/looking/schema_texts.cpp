@@ -3,8 +3,7 @@
 
 namespace prove {
 
-const char* state_file_schema_text() {
-    return R"json({
+const char* const state_file_schema = R"json({
 "$schema": "http://json-schema.org/draft-07/schema#",
 "title": "Prove: a state file",
 "type": ["object", "null"],
@@ -94,10 +93,8 @@ const char* state_file_schema_text() {
       "else": {"$ref": "#/definitions/long_state"}}}
 }
 })json";
-}
 
-const char* sections_schema_text() {
-    return R"json({
+const char* const sections_schema = R"json({
 "$schema": "http://json-schema.org/draft-07/schema#",
 "title": "Prove: prove.yml",
 "type": ["object", "null"],
@@ -157,10 +154,8 @@ const char* sections_schema_text() {
     "variable_files": {"$ref": "#/definitions/names"}}}
 }
 })json";
-}
 
-const char* component_schema_text() {
-    return R"json({
+const char* const component_schema = R"json({
 "$schema": "http://json-schema.org/draft-07/schema#",
 "title": "Prove: component.yml",
 "type": ["object", "null"],
@@ -171,6 +166,5 @@ const char* component_schema_text() {
 },
 "additionalProperties": true
 })json";
-}
 
 }  // namespace prove

@@ -4,9 +4,9 @@
 namespace prove {
 
 // Without definitions/part, which is made from the functions; `state_keys` is what every part and state may have.
-const char* state_file_schema_text();
+extern const char* const state_file_schema;
 // prove.yml: all sections.
-const char* sections_schema_text();
-const char* component_schema_text();
+extern const char* const sections_schema;
+extern const char* const component_schema;
 
 }  // namespace prove
