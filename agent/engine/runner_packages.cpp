@@ -29,7 +29,10 @@ bool wants_something(const HostReader& host, const PreparedPart& part) {
 bool alike(const PreparedPart& a, const PreparedPart& b) {
     if (a.function->removes_packages != b.function->removes_packages) return false;
     if (a.function->removes_packages) return a.arguments->boolean("purge") == b.arguments->boolean("purge");
-    return a.arguments->boolean("recommends") == b.arguments->boolean("recommends") &&
+    const auto recommends = [](const PreparedPart& part) {
+        return part.arguments->has("recommends") ? std::optional(part.arguments->boolean("recommends")) : std::nullopt;
+    };
+    return recommends(a) == recommends(b) &&
            a.arguments->text("refresh") == b.arguments->text("refresh");
 }
 

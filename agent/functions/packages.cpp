@@ -19,7 +19,7 @@ std::vector<PackageWish> install_wishes(const Arguments& args) {
         wish.name = name;
         wish.version = args.optional_text("version").value_or("");
         wish.refresh = refresh_from(args.text("refresh"));
-        wish.recommends = args.boolean("recommends");
+        if (args.has("recommends")) wish.recommends = args.boolean("recommends");
         wishes.push_back(std::move(wish));
     }
     return wishes;
@@ -63,8 +63,7 @@ FunctionSchema installed_schema() {
               .choices = {"auto", "always", "never"}},
              {.name = "recommends",
               .type = ArgumentType::boolean,
-              .fallback = true,
-              .help = "install what the packages recommend, too"}},
+              .help = "install what the packages recommend, too; otherwise as apt is configured on the host"}},
         .claims = {{.kind = "package",
                     .aspect = "package",
                     .argument = "package",

@@ -193,8 +193,8 @@ void Apt::install(const std::vector<PackageWish>& wishes) {
         refresh_lists(true);
     if (!refreshed_ && may_refresh && lists_are_old()) refresh_lists(false);
     std::vector<std::string> arguments = {"install"};
-    if (any([](const PackageWish& wish) { return !wish.recommends; }))
-        arguments.emplace_back("--no-install-recommends");
+    if (!wishes.empty() && wishes.front().recommends)  // one transaction's wishes are alike in it
+        arguments.emplace_back(*wishes.front().recommends ? "--install-recommends" : "--no-install-recommends");
     // A version that is asked for by number may be an older one.
     if (any([](const PackageWish& wish) { return !wish.version.empty(); }))
         arguments.emplace_back("--allow-downgrades");

@@ -131,7 +131,7 @@ struct PackageWish {
     std::string name;
     std::string version;  // empty: any
     Refresh refresh = Refresh::automatic;
-    bool recommends = true;
+    std::optional<bool> recommends;  // empty: as the host's apt is configured
     bool operator==(const PackageWish&) const = default;
 };
 

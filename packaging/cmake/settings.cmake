@@ -5,7 +5,8 @@ find_program(CCACHE ccache)
 if(CCACHE)
     # Paths are cached relative to the folder beside the sources, so that clones and build folders share what is cached.
     get_filename_component(CACHE_BASE ${CMAKE_SOURCE_DIR} DIRECTORY)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CACHE_BASE} CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CACHE_BASE} CCACHE_DEPEND=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)

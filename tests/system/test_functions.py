@@ -71,6 +71,13 @@ class Packages(LocalStates, unittest.TestCase):
         self.assertEqual("installed 1.0", self.version("mint"))
         self.assertNotIn("installed", self.version("sage").split())
         self.assertEqual([], changed(self.apply(wanted)))
+        self.shell("dpkg --purge tea soup mint; echo 'APT::Install-Recommends \"false\";' > /etc/apt/apt.conf.d/99few")
+        self.apply(wanted)
+        self.assertNotIn("installed", self.version("mint").split())
+        self.shell("dpkg --purge tea")
+        self.apply("tea: [{fn: package.installed, package: tea, recommends: true}]\n")
+        self.assertEqual("installed 1.0", self.version("mint"))
+        self.shell("rm /etc/apt/apt.conf.d/99few")
 
     def test_a_dependency_comes_along_and_is_reported(self):
         report = self.apply("cake: [{fn: package.installed, package: tart}]\n")

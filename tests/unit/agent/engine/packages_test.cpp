@@ -97,7 +97,8 @@ TEST_CASE("what is installed in different ways is installed in different transac
         return transactions("a: [{fn: package.installed, package: aaa" + first + "}]\n" +
                             "b: [{fn: package.installed, package: bbb" + second + "}]\n");
     };
-    CHECK(both("", ", recommends: true") == Texts{"+aaa bbb "});
+    CHECK(both(", recommends: true", ", recommends: true") == Texts{"+aaa bbb "});
+    CHECK(both("", ", recommends: true").empty());
     CHECK(both(", recommends: false", ", recommends: false") == Texts{"+aaa bbb "});
     CHECK(both("", ", recommends: false").empty());
     CHECK(both(", refresh: never", ", refresh: never") == Texts{"+aaa bbb "});

@@ -1,0 +1,1 @@
+// Nothing of its own: the source for which CMake precompiles prelude.hpp.
