@@ -1,4 +1,4 @@
-// /v1/targets: who is there, how reached, since when.
+// /v1/targets: who is there, how reached, since when; and the states of one of them.
 #include "master/api/resources.hpp"
 #include "master/api/shapes.hpp"
 
@@ -23,6 +23,19 @@ void add_targets(std::vector<ApiRoute>& routes, ApiContext& context) {
                           value.set("targets", std::move(list));
                           if (!next.empty()) value.set("next", next);
                           exchange.send(200, value);
+                      }});
+    const auto as_it_is = [](const Value& value) { return value; };
+    routes.push_back({"GET", "/v1/targets/{target}/graph", ApiRoute::Needs::permission, Permission::catalog_read, {},
+                      [&context, as_it_is](Exchange exchange) {
+                          const Permit permit = *exchange.permit;
+                          const std::string target = exchange.parameters.at("target");
+                          context.master.graph(permit, target, answer_with<Value>(std::move(exchange), 200, as_it_is));
+                      }});
+    routes.push_back({"GET", "/v1/targets/{target}/diff", ApiRoute::Needs::permission, Permission::catalog_read, {"from"},
+                      [&context, as_it_is](Exchange exchange) {
+                          const Permit permit = *exchange.permit;
+                          const std::string target = exchange.parameters.at("target"), from = exchange.query("from");
+                          context.master.diff(permit, target, from, answer_with<Value>(std::move(exchange), 200, as_it_is));
                       }});
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/text/text.hpp"
+#include "master/api/client.hpp"
 #include "master/cli/catalog_version.hpp"
 #include "master/cli/command_line.hpp"
 #include "master/looking/catalog_diff.hpp"
@@ -86,15 +87,57 @@ ExitCode show(Console& console, const CatalogDiff& diff, std::size_t targets, bo
     return detailed && !diff.groups.empty() ? ExitCode::plan_has_changes : ExitCode::well;
 }
 
+// Of the catalog that the master has in force, against that of each target's last apply, or against the catalog named.
+ExitCode diff_of_master(Invocation& invocation, const Wanted& wanted) {
+    if (wanted.words.size() > 1)
+        throw Error(ErrorKind::usage, "'diff' takes one EXPR here, or two versions of which the first is a directory or "
+                                      "in a Git work tree: say --catalog DIR for the revisions of DIR");
+    if (wanted.words.empty() && wanted.against.empty())
+        throw Error(ErrorKind::usage, "which targets? say TARGET for what changed since its last run, or '*'");
+    ApiClient client(invocation.socket());
+    const std::string expression = wanted.words.empty() ? "*" : wanted.words[0];
+    const Value rows = client.get("/v1/targets", {{"match", expression}, {"limit", "20000"}}).at("targets");
+    DiffGroups groups;
+    std::size_t targets = 0;
+    for (const Value& row : rows.list()) {
+        const std::string& name = row.at("name").text();
+        if (!row.at("in_catalog").boolean() && rows.list().size() > 1) continue;
+        std::map<std::string, std::string> query;
+        if (!wanted.against.empty()) query["from"] = wanted.against;
+        try {
+            const Value answer = client.get("/v1/targets/" + name + "/diff", query);
+            if (const Value* group = answer.find("group"))
+                groups.add(diff_group_from(*group));
+            else
+                groups.add_same();
+            ++targets;
+        } catch (const Error& error) {
+            // Of several targets those that never ran have nothing to be compared with.
+            if (error.kind() != ErrorKind::missing || rows.list().size() == 1) throw;
+            invocation.console.note(name + ": " + error.text());
+        }
+    }
+    if (rows.list().empty()) throw Error(ErrorKind::usage, prove::quoted(expression) + " matches no target");
+    return show(invocation.console, groups.take(), targets, wanted.detailed);
+}
+
 ExitCode diff(Invocation& invocation, const Wanted& wanted) {
+    const bool local = !invocation.options.catalog.empty() || (wanted.words.size() == 2 && invocation.options.master.empty());
+    if (!local) return diff_of_master(invocation, wanted);
     const Versions versions = versions_of(invocation, wanted);
     CatalogVersion before(versions.before, versions.beside), after(versions.after, versions.beside);
     const std::string expression = wanted.words.size() == 1 ? wanted.words[0] : wanted.targets;
-    CatalogComparison comparison({before.local().catalog(), before.local().compiler()},
-                                 {after.local().catalog(), after.local().compiler()}, after.local().functions());
+    const CatalogComparison comparison({before.local().catalog(), before.local().compiler()},
+                                       {after.local().catalog(), after.local().compiler()});
     const auto targets = chosen(before, after, expression);
-    for (const TargetId& target : targets) comparison.add(target, after.local().facts());
-    return show(invocation.console, comparison.take(), targets.size(), wanted.detailed);
+    DiffGroups groups;
+    for (const TargetId& target : targets) {
+        if (auto group = comparison.compare(target, after.local().facts()))
+            groups.add(std::move(*group));
+        else
+            groups.add_same();
+    }
+    return show(invocation.console, groups.take(), targets.size(), wanted.detailed);
 }
 
 }  // namespace
@@ -102,13 +145,14 @@ ExitCode diff(Invocation& invocation, const Wanted& wanted) {
 void add_diff(CommandLine& line) {
     auto wanted = std::make_shared<Wanted>();
     CLI::App& command = line.add(line.app(), "diff", "what a change of the catalog means for its targets",
+                                 "  prove-cli diff web1\n"
                                  "  prove-cli --catalog . diff --against HEAD\n"
                                  "  prove-cli --catalog . diff 'web*' --against /srv/catalog.old\n"
                                  "  prove-cli --catalog . diff v1.4 v1.5",
                                  [wanted](Invocation& invocation) { return diff(invocation, *wanted); });
     command.add_option("WHAT", wanted->words, "targets (an EXPR; all where it is left out), or two versions, the older one first")
         ->expected(0, 2);
-    command.add_option("--against", wanted->against, "compare --catalog with this older version: a directory, or a Git revision");
+    command.add_option("--against", wanted->against, "compare with this older version: a directory or a Git revision; without --catalog a hash that the master knows");
     command.add_option("--targets", wanted->targets, "with two versions: only these targets");
     command.add_flag("--detailed-exit-code", wanted->detailed, "exit code 6 where something differs");
 }

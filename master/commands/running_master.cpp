@@ -112,7 +112,10 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
     job.row.created_ms = clock_.wall_ms();
     job.row.not_after_ms = job.row.created_ms + lifetime;
     job.row.wait_ms = asked.wait_ms.value_or(default_wait_ms);
-    if (command.needs_catalog()) job.row.catalog = snapshot->catalog->hash().hex();
+    if (command.needs_catalog()) {
+        job.row.catalog = snapshot->catalog->hash().hex();
+        known_->add(snapshot);
+    }
     job.permission = name_of(permit.permission());
     job.preparer = operations_.preparer(asked.operation, job.row.options, snapshot);
     return job;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "common/time/random.hpp"
+#include "master/commands/known_catalogs.hpp"
 #include "master/commands/master.hpp"
 #include "master/commands/operations.hpp"
 #include "master/jobs/dispatch.hpp"
@@ -51,6 +52,8 @@ class RunningMaster final : public Master {
     std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const override;
     CatalogStatus catalog(const Permit& permit) const override;
     void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) override;
+    void graph(const Permit& permit, std::string target, Reply<Value> reply) override;
+    void diff(const Permit& permit, std::string target, std::string from, Reply<Value> reply) override;
     std::vector<KeyRow> keys(const Permit& permit) const override;
     void accept_key(const Permit& permit, std::string which, std::optional<TargetId> name, bool replace,
                     Reply<KeyRow> reply) override;
@@ -72,6 +75,8 @@ class RunningMaster final : public Master {
     class OneWatch;
 
     NewJob make_job(const Permit& permit, const JobAsked& asked) const;
+    std::optional<JobRow> last_apply(const TargetId& target) const;
+    Value difference(const TargetId& target, const std::string& from) const;
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
     void tell_if_never_sent(const JobId& id);
     std::string why_never_sent(const JobTargetRow& row) const;
@@ -94,6 +99,7 @@ class RunningMaster final : public Master {
     MasterPin pin_;
     std::string fingerprint_;
     std::map<JobId, Dispatch::RunMade> own_runs_;   // of agents that wait for them; the loop's thread only
+    std::unique_ptr<KnownCatalogs> known_ = std::make_unique<KnownCatalogs>();
     std::shared_ptr<Watches> watches_;
     std::atomic<bool> stopping_{false};
 };

@@ -2,7 +2,7 @@
 #include "master/looking/catalog_diff.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <array>
 
 #include "common/text/text.hpp"
 #include "proto/diagnostics_value.hpp"
@@ -71,30 +71,34 @@ const char* name_of(CatalogDiff::Kind kind) {
     return "";
 }
 
-void CatalogComparison::add(const TargetId& target, const Value& facts) {
+std::optional<CatalogDiff::Group> CatalogComparison::compare(const TargetId& target, const Value& facts) const {
     const Side before = compile(before_, target, facts), after = compile(after_, target, facts);
     using Kind = CatalogDiff::Kind;
-    if (!after.there) return put(Kind::removed, target, {}, {});
-    if (!before.there && after.compiled) return put(Kind::added, target, {}, {});
-    if (!after.compiled)
-        return put(before.there && !before.compiled ? Kind::broken_still : Kind::broken, target, {}, after.problems);
-    if (!before.compiled) return put(Kind::mended, target, {}, {});
-    RunDiff diff = diff_runs(*before.compiled, *after.compiled, functions_);
-    if (diff.empty())
-        ++result_.same;
+    CatalogDiff::Group group;
+    group.targets = {target.text()};
+    group.problems = after.problems;
+    if (!after.there)
+        group.kind = Kind::removed;
+    else if (!after.compiled)
+        group.kind = before.there && !before.compiled ? Kind::broken_still : Kind::broken;
+    else if (!before.compiled)
+        group.kind = before.there ? Kind::mended : Kind::added;
     else
-        put(Kind::changed, target, std::move(diff), {});
+        group.diff = diff_runs(*before.compiled, *after.compiled, functions_);
+    if (group.kind == Kind::changed && group.diff.empty()) return std::nullopt;
+    return group;
 }
 
-void CatalogComparison::put(CatalogDiff::Kind kind, const TargetId& target, RunDiff diff,
-                            std::vector<Diagnostic> problems) {
-    CatalogDiff::Group group{kind, {}, std::move(diff), std::move(problems)};
+void DiffGroups::add(CatalogDiff::Group group) {
+    std::vector<std::string> targets;
+    targets.swap(group.targets);
     const auto [found, fresh] = groups_.emplace(write_json(to_value(group)), result_.groups.size());
     if (fresh) result_.groups.push_back(std::move(group));
-    result_.groups[found->second].targets.push_back(target.text());
+    auto& all = result_.groups[found->second].targets;
+    all.insert(all.end(), targets.begin(), targets.end());
 }
 
-CatalogDiff CatalogComparison::take() {
+CatalogDiff DiffGroups::take() {
     std::stable_sort(result_.groups.begin(), result_.groups.end(),
                      [](const auto& one, const auto& other) { return one.targets.size() > other.targets.size(); });
     return std::move(result_);
@@ -134,6 +138,23 @@ Value to_value(const CatalogDiff::Group& group) {
         value.set("problems", std::move(problems));
     }
     return value;
+}
+
+CatalogDiff::Group diff_group_from(const Value& value) {
+    static constexpr std::array kinds = {CatalogDiff::Kind::changed, CatalogDiff::Kind::added,
+                                         CatalogDiff::Kind::removed, CatalogDiff::Kind::broken,
+                                         CatalogDiff::Kind::mended,  CatalogDiff::Kind::broken_still};
+    Fields fields(value, "a group of targets");
+    const std::string name = fields.text("change");
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](auto one) { return name_of(one) == name; });
+    if (kind == kinds.end()) throw Error(ErrorKind::invalid, "a group of targets with an unknown change");
+    CatalogDiff::Group group;
+    group.kind = *kind;
+    group.targets = fields.texts("targets");
+    if (const Value* diff = fields.optional("diff")) group.diff = run_diff_from(*diff);
+    if (const Value* problems = fields.optional("problems")) group.problems = diagnostics_from(*problems).sorted();
+    fields.end();
+    return group;
 }
 
 }  // namespace prove

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,23 +37,30 @@ struct DiffSide {
     const Compiler& compiler;
 };
 
-// Gathers target by target, so that no more than one run of each version is held.
-class CatalogComparison {
+// Puts together what is the same for several targets.
+class DiffGroups {
   public:
-    CatalogComparison(const DiffSide& before, const DiffSide& after, const FunctionRegistry& functions)
-        : before_(before), after_(after), functions_(functions) {}
-
-    // A target that at least one of them has, with the facts that both are compiled with.
-    void add(const TargetId& target, const Value& facts);
+    // Of one target or several.
+    void add(CatalogDiff::Group group);
+    void add_same() { ++result_.same; }
     CatalogDiff take();
 
   private:
-    void put(CatalogDiff::Kind kind, const TargetId& target, RunDiff diff, std::vector<Diagnostic> problems);
-
-    DiffSide before_, after_;
-    const FunctionRegistry& functions_;
     CatalogDiff result_;
     std::map<std::string, std::size_t> groups_;  // by what they say
+};
+
+// What comes of one target; nothing where it is the same. With the facts that both versions are compiled with.
+class CatalogComparison {
+  public:
+    CatalogComparison(const DiffSide& before, const DiffSide& after) : before_(before), after_(after) {}
+
+    // A target that at least one of them has.
+    std::optional<CatalogDiff::Group> compare(const TargetId& target, const Value& facts) const;
+
+  private:
+    DiffSide before_, after_;
+    FunctionRegistry functions_ = all_functions();
 };
 
 // Targets of both, in the order of the newer one; those that only the older one has last.
@@ -60,5 +68,6 @@ std::vector<TargetId> targets_of_both(const Catalog& before, const Catalog& afte
 
 std::string diff_text(const CatalogDiff& diff);
 Value to_value(const CatalogDiff::Group& group);
+CatalogDiff::Group diff_group_from(const Value& value);  // throws Error(invalid)
 
 }  // namespace prove

@@ -125,6 +125,17 @@ Value only_if_called(const std::string& name) {
     return condition;
 }
 
+// "webserver.vhost": a function of a component, of which nothing is known here. Not one of a family of Prove's own.
+Value component_function(const FunctionRegistry& functions) {
+    std::vector<std::string> families;
+    for (const std::string& name : functions.names()) families.push_back(name.substr(0, name.find('.')));
+    families.erase(std::unique(families.begin(), families.end()), families.end());
+    Value form = Value::object();
+    form.set("type", "string");
+    form.set("pattern", "^(?!(" + join(families, "|") + ")\\.)[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$");
+    return form;
+}
+
 Value part_schema(const FunctionRegistry& functions, const Value& keys) {
     Value choices = Value::array(), calls = Value::array();
     for (const std::string& name : functions.names()) {
@@ -137,6 +148,7 @@ Value part_schema(const FunctionRegistry& functions, const Value& keys) {
     Value known = Value::object(), fn = Value::object(), any = Value::array();
     known.set("enum", std::move(choices));
     any.push(std::move(known));
+    any.push(component_function(functions));
     any.push(ref("written_by_a_template"));
     fn.set("description", "the function that this part calls");
     fn.set("anyOf", std::move(any));

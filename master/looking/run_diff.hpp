@@ -40,5 +40,6 @@ RunDiff diff_runs(const Compiled& before, const Compiled& after, const FunctionR
 
 std::string diff_text(const RunDiff& diff);
 Value to_value(const RunDiff& diff);
+RunDiff run_diff_from(const Value& value);  // throws Error(invalid)
 
 }  // namespace prove

@@ -21,9 +21,18 @@ Version version(const std::vector<std::string>& names, const std::string& site, 
 }
 
 CatalogDiff compared(const Version& before, const Version& after) {
-    CatalogComparison comparison({before.catalog(), before.compiler()}, {after.catalog(), after.compiler()}, after.functions());
-    for (const auto& target : targets_of_both(before.catalog(), after.catalog())) comparison.add(target, Value::object());
-    return comparison.take();
+    const CatalogComparison comparison({before.catalog(), before.compiler()}, {after.catalog(), after.compiler()});
+    DiffGroups groups;
+    for (const auto& target : targets_of_both(before.catalog(), after.catalog())) {
+        auto group = comparison.compare(target, Value::object());
+        if (!group) {
+            groups.add_same();
+            continue;
+        }
+        CHECK(to_value(diff_group_from(to_value(*group))) == to_value(*group));  // as it goes through the API
+        groups.add(std::move(*group));
+    }
+    return groups.take();
 }
 
 const char* const one = "a: {fn: cmd.run, cmd: one}\n";
@@ -86,4 +95,10 @@ TEST_CASE("nothing differs between a catalog and itself", "[diff]") {
     CHECK(diff.groups.empty());
     CHECK(diff.same == 2);
     CHECK(diff_text(diff).empty());
+}
+
+TEST_CASE("data that is no group of targets is refused", "[diff]") {
+    for (const char* json : {"[]", "{}", R"({"change": "odd"})", R"({"change": "changed", "diff": {}})",
+                             R"({"change": "changed", "diff": {"states": [{"state": "a"}]}})", R"({"change": "added", "more": 1})"})
+        CHECK_THROWS_AS(diff_group_from(read_json(json)), Error);
 }

@@ -47,6 +47,7 @@ WRONG_STATES = [
     ("[a, b]", []),
 ]
 RIGHT_STATES = [
+    "a: {fn: webserver.vhost, domain: blog}",
     "a: {fn: file.managed, path: /a, content: !out b.stdout, mode: '0644'}",
     "a: {fn: cmd.run, cmd: [a, !out b.stdout], timeout: 5, success_codes: 3}",
     "a: {fn: file.managed, path: '${vars.path}', content: '', make_dirs: '${vars.make}'}",
