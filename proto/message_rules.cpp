@@ -40,7 +40,7 @@ constexpr std::array<MessageRules, 22> all_rules = {{
     {MessageType::stored, "stored",                  true,  false, true,  false,  false, false, never,    false, 4 * kib,   hour},
     {MessageType::announcement, "announcement",      true,  false, true,  true,   false, true,  never,    true,  16 * kib,  week},
     {MessageType::late_request, "late_request",      false, true,  true,  false,  false, false, never,    false, 64 * kib,  hour},
-    {MessageType::late_piece, "late_piece",          true,  false, true,  false,  false, false, allowed,  false, content,   hour},
+    {MessageType::late_piece, "late_piece",          true,  false, true,  false,  false, false, required, false, content,   hour},
     {MessageType::fetch, "fetch",                    false, true,  true,  false,  false, false, never,    false, 4 * kib,   hour},
     {MessageType::run_request, "run_request",        false, true,  true,  false,  false, false, never,    false, 4 * kib,   5 * minute},
     {MessageType::run_reply, "run_reply",            true,  false, true,  false,  false, false, never,    false, 4 * kib,   5 * minute},

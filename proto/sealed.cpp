@@ -16,6 +16,17 @@ JobCommand open_command(const Verified& verified, const Opener& opener, const Ke
     return command;
 }
 
+LateReply open_late_piece(const Verified& verified, const Opener& opener, const KeyId& own_key) {
+    const Header& header = verified.header();
+    const auto plain = header.sealed ? opener.open(verified.payload()) : std::nullopt;
+    if (!plain) throw Error(ErrorKind::refused, "the late piece is not sealed to this agent");
+    LateReply reply = late_reply_from(read_body(MessageType::staterun, *plain));  // it holds as much as a StateRun
+    if (reply.cluster != header.cluster) throw Error(ErrorKind::refused, "the late piece is another cluster's");
+    if (reply.agent != own_key) throw Error(ErrorKind::refused, "the late piece is another agent's");
+    if (reply.job != header.job) throw Error(ErrorKind::refused, "the late piece is another job's");
+    return reply;
+}
+
 std::string sealed_command(const JobCommand& command, const PublicSealKey& key) {
     return seal(write_json(to_value(command)), key);
 }

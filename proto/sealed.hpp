@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proto/envelope.hpp"
+#include "proto/late.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -10,6 +11,9 @@ namespace prove {
 // The command inside a verified, sealed envelope of type command or staterun. Throws Error(refused) where it cannot be
 // opened, or names another cluster, agent or job than the header; Error(invalid) where it is malformed.
 JobCommand open_command(const Verified& verified, const Opener& opener, const KeyId& own_key);
+
+// The same of a late piece.
+LateReply open_late_piece(const Verified& verified, const Opener& opener, const KeyId& own_key);
 
 // The payload of such an envelope.
 std::string sealed_command(const JobCommand& command, const PublicSealKey& key);

@@ -38,6 +38,7 @@ struct ActionContext {
     std::string facts_folder = "/etc/prove/facts.d";
     std::string job;                             // the job's id, for PROVE_JOB and for who waits; may be empty
     const Cancellation* cancellation = nullptr;  // may be null
+    LateSource* late = nullptr;                  // compiles late states; null: nobody does
 };
 
 struct ActionResult {

@@ -34,6 +34,7 @@ bool asks_facts(const std::vector<Condition>& conditions) {
 // Facts are only gathered where a condition asks for one.
 bool asks_facts(const StateRun& run) {
     for (const Node& node : run.nodes) {
+        if (is_late(node)) return true;  // who knows what it will ask
         for (const Probe& probe : node.probes)
             if (asks_facts(probe.conditions)) return true;
         for (const Variant& variant : node.variants) {
@@ -97,6 +98,7 @@ class States final : public Action {
         engine.progress = &progress;
         engine.cancellation = context.cancellation;
         engine.make_host = context.make_host;
+        engine.late = context.late;
         if (asks_facts(run)) engine.facts = gather_facts(*host, {.custom_folder = context.facts_folder}).values;
         return result_of(execute(run, body.mode, engine));
     }

@@ -88,11 +88,34 @@ std::string JobContents::fetch(const Hash& hash) {
     look_through(body_);
     const std::vector<BlobRef> wanted = this_and_next(hash);
     lock.unlock();
+    {
+        const std::lock_guard one_at_a_time(granting_);
+        lock.lock();
+        const auto grant = take_grant(hash);
+        lock.unlock();
+        if (grant) grant();
+    }
     auto bytes = exchange_.fetch(job_, wanted, cancellation_);
     lock.lock();
     // A large run comes as a content itself; what it names is known once it is here.
     if (run_ && run_->hash == hash) in_order_ = contents_in_order(read_json(bytes, JsonLimits::state_run()));
     return bytes;
+}
+
+void JobContents::add(std::vector<BlobRef> blobs, std::function<void()> grant) {
+    const std::lock_guard lock(mutex_);
+    added_.push_back({std::move(blobs), std::move(grant)});
+}
+
+// Of the late state that names this content, and the run does not.
+std::function<void()> JobContents::take_grant(const Hash& hash) {
+    const auto has = [&](const std::vector<BlobRef>& blobs) {
+        return std::any_of(blobs.begin(), blobs.end(), [&](const BlobRef& blob) { return blob.hash == hash; });
+    };
+    if (has(in_order_)) return {};
+    for (Added& added : added_)
+        if (has(added.blobs)) return std::exchange(added.grant, {});
+    return {};
 }
 
 void JobContents::look_through(const Value& body) {
@@ -108,13 +131,20 @@ void JobContents::look_through(const Value& body) {
 
 std::vector<BlobRef> JobContents::this_and_next(const Hash& hash) const {
     if (run_ && run_->hash == hash) return {*run_};
-    const auto found =
-        std::find_if(in_order_.begin(), in_order_.end(), [&](const BlobRef& blob) { return blob.hash == hash; });
-    if (found == in_order_.end())
+    const auto place_in = [&](const std::vector<BlobRef>& blobs) {
+        return std::find_if(blobs.begin(), blobs.end(), [&](const BlobRef& blob) { return blob.hash == hash; });
+    };
+    const std::vector<BlobRef>* in_order = &in_order_;
+    auto found = place_in(*in_order);
+    for (auto added = added_.begin(); added != added_.end() && found == in_order->end(); ++added) {
+        in_order = &added->blobs;
+        found = place_in(*in_order);
+    }
+    if (found == in_order->end())
         throw Error(ErrorKind::missing, "content " + hash.hex().substr(0, 12) + " is not one of this run's");
     std::vector<BlobRef> wanted;
     std::uint64_t bytes = 0;
-    for (auto next = found; next != in_order_.end() && wanted.size() < ahead_count; ++next) {
+    for (auto next = found; next != in_order->end() && wanted.size() < ahead_count; ++next) {
         if (next != found && (bytes + next->size > ahead_bytes || exchange_.has(next->hash))) {
             if (bytes >= ahead_bytes) break;
             continue;

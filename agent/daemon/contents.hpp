@@ -49,19 +49,28 @@ class JobContents final : public ContentSource {
     JobContents(const JobId& job, const Value& body, ContentExchange& exchange, const Cancellation& cancellation)
         : job_(job), body_(body), exchange_(exchange), cancellation_(cancellation) {}
     std::string fetch(const Hash& hash) override;
+    // What a late state has brought. `grant` is called before the first of them is fetched, if it is there.
+    void add(std::vector<BlobRef> blobs, std::function<void()> grant);
 
  private:
     void look_through(const Value& body);
+    std::function<void()> take_grant(const Hash& hash);
     std::vector<BlobRef> this_and_next(const Hash& hash) const;
 
     JobId job_;
     const Value& body_;
     ContentExchange& exchange_;
     const Cancellation& cancellation_;
+    std::mutex granting_;
     std::mutex mutex_;
     bool looked_ = false;
     std::vector<BlobRef> in_order_;              // of the run, as its parts name them
     std::optional<BlobRef> run_;                 // the run itself, where it is large
+    struct Added {
+        std::vector<BlobRef> blobs;
+        std::function<void()> grant;
+    };
+    std::vector<Added> added_;                   // by late states
 };
 
 // What a run (as written on the wire) names as contents, in the order of its parts, each once.

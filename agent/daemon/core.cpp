@@ -70,6 +70,7 @@ void AgentCore::do_what_is_due() {
     if (step.greet) greet();
     if (step.heartbeat) heartbeat();
     send_due();
+    send_late_due();
     tell_due_starts();
     for (const auto& outcome : transfers_.take_outcomes(now)) parts_.listener.content_arrived(outcome);
     if (now >= purge_at_ms_) {
@@ -82,7 +83,9 @@ std::int64_t AgentCore::next_ms() const {
     auto next = std::min({link_.next_ms(), transfers_.next_ms(), purge_at_ms_});
     if (!unsaved_.empty()) next = std::min(next, save_at_ms_);
     for (const auto& [job, held] : held_starts_) next = std::min(next, held.at_ms);
+    for (const auto& [question, asked] : asked_late_) next = std::min(next, asked.give_up_ms);
     if (!link_.up()) return next;
+    for (const auto& [question, asked] : asked_late_) next = std::min(next, asked.repeat.at_ms);
     next = std::min(next, transfers_.ask_again_at_ms());
     for (const auto* repeats : {&fetching_, &outbox_})
         for (const auto& [job, repeat] : *repeats) next = std::min(next, repeat.at_ms);
@@ -155,6 +158,7 @@ void AgentCore::message(const ClientEvent& event) {
         if (type == MessageType::keyset) return keyset(*verified);
         // S54: nothing but that is taken before the welcome.
         if (!link_.up()) return;
+        if (type == MessageType::late_piece) return late_piece(*verified, event.frames);
         if (type == MessageType::command || type == MessageType::staterun) return command(*verified, event.frames);
         session_message(*verified);
     } catch (const Error& error) {
@@ -206,6 +210,7 @@ void AgentCore::welcome(const Verified& verified) {
     parts_.log.info("connected to the master", {{"name", name_}, {"pending", welcome.pending.size()}});
     transfers_.reconnected(parts_.clock.boot_ms());
     for (auto& [job, repeat] : outbox_) repeat = {};
+    for (auto& [question, asked] : asked_late_) asked.repeat = {};
     for (const auto& job : running_) send(MessageType::accepted, job, to_value(Accepted{job, false, {}}));
     if (!draining_.empty()) return;
     for (const auto& job : welcome.pending)

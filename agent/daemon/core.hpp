@@ -17,6 +17,7 @@
 #include "agent/daemon/transfers.hpp"
 #include "agent/daemon/trust.hpp"
 #include "common/transport/transport.hpp"
+#include "proto/late.hpp"
 #include "proto/sealed.hpp"
 
 namespace prove {
@@ -45,6 +46,9 @@ struct CoreListener {
     virtual void content_arrived(const Transfers::Outcome& outcome) = 0;
     virtual void job_ended(const JobResult& result) = 0;
     virtual void run_answered(const RunReply& reply) = 0;
+    // A late state was asked for, and this is the answer; `frames` are its signed bytes, empty where they were kept here
+    // or where there is no piece.
+    virtual void late_answered(const LateReply&, const std::vector<std::string>& /*frames*/) {}
     // The signed bytes of an `apply` that was accepted: kept for enforcement without a master (S60).
     virtual void state_run_accepted(const std::vector<std::string>& frames) = 0;
     virtual void named(const std::string& name) = 0;
@@ -79,6 +83,9 @@ class AgentCore {
     // other within a tenth of a second only the last is told.
     void event(const JobEvent& event);
     void want(const JobId& job, const std::vector<BlobRef>& blobs);
+    // Asks the master for a late state of this job, until it answers; where `kept` is an earlier answer to the same
+    // question, signed by a key that still counts, it is that one.
+    void ask_late(const JobId& job, const LateRequest& request, const std::vector<std::string>& kept);
     void set_facts(Value facts);
     // Asks the master for a run of this agent's own states; the answer comes to the listener. False: not connected.
     bool request_run(const std::string& request, RunMode mode);
@@ -133,6 +140,11 @@ class AgentCore {
     void tell_due_starts();
     void interrupt_unfinished();
 
+    // core_late.cpp: late states of jobs.
+    void late_piece(const Verified& verified, const std::vector<std::string>& frames);
+    void send_late_due();
+    void end_late(const JobId& job);
+
     // Something to be sent again and again until it is answered, with doubling delay.
     struct Repeat {
         std::int64_t at_ms = 0;
@@ -150,6 +162,12 @@ class AgentCore {
     bool facts_sent_ = false;
     std::string draining_;
     std::map<JobId, Repeat> fetching_;           // announced here, command not come yet
+    struct AskedLate {
+        LateRequest request;
+        Repeat repeat;
+        std::int64_t give_up_ms = 0;
+    };
+    std::map<std::pair<JobId, Hash>, AskedLate> asked_late_;  // by job and question
     std::map<JobId, Repeat> outbox_;             // results not confirmed
     std::set<JobId> running_;
     std::map<JobId, JobResult> unsaved_;         // for want of disk space

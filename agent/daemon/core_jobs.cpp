@@ -175,6 +175,7 @@ void AgentCore::finished(JobResult result) {
     event_numbers_.erase(result.job);
     held_starts_.erase(result.job);
     transfers_.forget(result.job);
+    end_late(result.job);
     parts_.log.info("job finished", {{"job", result.job.text()}, {"end", name_of(result.end)}});
     parts_.listener.job_ended(result);
     save(std::move(result));

@@ -50,6 +50,8 @@ struct Daemon::Serving {
     std::unique_ptr<ClientTransport> net;
     ContentCache cache;
     ContentExchange contents;
+    LateCache late_cache;
+    LateExchange late;
     AgentWork work;
     std::unique_ptr<AgentCore> core;
     // Last: its end waits for the jobs, which use all of the above.
@@ -72,7 +74,13 @@ struct Daemon::Serving {
                    [this, &daemon](const JobId& job, std::vector<BlobRef> blobs) {
                        daemon.inbox_.post([this, job, blobs = std::move(blobs)] { core->want(job, blobs); });
                    }),
-          work({daemon.clock_, contents, private_folder(daemon.store_.ledger_folder()), daemon.settings_.facts,
+          late_cache(daemon.store_.late_folder(), 500),
+          late(late_cache,
+               [this, &daemon](const JobId& job, const LateRequest& request, std::vector<std::string> kept) {
+                   daemon.inbox_.post(
+                       [this, job, request, kept = std::move(kept)] { core->ask_late(job, request, kept); });
+               }),
+          work({daemon.clock_, contents, late, private_folder(daemon.store_.ledger_folder()), daemon.settings_.facts,
                 [this, &daemon](JobEvent event) {
                     daemon.inbox_.post_if_room([this, event = std::move(event)] { core->event(event); });
                 }}) {
@@ -205,6 +213,10 @@ void Daemon::gather_facts_again() {
 }
 
 void Daemon::content_arrived(const Transfers::Outcome& outcome) { serving_->contents.arrived(outcome); }
+
+void Daemon::late_answered(const LateReply& reply, const std::vector<std::string>& frames) {
+    serving_->late.answered(reply, frames);
+}
 
 void Daemon::state_run_accepted(const std::vector<std::string>& frames) {
     std::string bytes;

@@ -48,6 +48,7 @@ class IdentityStore {
     std::string keys_folder() const { return data_ + "/keys"; }
     std::string journal_folder() const { return data_ + "/journal"; }
     std::string cache_folder() const { return data_ + "/cache"; }
+    std::string late_folder() const { return data_ + "/late"; }
     std::string ledger_folder() const { return data_ + "/ledger"; }
     std::string lock_file() const { return data_ + "/lock"; }
 

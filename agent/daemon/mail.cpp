@@ -55,6 +55,17 @@ std::optional<Verified> Mail::open(const std::vector<std::string>& frames, Chann
     return std::nullopt;
 }
 
+std::optional<Verified> Mail::open_kept(const std::vector<std::string>& frames, MessageType type) {
+    const auto issued = claimed_time(frames, type);
+    if (!issued) return std::nullopt;
+    Arrival arrival;
+    arrival.socket = Arrival::Socket::main;
+    arrival.now_ms = *issued;
+    judged_at_ms_ = now_ms();
+    judged_channel_ = Channel::main;
+    return std::move(verify(frames, arrival, *this).verified);
+}
+
 std::int64_t Mail::now_ms() const {
     return master_minus_boot_ms_ ? clock_.boot_ms() + *master_minus_boot_ms_ : clock_.wall_ms();
 }

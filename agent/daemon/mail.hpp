@@ -39,6 +39,9 @@ class Mail final : private Receiver {
 
     // What passes every check of S44; a refused one is counted and logged (S93).
     std::optional<Verified> open(const std::vector<std::string>& frames, Channel channel);
+    // The same for what was let in once and kept here: whoever signed it must still count (S60), only its own time may
+    // have passed.
+    std::optional<Verified> open_kept(const std::vector<std::string>& frames, MessageType type);
     const std::map<std::string, std::uint64_t>& refused() const { return refused_; }
 
     // The master's time as last signed, carried on by the boot clock (S57); the wall clock until there is one.

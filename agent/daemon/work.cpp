@@ -69,6 +69,7 @@ JobResult AgentWork::run(const JobOrder& order, const Cancellation& cancellation
     PostedEvents events(order.job, parts_.event);
     const Value& named = order.operation == "states" ? order.body : nothing;
     JobContents contents(order.job, named, parts_.contents, cancellation);
+    JobLate late(order.job, parts_.late, contents, parts_.contents, cancellation);
     ActionContext context{.functions = functions_,
                           .content = contents,
                           .clock = parts_.clock,
@@ -77,7 +78,8 @@ JobResult AgentWork::run(const JobOrder& order, const Cancellation& cancellation
                           .ledger_folder = parts_.ledger_folder,
                           .facts_folder = parts_.facts_folder,
                           .job = order.job.text(),
-                          .cancellation = &cancellation};
+                          .cancellation = &cancellation,
+                          .late = &late};
     auto done = run_action(order.operation, order.body, context);
     JobResult result;
     result.end = done.end;

@@ -8,6 +8,7 @@
 #include "agent/actions/action.hpp"
 #include "agent/daemon/contents.hpp"
 #include "agent/daemon/job_threads.hpp"
+#include "agent/daemon/late_states.hpp"
 #include "agent/functions/registry.hpp"
 
 namespace prove {
@@ -17,6 +18,7 @@ class AgentWork final : public JobWork {
     struct Parts {
         const Clock& clock;
         ContentExchange& contents;
+        LateExchange& late;
         std::string ledger_folder;
         std::string facts_folder;
         // Called in a job's thread, or the one that starts jobs; may lose events when there are too many.

@@ -13,6 +13,7 @@
 #include "agent/host/host.hpp"
 #include "common/process/cancel.hpp"
 #include "common/time/clock.hpp"
+#include "proto/late.hpp"
 #include "proto/outcome.hpp"
 #include "proto/state_run.hpp"
 
@@ -54,6 +55,8 @@ struct EngineContext {
     const Cancellation* cancellation = nullptr;
     // A host as it is now, for what runs beside others (`parallelism`). Empty: nothing does.
     std::function<std::unique_ptr<Host>()> make_host;
+    // Compiles late states; null: they cannot be compiled here, and fail.
+    LateSource* late = nullptr;
     // Waits between the attempts of a part that has `retry`. Empty: really waits, and ends early when cancelled.
     std::function<void(std::chrono::milliseconds)> wait;
 };

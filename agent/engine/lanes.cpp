@@ -34,43 +34,46 @@ void add_claim(const Claim& claim, const Value& value, Overlap::Claims& claims) 
         add(value);
 }
 
-std::vector<Overlap::Claims> claims_of(const StateRun& run, const FunctionRegistry& functions) {
-    std::vector<Overlap::Claims> result(run.nodes.size());
-    for (NodeIndex node = 0; node < run.nodes.size(); ++node)
-        for (const Variant& variant : run.nodes[node].variants)
-            for (const StatePart& part : variant.parts)
-                if (const Function* function = functions.find(part.function))
-                    for (const Claim& claim : function->schema.claims)
-                        if (const Value* value = part.arguments.find(claim.argument))
-                            add_claim(claim, *value, result[node]);
+// What a late state will claim nobody knows yet: until then it runs alone.
+Overlap::Claims claims_of(const Node& node, const FunctionRegistry& functions) {
+    Overlap::Claims result;
+    result.unknown = is_late(node);
+    for (const Variant& variant : node.variants)
+        for (const StatePart& part : variant.parts)
+            if (const Function* function = functions.find(part.function))
+                for (const Claim& claim : function->schema.claims)
+                    if (const Value* value = part.arguments.find(claim.argument)) add_claim(claim, *value, result);
     return result;
 }
 
-Schedule schedule_of(const StateRun& run, const EngineContext& context, std::size_t lanes) {
+Schedule schedule_of(const std::shared_ptr<LiveRun>& run, const EngineContext& context, std::size_t lanes) {
     const std::vector<Debt> owed = context.ledger.owed();
     if (lanes == 1) return Schedule(run, owed);
-    return Schedule(run, owed, Overlap(run, owed, claims_of(run, context.functions)));
+    return Schedule(run, owed,
+                    Overlap(run, owed, [&functions = context.functions](const Node& node) {
+                        return claims_of(node, functions);
+                    }));
 }
 
 }  // namespace
 
-Lanes::Lanes(const StateRun& run, RunMode mode, const EngineContext& context, Host& host,
-             const std::vector<std::vector<PreparedVariant>>& prepared)
+Lanes::Lanes(const StateRun& run, RunMode mode, const EngineContext& context, Host& host, PreparedRun prepared)
     : host_(host),
       count_(lanes_of(run, mode, context)),
-      board_{.run = run,
+      live_(std::make_shared<LiveRun>(run)),
+      board_{.run = *live_,
              .mode = mode,
              .context = context,
-             .prepared = prepared,
+             .prepared = std::move(prepared),
              .outputs = Outputs(run, mode, context.content),
-             .schedule = schedule_of(run, context, count_)} {}
+             .schedule = schedule_of(live_, context, count_)} {}
 
 RunReport Lanes::run() {
     RunReport& report = board_.report;
     const EngineContext& context = board_.context;
-    report.target = board_.run.target;
+    report.target = board_.run.compiled.target;
     report.mode = board_.mode;
-    report.catalog = board_.run.catalog;
+    report.catalog = board_.run.compiled.catalog;
     report.started_ms = context.clock.wall_ms();
     const std::int64_t began = context.clock.boot_ms();
     if (count_ == 1)
@@ -144,10 +147,11 @@ void Lanes::finish_report() {
 }
 
 RunReport execute(const StateRun& run, RunMode mode, const EngineContext& context) {
-    const auto prepared = prepare(run, context.functions, context.content);
-    if (mode == RunMode::apply) return Lanes(run, mode, context, context.host, prepared).run();
+    PreparedRun prepared;
+    for (const Node& node : run.nodes) prepared.push_back(prepare(node, context.functions, context.content));
+    if (mode == RunMode::apply) return Lanes(run, mode, context, context.host, std::move(prepared)).run();
     OverlayHost overlay(context.host);
-    return Lanes(run, mode, context, overlay, prepared).run();
+    return Lanes(run, mode, context, overlay, std::move(prepared)).run();
 }
 
 }  // namespace prove

@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <condition_variable>
+#include <memory>
 
 #include "agent/engine/run_board.hpp"
 
@@ -14,8 +15,7 @@ class Lanes {
   public:
     // `host` is the machine, or in a plan an overlay over it: for the only lane. A plan has no other, since one state's
     // predictions are what the next one looks at.
-    Lanes(const StateRun& run, RunMode mode, const EngineContext& context, Host& host,
-          const std::vector<std::vector<PreparedVariant>>& prepared);
+    Lanes(const StateRun& run, RunMode mode, const EngineContext& context, Host& host, PreparedRun prepared);
     RunReport run();
 
   private:
@@ -26,6 +26,7 @@ class Lanes {
 
     Host& host_;
     std::size_t count_;
+    std::shared_ptr<LiveRun> live_;
     RunBoard board_;
     std::condition_variable changed_;
     std::size_t busy_ = 0;

@@ -52,6 +52,7 @@ class Outputs::Contents final : public ContentSource {
 Outputs::Outputs(const StateRun& run, RunMode mode, ContentSource& content)
     : mode_(mode), contents_(std::make_unique<Contents>(content)) {
     for (const Node& node : run.nodes) {
+        all_wanted_ = all_wanted_ || is_late(node);
         for (const Probe& probe : node.probes) note(probe.conditions, wanted_);
         for (const Variant& variant : node.variants) {
             note(variant.onlyif, wanted_);
@@ -71,6 +72,7 @@ Outputs::~Outputs() = default;
 void Outputs::begin(const StateId& state) {
     if (!wanted(state)) return;
     const std::lock_guard lock(mutex_);
+    begun_.insert(state);
     given_.erase(state);
 }
 
@@ -102,6 +104,25 @@ Value Outputs::value_of(const OutputRef& ref) const {
     throw Error(ErrorKind::missing, what + " is not there, since " +
                                         (found == given_.end() ? "that state has given nothing in this run"
                                                                : "the part that gives it did not run"));
+}
+
+Value Outputs::results(const LateSpec& spec) const {
+    Value result = Value::object();
+    const std::lock_guard lock(mutex_);
+    for (const auto& [state, names] : spec.results) {
+        Value of_state = Value::object();
+        const auto found = given_.find(state);
+        for (const std::string& name : names) {
+            const Value* value = found == given_.end() ? nullptr : found->second.outputs.find(name);
+            if (value != nullptr && !found->second.secret)
+                of_state.set(name, *value);
+            else if (value == nullptr && mode_ == RunMode::plan && begun_.count(state) != 0 &&
+                     (found == given_.end() || found->second.withheld.empty()))
+                throw Unknown("the output " + quoted(name) + " of " + quoted(state.text()));
+        }
+        result.set(state.text(), std::move(of_state));
+    }
+    return result;
 }
 
 Value Outputs::resolved(const Value& value) const {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/functions/registry.hpp"
+#include "proto/late.hpp"
 #include "proto/output_ref.hpp"
 #include "proto/state_run.hpp"
 
@@ -20,11 +21,16 @@ class Outputs {
     ~Outputs();
 
     // Whether anything in this run names an output of this state.
-    bool wanted(const StateId& state) const { return wanted_.count(state) != 0; }
+    // Where there are late states, any: what they will name is not known yet.
+    bool wanted(const StateId& state) const { return all_wanted_ || wanted_.count(state) != 0; }
     void begin(const StateId& state);  // a new invocation: what earlier ones gave counts no more
     // Of one part; null for none.
     void give(const StateId& state, const Value& outputs, bool secret);
     void withhold(const StateId& state, const std::string& why);  // it does not run, by its own condition
+
+    // For a late state: {state: {output: value}}. What a state did not give because it did not run is left out. Throws
+    // Unknown where a plan cannot know it.
+    Value results(const LateSpec& spec) const;
 
     // The value with every reference in it replaced. Throws Error(missing) where the state did not give it, and Unknown
     // where a plan cannot know it.
@@ -52,8 +58,10 @@ class Outputs {
     std::string filled(const Value& content) const;
 
     RunMode mode_;
+    bool all_wanted_ = false;
     std::set<StateId> wanted_;
     mutable std::mutex mutex_;
+    std::set<StateId> begun_;  // that were invoked
     std::map<StateId, Given> given_;
     std::unique_ptr<Contents> contents_;
 };

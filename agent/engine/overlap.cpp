@@ -19,14 +19,24 @@ void append(std::vector<NodeIndex>& to, const std::vector<NodeIndex>& from) {
 
 }  // namespace
 
-Overlap::Overlap(const StateRun& run, const std::vector<Debt>& owed, std::vector<Claims> claims)
-    : run_(run), claims_(std::move(claims)), groups_of_(run.nodes.size()) {
-    for (NodeIndex group = 0; group < run.nodes.size(); ++group)
-        for (const auto* entries : {&run.nodes[group].members, &run.nodes[group].rescue, &run.nodes[group].always})
-            for (const NodeIndex entry : *entries) groups_of_[entry].push_back(group);
-    for (const Debt& debt : owed) {
-        const auto from = run.find(debt.from);
-        const auto to = run.find(debt.to);
+Overlap::Overlap(std::shared_ptr<const LiveRun> run, const std::vector<Debt>& owed, ClaimsOf claims_of)
+    : live_(std::move(run)), run_(*live_), claims_of_(std::move(claims_of)), debts_(owed) {
+    look_again();
+}
+
+void Overlap::look_again() {
+    reaches_.clear();
+    claims_.clear();
+    owed_.clear();
+    groups_of_.assign(run_.nodes.size(), {});
+    for (NodeIndex node = 0; node < run_.nodes.size(); ++node) {
+        claims_.push_back(claims_of_(run_.nodes[node]));
+        for (const auto* entries : {&run_.nodes[node].members, &run_.nodes[node].rescue, &run_.nodes[node].always})
+            for (const NodeIndex entry : *entries) groups_of_[entry].push_back(node);
+    }
+    for (const Debt& debt : debts_) {
+        const auto from = run_.find(debt.from);
+        const auto to = run_.find(debt.to);
         if (from && to) owed_.emplace(*from, *to);
     }
 }

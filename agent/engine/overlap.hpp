@@ -3,13 +3,15 @@
 // So rows of states that run side by side never meet, and none waits for another in the middle of its work. Pure.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "agent/engine/engine.hpp"
-#include "proto/state_run.hpp"
+#include "agent/engine/live_run.hpp"
 
 namespace prove {
 
@@ -19,8 +21,11 @@ class Overlap {
         std::set<std::string> names;  // "/etc/motd" (which is below "/etc"), "unit nginx", "packages" ...
         bool unknown = false;         // an output of another state will say: it runs alone
     };
-    // `claims`: of each node. `run` is borrowed.
-    Overlap(const StateRun& run, const std::vector<Debt>& owed, std::vector<Claims> claims);
+    // Of one node.
+    using ClaimsOf = std::function<Claims(const Node& node)>;
+    Overlap(std::shared_ptr<const LiveRun> run, const std::vector<Debt>& owed, ClaimsOf claims_of);
+    // The run has grown: all is known anew.
+    void look_again();
 
     bool may_start(NodeIndex root);
     void start(NodeIndex root);
@@ -40,7 +45,10 @@ class Overlap {
     std::vector<NodeIndex> wakes(NodeIndex node) const;
     static bool meet(const Reach& left, const Reach& right);
 
-    const StateRun& run_;
+    std::shared_ptr<const LiveRun> live_;
+    const LiveRun& run_;
+    ClaimsOf claims_of_;
+    std::vector<Debt> debts_;
     std::vector<Claims> claims_;
     std::vector<std::vector<NodeIndex>> groups_of_;
     std::multimap<NodeIndex, NodeIndex> owed_;

@@ -1,6 +1,7 @@
 // See prepared.hpp.
 #include "agent/engine/prepared.hpp"
 
+#include "proto/late.hpp"
 #include "proto/output_ref.hpp"
 
 namespace prove {
@@ -24,21 +25,17 @@ PreparedPart prepare_part(const StatePart& part, const FunctionRegistry& functio
 
 }  // namespace
 
-std::vector<std::vector<PreparedVariant>> prepare(const StateRun& run, const FunctionRegistry& functions,
-                                                  ContentSource& content) {
-    std::vector<std::vector<PreparedVariant>> result;
-    result.reserve(run.nodes.size());
-    for (const Node& node : run.nodes) {
-        auto& variants = result.emplace_back();
-        variants.reserve(node.variants.size());
-        for (const Variant& variant : node.variants) {
-            auto& prepared = variants.emplace_back();
-            prepared.variant = &variant;
-            prepared.parts.reserve(variant.parts.size());
-            for (const StatePart& part : variant.parts)
-                with_context([&] { return "in the state '" + node.id.text() + "'"; },
-                             [&] { prepared.parts.push_back(prepare_part(part, functions, content)); });
-        }
+std::vector<PreparedVariant> prepare(const Node& node, const FunctionRegistry& functions, ContentSource& content) {
+    std::vector<PreparedVariant> result;
+    result.reserve(node.variants.size());
+    for (const Variant& variant : node.variants) {
+        auto& prepared = result.emplace_back();
+        prepared.variant = &variant;
+        if (is_late(node)) continue;
+        prepared.parts.reserve(variant.parts.size());
+        for (const StatePart& part : variant.parts)
+            with_context([&] { return "in the state '" + node.id.text() + "'"; },
+                         [&] { prepared.parts.push_back(prepare_part(part, functions, content)); });
     }
     return result;
 }

@@ -1,6 +1,7 @@
 // A StateRun made ready to run: each part with its function and its checked arguments, before anything is done.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -20,9 +21,11 @@ struct PreparedVariant {
     std::vector<PreparedPart> parts;
 };
 
-// By node and variant. Throws Error(invalid) where a function is not one of this build, or does not take its arguments.
-// Borrows the run and the registry.
-std::vector<std::vector<PreparedVariant>> prepare(const StateRun& run, const FunctionRegistry& functions,
-                                                  ContentSource& content);
+// The variants of one node. Throws Error(invalid) where a function is not one of this build, or does not take its
+// arguments. Borrows the node and the registry. A late state has nothing to run yet.
+std::vector<PreparedVariant> prepare(const Node& node, const FunctionRegistry& functions, ContentSource& content);
+
+// By node; addresses stay when the run grows.
+using PreparedRun = std::deque<std::vector<PreparedVariant>>;
 
 }  // namespace prove

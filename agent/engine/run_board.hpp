@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "agent/engine/engine.hpp"
 #include "agent/engine/flapping.hpp"
+#include "agent/engine/live_run.hpp"
 #include "agent/engine/outputs.hpp"
 #include "agent/engine/prepared.hpp"
 #include "agent/engine/schedule.hpp"
@@ -17,10 +19,10 @@
 namespace prove {
 
 struct RunBoard {
-    const StateRun& run;
+    LiveRun& run;
     const RunMode mode;
     const EngineContext& context;
-    const std::vector<std::vector<PreparedVariant>>& prepared;
+    PreparedRun prepared;
 
     // Thread-safe each by itself.
     Outputs outputs;
@@ -32,6 +34,8 @@ struct RunBoard {
     RunReport report;
     std::set<std::pair<NodeIndex, std::size_t>> merged;  // parts whose packages a common transaction took care of
     bool ledger_is_broken = false;
+    std::vector<LateRequest::Asked> compiled_late;          // the late states of this run that are compiled by now
+    std::map<NodeIndex, std::pair<Outcome, std::string>> uncompiled;  // those that are not, and why
     std::string doubt;  // plan only: the first state whose effects are not known
 };
 

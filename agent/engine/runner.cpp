@@ -52,6 +52,7 @@ void heed_cancellation(RunBoard& board) {
 }
 
 void Runner::take(Step step) {
+    if (step.action == Step::Action::compile) return compile(step.node);
     StateInvocation& invocation = step.invocation;
     // Its place in the report is taken now: what it notifies runs, and is reported, in between.
     const std::size_t place = board_.report.invocations.size();
@@ -69,12 +70,18 @@ void Runner::take(Step step) {
 
 void Runner::invoke(const Step& step, StateInvocation& invocation) {
     const PreparedVariant* variant = nullptr;
+    const Node& node = run_.nodes[step.node];
+    const std::vector<PreparedVariant>& variants = board_.prepared[step.node];
+    if (const auto uncompiled = board_.uncompiled.find(step.node); uncompiled != board_.uncompiled.end()) {
+        std::tie(invocation.outcome, invocation.reason) = uncompiled->second;
+        return end(step.node, nullptr, invocation);
+    }
     board_.outputs.begin(invocation.state);
     bool held_back = false;
     try {
         const Aside aside(board_);
         parts_.begin(invocation.state, PartRunner::default_timeout, false, {}, {});
-        variant = &choose_variant(step.node, invocation);
+        variant = &choose_variant(node, variants, invocation);
         held_back = is_held_back(*variant, invocation);
         parts_.end();
     } catch (const Unknown& unknown) {
@@ -91,7 +98,7 @@ void Runner::invoke(const Step& step, StateInvocation& invocation) {
         return end(step.node, variant ? variant->variant : nullptr, invocation);
     }
     if (held_back) return end(step.node, variant->variant, invocation);
-    if (!run_.nodes[step.node].group) {
+    if (!node.group) {
         run_parts(step.node, *variant, invocation);
     } else if (is_plan() && invocation.outcome == Outcome::changed) {
         invocation.outcome = Outcome::would_change;  // the schedule knows of no plans
@@ -104,15 +111,16 @@ void Runner::end(NodeIndex node, const Variant* variant, StateInvocation& invoca
 }
 
 // The target's answers, as of now: the same state may be another variant the next time.
-const PreparedVariant& Runner::choose_variant(NodeIndex node, StateInvocation& invocation) {
+const PreparedVariant& Runner::choose_variant(const Node& node, const std::vector<PreparedVariant>& variants,
+                                              StateInvocation& invocation) {
     std::uint32_t mask = 0;
-    const auto& probes = run_.nodes[node].probes;
+    const auto& probes = node.probes;
     for (std::size_t i = 0; i < probes.size(); ++i) {
         const bool answer = all_hold(probes[i].conditions, conditions());
         if (answer) mask |= 1u << i;
         invocation.probes.push_back(probes[i].name + (answer ? "=true" : "=false"));
     }
-    for (const PreparedVariant& variant : board_.prepared[node])
+    for (const PreparedVariant& variant : variants)
         if (variant.variant->mask == mask) return variant;
     throw Error(ErrorKind::internal, "there is no variant for these answers of the probes");
 }
@@ -132,9 +140,9 @@ bool Runner::is_held_back(const PreparedVariant& variant, StateInvocation& invoc
 ConditionContext Runner::conditions() {
     return {host_, context_.facts,
             [this](const StateId& id) {
+                const std::lock_guard lock(board_.mutex);
                 const auto node = run_.find(id);
                 if (!node) throw Error(ErrorKind::invalid, "there is no state '" + id.text() + "' in this run");
-                const std::lock_guard lock(board_.mutex);
                 return schedule_.changed(*node);
             },
             PartRunner::default_timeout, &board_.outputs};
@@ -156,14 +164,15 @@ void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvo
                 owe(node, *variant.variant, i);
             };
         const auto may_undo = [this, node](const StateId& earlier) {
-            const auto other = run_.find(earlier);
             const std::lock_guard lock(board_.mutex);
+            const auto other = run_.find(earlier);
             return other && schedule_.cleans_up_after(node, *other);
         };
         {
+            const Node& self = run_.nodes[node];
             const Aside aside(board_);
             invocation.parts.push_back(parts_.run(
-                {run_.nodes[node], variant, variant.parts[i], std::move(before_change), may_undo}, conditions()));
+                {self, variant, variant.parts[i], std::move(before_change), may_undo}, conditions()));
         }
         StatePartInvocation& part = invocation.parts.back();
         if (part.outcome == Outcome::ok && variant.parts[i].part->runs) run_in_place(node, *variant.variant, i, part);

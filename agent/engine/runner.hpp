@@ -24,7 +24,8 @@ class Runner {
 
   private:
     void invoke(const Step& step, StateInvocation& invocation);
-    const PreparedVariant& choose_variant(NodeIndex node, StateInvocation& invocation);
+    const PreparedVariant& choose_variant(const Node& node, const std::vector<PreparedVariant>& variants,
+                                          StateInvocation& invocation);
     bool is_held_back(const PreparedVariant& variant, StateInvocation& invocation);
     void run_parts(NodeIndex node, const PreparedVariant& variant, StateInvocation& invocation);
     void run_in_place(NodeIndex node, const Variant& variant, std::size_t index, StatePartInvocation& part);
@@ -35,6 +36,10 @@ class Runner {
     void owe_late(NodeIndex node, const Variant& variant, std::size_t part);
     bool is_plan() const { return board_.mode == RunMode::plan; }
     ConditionContext conditions();
+
+    // runner_late.cpp: late states
+    void compile(NodeIndex late);
+    LatePiece piece_for(const LateRequest& request);
 
     // runner_packages.cpp: adjacent package parts in one transaction
     struct Place {
@@ -50,7 +55,7 @@ class Runner {
 
     RunBoard& board_;
     std::size_t lane_;
-    const StateRun& run_;
+    const LiveRun& run_;
     const EngineContext& context_;
     Schedule& schedule_;
     Host& host_;

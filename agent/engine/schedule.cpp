@@ -15,17 +15,22 @@ bool contains(const List& list, const Item& item) {
 
 }  // namespace
 
-Schedule::Schedule(const StateRun& run, const std::vector<Debt>& owed, std::optional<Overlap> overlap)
-    : run_(run),
-      states_(run.nodes.size()),
-      groups_of_(run.nodes.size()),
-      lanes_(overlap ? static_cast<std::size_t>(run.options.parallelism) : 1),
+Schedule::Schedule(std::shared_ptr<LiveRun> run, const std::vector<Debt>& owed, std::optional<Overlap> overlap)
+    : live_(std::move(run)),
+      run_(*live_),
+      states_(run_.nodes.size()),
+      lanes_(overlap ? static_cast<std::size_t>(run_.options.parallelism) : 1),
       overlap_(std::move(overlap)) {
-    for (NodeIndex i = 0; i < run.nodes.size(); ++i)
-        for (const auto* entries : {&run.nodes[i].members, &run.nodes[i].rescue, &run.nodes[i].always})
-            for (const NodeIndex member : *entries) groups_of_[member].push_back(i);
+    know_groups();
     place_all();
     take_over(owed);
+}
+
+void Schedule::know_groups() {
+    groups_of_.assign(run_.nodes.size(), {});
+    for (NodeIndex i = 0; i < run_.nodes.size(); ++i)
+        for (const auto* entries : {&run_.nodes[i].members, &run_.nodes[i].rescue, &run_.nodes[i].always})
+            for (const NodeIndex member : *entries) groups_of_[member].push_back(i);
 }
 
 std::optional<Step> Schedule::next(std::size_t number) {
@@ -41,13 +46,14 @@ std::optional<Step> Schedule::next(std::size_t number) {
         pay_debts_at_end();
     }
     if (const auto node = next_deferred()) return start(*node, lane);
-    for (NodeIndex i = 0; i < states_.size(); ++i)
+    for (const NodeIndex i : run_.written())
         if (states_[i].placed || states_[i].pending) return start(i, lane);  // cancelled, or waiting in a circle
     return std::nullopt;
 }
 
 bool Schedule::idle() const {
-    return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.empty(); });
+    return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.empty(); }) &&
+           std::none_of(states_.begin(), states_.end(), [](const NodeState& state) { return state.compiling; });
 }
 
 // Beside what the other lanes run. What a state wakes is its own lane's: no other can have it meanwhile.
@@ -64,19 +70,21 @@ std::optional<NodeIndex> Schedule::next_asked(const Lane& lane) {
     for (const NodeIndex node : asked_) {
         const NodeState& state = states_[node];
         const bool waits_for_the_end = run_.nodes[node].defer && !state.pending->here;
-        if (waits_for_the_end || state.running || state.pending->event < since) continue;
+        if (waits_for_the_end || state.running || state.compiling || state.pending->event < since) continue;
         if (!ready(node) && !(state.placed && passed_over(node))) continue;
         if (!has_room(lane, node)) continue;
         const bool better = !best || state.pending->event > states_[*best].pending->event ||
-                            (state.pending->event == states_[*best].pending->event && node < *best);
+                            (state.pending->event == states_[*best].pending->event &&
+                             run_.place(node) < run_.place(*best));
         if (better) best = node;
     }
     return best;
 }
 
 std::optional<NodeIndex> Schedule::next_written() {
-    for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
-        if (!states_[i].placed) continue;
+    for (std::size_t at = first_placed_; at < states_.size(); ++at) {
+        const NodeIndex i = run_.written()[at];
+        if (!states_[i].placed || states_[i].compiling) continue;
         if (cancelled_ || (stopped_by_ && !cleans_up(i)) || passed_over(i)) return i;
         if (!run_.nodes[i].defer && ready(i) && has_room({}, i)) return i;
     }
@@ -84,7 +92,7 @@ std::optional<NodeIndex> Schedule::next_written() {
 }
 
 std::optional<NodeIndex> Schedule::next_deferred() const {
-    for (NodeIndex i = 0; i < states_.size(); ++i)
+    for (const NodeIndex i : run_.written())
         if ((states_[i].placed || states_[i].pending) && run_.nodes[i].defer && ready(i)) return i;
     return std::nullopt;
 }
@@ -152,10 +160,15 @@ Step Schedule::start(NodeIndex index, Lane& lane) {
 
     // Asked while it is still pending: for it, who notified it counts as complete.
     if (refused(index, pending, report)) step.action = Step::Action::settled;
+    if (step.action == Step::Action::run && is_late(run_.nodes[index]) && !state.uncompiled) {
+        state.compiling = true;  // all else stays as it is, until it is known what is to run
+        step.action = Step::Action::compile;
+        return step;
+    }
     state.pending.reset();
     asked_.erase(std::remove(asked_.begin(), asked_.end(), index), asked_.end());
     state.placed = false;
-    while (first_placed_ < states_.size() && !states_[first_placed_].placed) ++first_placed_;
+    while (first_placed_ < states_.size() && !states_[run_.written()[first_placed_]].placed) ++first_placed_;
     ++state.invocations;
     if (pending.by.empty() || !pending.members_only) ++state.counted;
     state.called_by = pending.here && !pending.by.empty() ? pending.by.back().node : std::nullopt;
@@ -266,9 +279,10 @@ void Schedule::group_outcome(NodeIndex group, StateInvocation& invocation) const
 
 void Schedule::following(const std::function<bool(NodeIndex)>& take) const {
     if (overlap_ || lanes_.front().size() > 1 || stopped_by_ || cancelled_) return;
-    for (NodeIndex i = first_placed_; i < states_.size(); ++i) {
+    for (std::size_t at = first_placed_; at < states_.size(); ++at) {
+        const NodeIndex i = run_.written()[at];
         if (!states_[i].placed || run_.nodes[i].defer) continue;
-        if (!ready(i) || unsatisfied(i) || passed_over(i) || !take(i)) return;
+        if (is_late(run_.nodes[i]) || !ready(i) || unsatisfied(i) || passed_over(i) || !take(i)) return;
     }
 }
 

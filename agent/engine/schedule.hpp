@@ -14,11 +14,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/engine/debts.hpp"
+#include "agent/engine/live_run.hpp"
 #include "agent/engine/overlap.hpp"
 #include "proto/outcome.hpp"
 #include "proto/state_run.hpp"
@@ -28,6 +30,7 @@ namespace prove {
 struct Step {
     enum class Action {
         run,      // run it, then call finished()
+        compile,  // a late state, whose requirements are complete: call grow() or give_up_compiling()
         settled,  // nothing to run: `invocation` is its whole report (skipped, failed or unknown)
     };
     Action action = Action::run;
@@ -46,9 +49,12 @@ struct PartEnd {
 
 class Schedule {
   public:
-    // `owed`: the debts that earlier runs left. `run` is borrowed and must outlive the schedule.
-    // `overlap` is only for runs with `parallelism`.
-    Schedule(const StateRun& run, const std::vector<Debt>& owed, std::optional<Overlap> overlap = std::nullopt);
+    // `owed`: the debts that earlier runs left. `overlap` is only for runs with `parallelism`.
+    Schedule(std::shared_ptr<LiveRun> run, const std::vector<Debt>& owed,
+             std::optional<Overlap> overlap = std::nullopt);
+    // `run` is borrowed and must outlive the schedule.
+    Schedule(const StateRun& run, const std::vector<Debt>& owed)
+        : Schedule(std::make_shared<LiveRun>(run), owed) {}
 
     // Nothing means, between the parts of a state: go on; else that nothing may start now, or, where no lane runs
     // anything, that the run is at its end.
@@ -64,6 +70,12 @@ class Schedule {
 
     // meta.run: this state runs now, between the parts of `from`, whatever it did before; next() gives it.
     void run_here(NodeIndex from, NodeIndex to);
+
+    // A late state has been compiled: the piece takes its place in the run, and what is new in it gets its turn. Gives
+    // the new nodes. Throws Error(invalid) where the piece does not fit; then nothing has changed.
+    std::vector<NodeIndex> grow(NodeIndex late, LatePiece piece);
+    // It could not be, or not now: next() gives it to be run, so that it comes out as whoever runs it says.
+    void give_up_compiling(NodeIndex late);
 
     // Nothing starts any more; what was to run is skipped with this reason. What is owed stays owed.
     void cancel(std::string reason);
@@ -108,6 +120,8 @@ class Schedule {
         bool placed = false;  // a written state that has not run yet
         bool running = false;
         bool given_up = false;  // invoked too often, or waiting in a circle: it does not run any more
+        bool compiling = false;
+        bool uncompiled = false;  // late, and will not be compiled in this run
         bool guessed = false;   // came out unknown because it is uncertain whether it is notified
         int invocations = 0;
         int counted = 0;  // invocations that the limit counts
@@ -183,6 +197,10 @@ class Schedule {
         StateId because_of;
     };
     void place_all();
+    void know_groups();
+    void know_stands();
+    bool gets_a_place(NodeIndex node, std::optional<NodeIndex> up_to) const;
+    void ask_for_new(NodeIndex late);
     bool comes_in_its_turn(NodeIndex node) const;
     std::optional<Passed> passed_over(NodeIndex node) const;
     bool cleans_up(NodeIndex node) const;
@@ -200,19 +218,21 @@ class Schedule {
     std::string why_unsatisfied(NodeIndex required) const;
     void strike(const std::vector<Debt>& debts);
 
-    const StateRun& run_;
+    std::shared_ptr<LiveRun> live_;
+    const LiveRun& run_;
     std::vector<NodeState> states_;
     std::vector<std::vector<NodeIndex>> groups_of_;
     std::vector<std::optional<Stand>> stands_;
     std::vector<NodeIndex> asked_;  // nodes with a pending invocation that have no place to keep
     std::vector<Lane> lanes_;
     std::optional<Overlap> overlap_;
-    NodeIndex first_placed_ = 0;  // no placed node before it
+    std::size_t first_placed_ = 0;  // no placed node before it, in the written order
     std::uint64_t now_ = 1;       // counts events; debts of earlier runs are of 0
     bool end_reached_ = false;
     std::optional<NodeIndex> stopped_by_;
     std::optional<std::string> cancelled_;
     DebtBook debts_;
+    std::vector<Debt> debts_to_come_;  // to states that a late one may bring
     std::vector<Debt> struck_;
     std::vector<std::string> notes_;
 };

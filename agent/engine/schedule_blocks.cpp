@@ -11,19 +11,29 @@ namespace prove {
 // Every written state has its place, but for those of a rescue, which get one when the body fails, and those of a block
 // that waits to be asked.
 void Schedule::place_all() {
-    stands_.resize(run_.nodes.size());
+    know_stands();
+    for (NodeIndex node = 0; node < run_.nodes.size(); ++node)
+        states_[node].placed = gets_a_place(node, std::nullopt);
+}
+
+void Schedule::know_stands() {
+    stands_.assign(run_.nodes.size(), std::nullopt);
     for (NodeIndex block = 0; block < run_.nodes.size(); ++block) {
         if (!run_.nodes[block].block) continue;
         for (const NodeIndex node : run_.nodes[block].members) stands_[node] = Stand{block, Role::body};
         for (const NodeIndex node : run_.nodes[block].rescue) stands_[node] = Stand{block, Role::rescue};
         for (const NodeIndex node : run_.nodes[block].always) stands_[node] = Stand{block, Role::always};
     }
-    for (NodeIndex node = 0; node < run_.nodes.size(); ++node) {
-        bool placed = !run_.nodes[node].lazy;
-        for (auto stand = stands_[node]; stand && placed; stand = stands_[stand->block])
-            placed = stand->role != Role::rescue && !run_.nodes[stand->block].lazy;
-        states_[node].placed = placed;
+}
+
+// Of the blocks around it only those up to `up_to` are asked: that one has its place itself.
+bool Schedule::gets_a_place(NodeIndex node, std::optional<NodeIndex> up_to) const {
+    bool placed = !run_.nodes[node].lazy;
+    for (auto stand = stands_[node]; stand && placed; stand = stands_[stand->block]) {
+        if (stand->block == up_to) return stand->role != Role::rescue;
+        placed = stand->role != Role::rescue && !run_.nodes[stand->block].lazy;
     }
+    return placed;
 }
 
 bool Schedule::all_complete(const std::vector<NodeIndex>& nodes, NodeIndex by) const {

@@ -49,7 +49,7 @@ void Schedule::wake(NodeIndex to, std::optional<NodeIndex> from, const StateId& 
     Pending& pending = *state.pending;
     if (how.in_turn && !state.placed) {
         state.placed = pending.in_turn = true;
-        first_placed_ = std::min(first_placed_, to);
+        first_placed_ = std::min(first_placed_, run_.place(to));
     }
     const bool known = from_id.empty() || std::any_of(pending.by.begin(), pending.by.end(),
                                                       [&](const Notifier& by) { return by.id == from_id; });
@@ -180,6 +180,8 @@ void Schedule::take_over(const std::vector<Debt>& owed) {
         const auto to = run_.find(debt.to);
         if (to && (!run_.nodes[*to].group || run_.nodes[*to].block)) {
             if (!run_.partial || run_.find(debt.from)) debts_.add_earlier(debt);
+        } else if (!to && run_.has_late()) {
+            debts_to_come_.push_back(debt);
         } else if (!run_.partial) {
             notes_.push_back("a notification of '" + debt.to.text() + "', owed since '" + debt.from.text() +
                              "' changed something in an earlier run, was dropped: there is no such state any more");

@@ -17,13 +17,43 @@ namespace prove {
 namespace {
 
 // Contents come from what the compiler has just made.
-struct CompiledContent final : ContentSource {
-    std::map<Hash, Blob> blobs;
+class CompiledContent final : public ContentSource {
+ public:
+    void add(const std::map<Hash, Blob>& blobs) {
+        const std::lock_guard lock(mutex_);
+        blobs_.insert(blobs.begin(), blobs.end());
+    }
     std::string fetch(const Hash& hash) override {
-        const auto found = blobs.find(hash);
-        if (found == blobs.end()) throw Error(ErrorKind::missing, "the content " + hash.hex() + " is not in this run");
+        const std::lock_guard lock(mutex_);
+        const auto found = blobs_.find(hash);
+        if (found == blobs_.end()) throw Error(ErrorKind::missing, "the content " + hash.hex() + " is not in this run");
         return *found->second;
     }
+
+ private:
+    std::mutex mutex_;
+    std::map<Hash, Blob> blobs_;
+};
+
+// Late states are compiled here, too.
+class LocalLate final : public LateSource {
+ public:
+    LocalLate(const Compiler& compiler, CompileRequest request, CompiledContent& content)
+        : compiler_(compiler), request_(std::move(request)), content_(content) {}
+    LatePiece piece(const LateRequest& asked) override {
+        try {
+            CompiledPiece compiled = compiler_.compile_late(request_, asked);
+            content_.add(compiled.blobs);
+            return std::move(compiled.piece);
+        } catch (const CatalogError& error) {
+            throw told_in_a_run(error);
+        }
+    }
+
+ private:
+    const Compiler& compiler_;
+    const CompileRequest request_;
+    CompiledContent& content_;
 };
 
 std::string this_machine() {
@@ -114,7 +144,8 @@ class LocalJobs final : public JobSource, private ActionEvents {
         choose("tags", request.tags);
         choose("skip_tags", request.skip_tags);
         Compiled compiled = catalog().compiler().compile(request);
-        content_.blobs = std::move(compiled.blobs);
+        content_.add(compiled.blobs);
+        late_ = std::make_unique<LocalLate>(catalog().compiler(), request, content_);
         StatesBody states;
         states.mode = wanted_.options.at("mode").text() == "apply" ? RunMode::apply : RunMode::plan;
         states.run = to_value(*compiled.run);
@@ -125,7 +156,7 @@ class LocalJobs final : public JobSource, private ActionEvents {
         LocalExecutor executor(catalog().functions(), clock_);
         ActionResult result;
         try {
-            result = executor.open(TargetId(target_), content_)->run(wanted_.operation, body_, *this, cancellation_);
+            result = executor.open(TargetId(target_), content_, late_.get())->run(wanted_.operation, body_, *this, cancellation_);
         } catch (const Error& error) {
             result.end = JobResult::End::failed;
             result.reason = error.full_text();
@@ -185,6 +216,7 @@ class LocalJobs final : public JobSource, private ActionEvents {
     JobWanted wanted_;
     Value body_;
     CompiledContent content_;
+    std::unique_ptr<LocalLate> late_;
     Cancellation cancellation_;
     std::thread worker_;
     std::mutex mutex_;

@@ -36,6 +36,10 @@ struct MasterCommand {
     virtual std::int64_t lifetime_ms() const { return 3'600'000; }
     // In a worker's thread.
     virtual Prepared prepare(const PrepareFrom& from) const = 0;
+    // A late state of it, asked for by the target's agent. In a worker's thread.
+    virtual PreparedPiece late(const PrepareFrom&, const LateRequest&) const {
+        throw Error(ErrorKind::refused, "this operation has no late states");
+    }
     // What a result means: its end, its reason, and a summary for lists.
     virtual Judged judge(const JobResult& result, const Value& body) const;
 };

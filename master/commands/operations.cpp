@@ -10,13 +10,18 @@ class CommandPreparer final : public Preparer {
     CommandPreparer(const MasterCommand& command, Value options, std::shared_ptr<const Snapshot> snapshot,
                     const TargetList& targets)
         : command_(command), options_(std::move(options)), snapshot_(std::move(snapshot)), targets_(targets) {}
-    Prepared prepare(const TargetId& target, const KeyId&) const override {
-        PrepareFrom from{target, options_, snapshot_.get(), Value()};
-        if (command_.needs_catalog()) from.facts = targets_.facts_of(target);
-        return command_.prepare(from);
+    Prepared prepare(const TargetId& target, const KeyId&) const override { return command_.prepare(from(target)); }
+    PreparedPiece late(const TargetId& target, const LateRequest& request) const override {
+        return command_.late(from(target), request);
     }
 
   private:
+    PrepareFrom from(const TargetId& target) const {
+        PrepareFrom from{target, options_, snapshot_.get(), Value()};
+        if (command_.needs_catalog()) from.facts = targets_.facts_of(target);
+        return from;
+    }
+
     const MasterCommand& command_;
     Value options_;
     std::shared_ptr<const Snapshot> snapshot_;

@@ -61,6 +61,7 @@ class StatesCommand final : public MasterCommand {
     void check_targets(const Value& options, const Snapshot* snapshot, const std::vector<TargetId>& targets,
                        const TargetDirectory& directory) const override;
     Prepared prepare(const PrepareFrom& from) const override;
+    PreparedPiece late(const PrepareFrom& from, const LateRequest& asked) const override;
     Judged judge(const JobResult& result, const Value& body) const override;
 };
 
@@ -95,7 +96,7 @@ void StatesCommand::check_targets(const Value& value, const Snapshot* snapshot, 
                 who + quoted(wanted.front()) + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
 }
 
-Prepared StatesCommand::prepare(const PrepareFrom& from) const {
+CompileRequest request_of(const PrepareFrom& from) {
     const auto options = read(from.options);
     CompileRequest request;
     request.target = from.target;
@@ -104,7 +105,24 @@ Prepared StatesCommand::prepare(const PrepareFrom& from) const {
     request.states = options.states;
     request.tags = options.tags;
     request.skip_tags = options.skip_tags;
-    auto compiled = from.snapshot->compiler->compile(request);
+    return request;
+}
+
+// A run as it travels: in the message, or, where it is large, as one of the contents.
+std::optional<BlobRef> as_content(const Value& run, const TargetId& target, Contents& contents) {
+    auto text = write_json(run);
+    if (text.size() > most_bytes)
+        throw Error(ErrorKind::catalog, "the states of " + quoted(target.text()) +
+                                            " make more than 8 MiB, which is more than one run may have");
+    if (text.size() <= inline_bytes) return std::nullopt;
+    const BlobRef blob{hash_of(text), text.size()};
+    contents.emplace(blob.hash, std::make_shared<const std::string>(std::move(text)));
+    return blob;
+}
+
+Prepared StatesCommand::prepare(const PrepareFrom& from) const {
+    const auto options = read(from.options);
+    auto compiled = from.snapshot->compiler->compile(request_of(from));
     Prepared prepared;
     prepared.type = MessageType::staterun;
     prepared.dry_run = options.mode == RunMode::plan;
@@ -112,18 +130,27 @@ Prepared StatesCommand::prepare(const PrepareFrom& from) const {
     StatesBody body;
     body.mode = options.mode;
     auto run = to_value(*compiled.run);
-    auto text = write_json(run);
-    if (text.size() > most_bytes)
-        throw Error(ErrorKind::catalog, "the states of " + quoted(from.target.text()) +
-                                            " make more than 8 MiB, which is more than one run may have");
-    if (text.size() <= inline_bytes) {
-        body.run = std::move(run);
-    } else {
-        const BlobRef blob{hash_of(text), text.size()};
-        prepared.contents.emplace(blob.hash, std::make_shared<const std::string>(std::move(text)));
-        body.blob = blob;
-    }
+    body.blob = as_content(run, from.target, prepared.contents);
+    if (!body.blob) body.run = std::move(run);
     prepared.body = to_value(body);
+    return prepared;
+}
+
+PreparedPiece StatesCommand::late(const PrepareFrom& from, const LateRequest& asked) const {
+    PreparedPiece prepared;
+    try {
+        auto compiled = from.snapshot->compiler->compile_late(request_of(from), asked);
+        for (auto& [hash, blob] : compiled.blobs) prepared.contents.emplace(hash, std::move(blob));
+        LateRequest made_from = asked;
+        made_from.basis = compiled.basis;
+        prepared.reply.key = key_of(made_from);
+        prepared.reply.outside = compiled.piece.outside;
+        auto run = to_value(compiled.piece.run);
+        prepared.reply.blob = as_content(run, from.target, prepared.contents);
+        if (!prepared.reply.blob) prepared.reply.run = std::move(run);
+    } catch (const CatalogError& error) {
+        throw told_in_a_run(error);
+    }
     return prepared;
 }
 

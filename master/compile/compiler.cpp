@@ -10,6 +10,7 @@
 #include "master/compile/gather_files.hpp"
 #include "master/compile/graph.hpp"
 #include "master/compile/lints.hpp"
+#include "master/compile/late_states.hpp"
 #include "master/compile/output_holes.hpp"
 #include "master/compile/outputs.hpp"
 #include "master/compile/select.hpp"
@@ -147,40 +148,101 @@ Compiler::Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistr
 
 Compiler::~Compiler() = default;
 
-Compiled Compiler::compile(const CompileRequest& request) const {
-    const Parts& parts = *parts_;
-    const ResolvedTarget target = parts.resolve(request.target, request.facts);
+// All that one target's run is made of, before it is cut down to what was asked for.
+struct Compiler::Whole {
+    Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late);
+
+    ResolvedTarget target;
     Diagnostics diagnostics;
-    TargetScope scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables,
-                      diagnostics);
-    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, diagnostics);
-    const GatheredFiles gathered = gather_files(*parts.catalog, target, reader, diagnostics);
-    BuiltGraph built = build_graph(*parts.catalog, gathered, diagnostics);
+    TargetScope scope;
+    GatheredFiles gathered;
+    BuiltGraph built;
+    std::map<Hash, Blob> blobs;
+};
+
+Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late)
+    : target(parts.resolve(request.target, request.facts)),
+      scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables, diagnostics) {
+    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, late, diagnostics);
+    gathered = gather_files(*parts.catalog, target, reader, diagnostics);
+    built = build_graph(*parts.catalog, gathered, diagnostics);
     resolve_outputs(*parts.catalog, parts.functions, gathered.complete, built, diagnostics);
     wait_with_what_they_run(built);
     OutputHoles holes(built.nodes);
     Contents contents({*parts.catalog, parts.functions, parts.blobs}, scope, diagnostics);
     parts.resolve_contents(built.graph, built.nodes, contents);
-    Compiled compiled;
-    compiled.blobs = contents.take();
-    holes.mark(compiled.blobs, diagnostics);
+    blobs = contents.take();
+    holes.mark(blobs, diagnostics);
+    describe_late(*parts.catalog, parts.functions, gathered, scope.basis(), built, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
     lint_graph(built.graph, built.nodes, parts.functions, target.options.max_invocations, diagnostics);
+}
 
+Compiled Compiler::compile(const CompileRequest& request) const {
+    const Parts& parts = *parts_;
+    Whole whole(parts, request, nullptr);
     StateRun run;
     run.target = request.target;
     run.catalog = parts.catalog->hash().hex();
-    run.options = target.options;
-    run.nodes = std::move(built.nodes);
-    parts.check_size(run, target, diagnostics);
-    run.warnings = parts.finished(diagnostics, request.target);
-    select_states(request, built.graph, run);
+    run.options = whole.target.options;
+    run.nodes = std::move(whole.built.nodes);
+    parts.check_size(run, whole.target, whole.diagnostics);
+    run.warnings = parts.finished(whole.diagnostics, request.target);
+    select_states(request, whole.built.graph, run);
 
+    Compiled compiled;
+    compiled.blobs = std::move(whole.blobs);
     if (run.partial) keep_named(run, compiled.blobs);
     for (const auto& [hash, blob] : compiled.blobs) run.files.push_back({hash, blob->size()});
     compiled.run = std::make_shared<const StateRun>(std::move(run));
     return compiled;
+}
+
+CompiledPiece Compiler::compile_late(const CompileRequest& request, const LateRequest& late) const {
+    const Parts& parts = *parts_;
+    Whole whole(parts, request, &late);
+    const std::string state = quoted(late.state().text());
+    CompiledPiece result;
+    try {
+        // What is wrong with the catalog says more than that it does not have what was asked for.
+        if (!whole.diagnostics.has_errors()) {
+            check_asked(late, parts.functions, whole.built);
+            result.piece = piece_of(late, whole.built.graph, whole.built.nodes, whole.diagnostics);
+        }
+        (void)parts.finished(whole.diagnostics, request.target);
+    } catch (const CatalogError& error) {
+        Diagnostics all;
+        for (Diagnostic diagnostic : error.diagnostics().all()) {
+            diagnostic.contexts.insert(diagnostic.contexts.begin(), "while compiling the late state " + state);
+            all.add(std::move(diagnostic));
+        }
+        throw CatalogError(std::move(all));
+    }
+    StateRun& run = result.piece.run;
+    run.target = request.target;
+    run.catalog = parts.catalog->hash().hex();
+    run.options = whole.target.options;
+    result.basis = whole.scope.basis();
+    result.blobs = std::move(whole.blobs);
+    keep_named(run, result.blobs);
+    for (const auto& [hash, blob] : result.blobs) run.files.push_back({hash, blob->size()});
+    return result;
+}
+
+Error told_in_a_run(const CatalogError& error) {
+    constexpr std::size_t most = 5;
+    std::vector<std::string> texts;
+    for (const Diagnostic& diagnostic : error.diagnostics().all()) {
+        if (diagnostic.severity != Diagnostic::Severity::error) continue;
+        std::string text = diagnostic.position.known() ? diagnostic.position.text() + ": " : "";
+        if (!diagnostic.where.empty()) text += diagnostic.where + ": ";
+        texts.push_back(text + diagnostic.text);
+    }
+    const std::size_t more = texts.size() > most ? texts.size() - most : 0;
+    texts.resize(texts.size() - more);
+    return Error(ErrorKind::catalog, "it does not compile: " + join(texts, "; ") +
+                                         (more == 0 ? "" : "; and " + std::to_string(more) + " more"));
 }
 
 Value Compiler::variables_of(const TargetId& target, const Value& facts) const {
@@ -197,7 +259,7 @@ SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
     (void)parts.finished(diagnostics, request.target);
     // Components that come by _include alone bring their defaults; what else is wrong with states is no matter here.
     Diagnostics of_states;
-    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, of_states);
+    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, nullptr, of_states);
     (void)gather_files(*parts.catalog, target, reader, of_states);
     return {scope.variables(), explain_variables(scope.layers())};
 }

@@ -11,6 +11,7 @@
 #include "master/catalog/catalog.hpp"
 #include "master/catalog/explain.hpp"
 #include "master/render/renderer.hpp"
+#include "proto/late.hpp"
 #include "proto/state_run.hpp"
 
 namespace prove {
@@ -44,6 +45,16 @@ struct TargetDirectory {
     virtual std::string status_of(const TargetId& target) const = 0;
 };
 
+// A late state's piece, and the contents that it names.
+struct CompiledPiece {
+    LatePiece piece;
+    std::string basis;  // that it was made from
+    std::map<Hash, Blob> blobs;
+};
+
+// What is wrong with a late state, as its run tells it: the first few of all, each with its place.
+Error told_in_a_run(const CatalogError& error);
+
 class Compiler {
   public:
     Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
@@ -52,6 +63,9 @@ class Compiler {
     // Throws CatalogError with every diagnostic; Error(usage) for a target that is not there and for a selection that
     // matches nothing.
     Compiled compile(const CompileRequest& request) const;
+    // The piece for a late state of what compile() gives for `request`. Throws CatalogError, naming that state;
+    // Error(refused) for what a run of this target does not ask.
+    CompiledPiece compile_late(const CompileRequest& request, const LateRequest& late) const;
     // The merged variables of a target, for `var:` in target expressions.
     Value variables_of(const TargetId& target, const Value& facts) const;
     // As its templates see them, --var and the defaults of included components among them, and where each comes from.
@@ -59,6 +73,7 @@ class Compiler {
 
   private:
     struct Parts;
+    struct Whole;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -123,6 +123,7 @@ std::string Contents::rendered(const StatePart& part, const Place& place, const 
     file.path = source.path;
     file.text = &source.text;
     file.params = &place.file.params;
+    file.results = &place.file.results;
     file.context = part.arguments.find("context");
     for (std::size_t i = 0; i < place.state.probes.size(); ++i)
         file.probes[place.state.probes[i].name] = ((place.mask >> i) & 1) != 0;

@@ -57,6 +57,9 @@ struct DraftState {
     bool defer = false;
     bool group = false;  // and so are meta.block and meta.include: the end of what stands before them
     bool block = false;
+    // Of a late state only what it waits for is known until it is compiled; see late_reader.hpp.
+    enum class Late { no, waits, compiled };
+    Late late = Late::no;
     std::optional<DraftStand> stand;
     std::optional<DraftCall> include;
     std::shared_ptr<StateKeys> common;  // of a meta.include: keys for all states of that file; null: none
@@ -78,6 +81,8 @@ struct CompiledFile {
     std::shared_ptr<const DraftFile> draft;
     Value params = Value::object();  // for the templates of its managed files
     bool rendered = false;
+    std::vector<std::string> results_read;  // the names that its template asked `results` for
+    Value results = Value::object();        // those that its late states have by now, under the names that it knows
 
     // What its ids begin with ("blog/"), and those of the files around it, in which its references are looked up next;
     // the last one is "", the run itself.
@@ -101,5 +106,6 @@ bool same_references(const std::vector<Reference>& left, const std::vector<Refer
 bool same_probes(const std::vector<Probe>& left, const std::vector<Probe>& right);
 bool same_conditions(const std::vector<Condition>& left, const std::vector<Condition>& right);
 bool same_call(const std::optional<DraftCall>& left, const std::optional<DraftCall>& right);
+bool same_state(const DraftState& left, const DraftState& right);
 
 }  // namespace prove

@@ -135,7 +135,7 @@ class Builder {
         node.lazy = draft.lazy;
         node.defer = draft.defer;
         node.group = draft.group;
-        node.probes = draft.probes;
+        if (draft.late != DraftState::Late::waits) node.probes = draft.probes;
         node.requirements = resolve(draft.requirements, index, "requires", from.requirements);
         node.block = draft.block;
         if (draft.block || draft.include) {
@@ -152,8 +152,9 @@ class Builder {
     void resolve_variants(NodeIndex index) {
         GraphNode& from = graph().nodes[index];
         Node& node = built_.nodes[index];
-        node.variants.reserve(from.draft->variants.size());
-        for (const DraftVariant& draft : from.draft->variants) {
+        const DraftState& draft_state = *from.draft;
+        node.variants.reserve(draft_state.variants.size());
+        for (const DraftVariant& draft : draft_state.variants) {
             Variant variant;
             variant.mask = static_cast<std::uint32_t>(node.variants.size());
             variant.onlyif = draft.onlyif;
@@ -173,6 +174,7 @@ class Builder {
                 if (written.run) resolve_run(written, index, part);
             }
             node.variants.push_back(std::move(variant));
+            if (draft_state.late == DraftState::Late::waits) return;  // what its probes decide is not known either
         }
     }
 

@@ -96,7 +96,8 @@ bool NestedFiles::is_full(const Call& call) {
     return true;
 }
 
-std::optional<CompiledFile> NestedFiles::read(const Call& call, const std::string& name) {
+std::optional<CompiledFile> NestedFiles::read(const Call& call, const std::string& name,
+                                              std::vector<std::string> scopes) {
     const SourceFile* source = catalog_.state_file(name);
     if (source == nullptr) {
         const std::string near = nearest(name, catalog_.state_file_names());
@@ -111,11 +112,13 @@ std::optional<CompiledFile> NestedFiles::read(const Call& call, const std::strin
         return std::nullopt;
     }
     const Value* with = call.call.with.is_null() ? nullptr : &call.call.with;
-    auto file = reader_.read(*source, with, call.state.id.text());
-    if (!file)
+    auto file = reader_.read(*source, {with, call.state.id.text(), scopes});
+    if (!file) {
         gathered_.complete = false;
-    else
-        lint_file(*source, *file, diagnostics_);
+        return file;
+    }
+    file->scopes = std::move(scopes);
+    lint_file(*source, *file, diagnostics_);
     return file;
 }
 
@@ -138,10 +141,10 @@ void NestedFiles::add_includes(std::size_t file) {
 }
 
 void NestedFiles::add_include(const Call& call) {
-    auto file = read(call, call.call.name.text);
+    std::vector<std::string> scopes = gathered_.files[call.from].scopes;
+    scopes.insert(scopes.begin(), scopes.front() + call.call.as + "/");
+    auto file = read(call, call.call.name.text, std::move(scopes));
     if (!file) return;
-    file->scopes = gathered_.files[call.from].scopes;
-    file->scopes.insert(file->scopes.begin(), file->scopes.front() + call.call.as + "/");
     if (call.state.common != nullptr)
         file->draft = std::make_shared<const DraftFile>(with_keys(*file->draft, *call.state.common));
     add(call, std::move(*file), CompiledFile::Caller::include);
@@ -177,7 +180,12 @@ void NestedFiles::add_run(const Call& call, std::map<StateId, int>& runs) {
     const auto found = find(call);
     if (!found) return;  // an unknown reference, which the graph reports
     const CompiledFile& home = gathered_.files[found->file];
-    auto file = read(call, home.name);
+    // One state may run another one several times, each with parameters of its own.
+    const int number = runs[found->state->id] + 1;
+    std::vector<std::string> scopes = home.scopes;
+    scopes.insert(scopes.begin(), gathered_.files[call.from].prefix() + call.state.id.text() + "/" +
+                                      (number == 1 ? "" : std::to_string(number) + "/"));
+    auto file = read(call, home.name, std::move(scopes));
     if (file && file->params == gathered_.files[found->file].params) return;
     gathered_.files[call.from].calls[call.key] = CompiledFile::no_file;
     if (!file) return;
@@ -188,11 +196,7 @@ void NestedFiles::add_run(const Call& call, std::map<StateId, int>& runs) {
                                quoted(found->state->id.text()));
         return;
     }
-    // One state may run another one several times, each with parameters of its own.
-    const int number = ++runs[found->state->id];
-    file->scopes = gathered_.files[found->file].scopes;
-    file->scopes.insert(file->scopes.begin(), gathered_.files[call.from].prefix() + call.state.id.text() + "/" +
-                                                  (number == 1 ? "" : std::to_string(number) + "/"));
+    runs[found->state->id] = number;
     add(call, std::move(*file), CompiledFile::Caller::run);
 }
 

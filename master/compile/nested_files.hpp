@@ -36,7 +36,7 @@ class NestedFiles {
     void add_runs_of(std::size_t file);
     void add_run(const Call& call, std::map<StateId, int>& runs);
     std::optional<Found> find(const Call& call) const;
-    std::optional<CompiledFile> read(const Call& call, const std::string& name);
+    std::optional<CompiledFile> read(const Call& call, const std::string& name, std::vector<std::string> scopes);
     void add(const Call& call, CompiledFile file, CompiledFile::Caller caller);
     bool goes_in_circles(const Call& call, const std::string& name);
     bool is_full(const Call& call);

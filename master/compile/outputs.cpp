@@ -113,6 +113,10 @@ class OutputCheck {
         require(place.node, giver, reference.position());
         if (built_.graph.nodes[giver].draft->group)
             return wrong(place, reference, shown + " is a group, which has no outputs; name one of its members");
+        if (built_.graph.nodes[giver].draft->late == DraftState::Late::waits)
+            return wrong(place, reference,
+                         shown + " is late: what it gives is not known when this is compiled; a state that takes an "
+                                 "output of it must be late too");
         if (built_.nodes[giver].lazy && !built_.nodes[place.node].lazy)
             return wrong(place, reference,
                          shown + " is lazy: in a run in which nothing asks for it, its output " + quoted(ref.name) +
@@ -176,14 +180,7 @@ class OutputCheck {
     // Whether a run of a host that is as it should be has this output.
     bool check_there(const Output& output, const StatePart& part, const Function& function, NodeIndex giver,
                      const Variant& variant, const Value& reference, const Place& place) {
-        const bool is_event = function.schema.nature == FunctionSchema::Nature::event;
-        std::string guard;
-        if (!output.unless_argument.empty() && part.arguments.find(output.unless_argument) != nullptr)
-            guard = output.unless_argument;
-        else if (is_event && (!part.onlyif.empty() || !variant.onlyif.empty()))
-            guard = "onlyif";
-        else if (is_event && (!part.unless.empty() || !variant.unless.empty()))
-            guard = "unless";
+        const std::string guard = guard_of(output, part, function, variant);
         if (guard.empty()) return true;
         wrong(place, reference,
               "the output " + quoted(output.name) + " of " + built_.graph.shown(giver) + " is there only where its " +
@@ -234,6 +231,15 @@ class OutputCheck {
 };
 
 }  // namespace
+
+std::string guard_of(const Output& output, const StatePart& part, const Function& function, const Variant& variant) {
+    const bool is_event = function.schema.nature == FunctionSchema::Nature::event;
+    if (!output.unless_argument.empty() && part.arguments.find(output.unless_argument) != nullptr)
+        return output.unless_argument;
+    if (is_event && (!part.onlyif.empty() || !variant.onlyif.empty())) return "onlyif";
+    if (is_event && (!part.unless.empty() || !variant.unless.empty())) return "unless";
+    return "";
+}
 
 void resolve_outputs(const Catalog& catalog, const FunctionRegistry& functions, bool complete, BuiltGraph& built,
                      Diagnostics& diagnostics) {

@@ -11,4 +11,7 @@ namespace prove {
 void resolve_outputs(const Catalog& catalog, const FunctionRegistry& functions, bool complete, BuiltGraph& built,
                      Diagnostics& diagnostics);
 
+// The argument or condition for which a host that is as it should be does not have this output; empty where it has.
+std::string guard_of(const Output& output, const StatePart& part, const Function& function, const Variant& variant);
+
 }  // namespace prove

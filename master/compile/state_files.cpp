@@ -1,6 +1,8 @@
 // Reading one state file for one target.
 #include "master/compile/state_files.hpp"
 
+#include <algorithm>
+
 #include "common/text/text.hpp"
 #include "master/compile/data_file.hpp"
 #include "master/compile/source_map.hpp"
@@ -13,14 +15,21 @@ namespace {
 constexpr std::size_t most_probes = 3;
 
 // What a reading depends on: the text, and the template lines that its lines came from.
-Hash hash_of_rendering(const Rendered& rendered) {
-    std::string bytes = rendered.text;
+Hash hash_of_rendering(const Rendered& rendered, const std::string& key) {
+    std::string bytes = key + '\0' + rendered.text;
     for (const SourcePosition& position : rendered.line_map) {
         bytes += '\0';
         bytes += position.file_name();
         bytes += ':' + std::to_string(position.line);
     }
     return hash_of(bytes);
+}
+
+// What else a reading depends on.
+std::string late_key(const LateStates& late) {
+    std::string key = late.marks ? "marks" : "";
+    for (const StateId& state : late.compiled) key += '\0' + state.text();
+    return key;
 }
 
 // Where a name is first written in a text: for probes, which a rendering reports without a place.
@@ -47,8 +56,7 @@ void DraftCache::add(const Key& key, std::shared_ptr<const Entry> entry) {
     entries_[key] = std::move(entry);
 }
 
-std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, const Value* with,
-                                                  const std::string& where) {
+std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, const Call& call) {
     scope_.add_component(source.component, diagnostics_);
     CompiledFile file;
     file.name = source.name;
@@ -58,10 +66,57 @@ std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, cons
         file.params = python_params(source);
     else if (file.rendered || source.text.find("_params") != std::string::npos)
         file.params = read_params(source, diagnostics_);
-    if (with != nullptr) file.params = params_with(file.params, *with, where, source, diagnostics_);
-    file.draft = file.rendered ? read_rendered(source, file.params) : read_written(source);
+    if (call.with != nullptr) file.params = params_with(file.params, *call.with, call.where, source, diagnostics_);
+    read_states_of(source, call.scopes, file);
     if (file.draft == nullptr) return std::nullopt;
     return file;
+}
+
+// As the file is before any late state of it is compiled; and then once more, where results of some are there.
+void StateFileReader::read_states_of(const SourceFile& source, const std::vector<std::string>& scopes,
+                                     CompiledFile& file) {
+    LateStates late;
+    if (late_ != nullptr) {
+        // What a name means is told by the innermost scope that has it.
+        for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope)
+            for (const LateRequest::Asked& asked : late_->states)
+                for (const Mapping::Member& results : asked.results.mapping())
+                    if (results.key.rfind(*scope, 0) == 0)
+                        file.results.set(results.key.substr(scope->size()), results.value);
+        const std::string& prefix = scopes.front();
+        for (const LateRequest::Asked& asked : late_->states)
+            if (asked.state.text().rfind(prefix, 0) == 0)
+                late.compiled.insert(StateId(asked.state.text().substr(prefix.size())));
+    }
+    if (!file.rendered) {
+        file.draft = read_written(source, late);
+        return;
+    }
+    file.draft = read_rendered(source, file, Value::object(), {});
+    if (file.draft == nullptr || late.compiled.empty()) return;
+    const auto before = std::move(file.draft);
+    file.draft = read_rendered(source, file, file.results, late);
+    if (file.draft != nullptr) check_only_late_differ(*before, *file.draft);
+}
+
+// A state that is not late is what it was, whatever the results: it is in the run already.
+void StateFileReader::check_only_late_differ(const DraftFile& before, const DraftFile& now) {
+    const auto differs = [&](const DraftState& state) {
+        diagnostics_.error(state.position, state.id.text(),
+                           "this state differs by the results of others, which only a state may that says 'late: true'");
+    };
+    std::set<StateId> late;  // and what stands in them
+    for (auto state = now.states.rbegin(); state != now.states.rend(); ++state)
+        if (state->late == DraftState::Late::compiled || (state->stand && late.count(state->stand->block) != 0))
+            late.insert(state->id);
+    std::map<StateId, const DraftState*> others;
+    for (const DraftState& state : before.states) others[state.id] = &state;
+    for (const DraftState& state : now.states) {
+        const auto other = others.find(state.id);
+        if (late.count(state.id) == 0 && (other == others.end() || !same_state(*other->second, state))) differs(state);
+        if (other != others.end()) others.erase(other);
+    }
+    for (const auto& [id, state] : others) differs(*state);
 }
 
 Value StateFileReader::python_params(const SourceFile& source) {
@@ -83,14 +138,14 @@ Value StateFileReader::python_params(const SourceFile& source) {
     return Value::object();
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source) {
-    const DraftCache::Key key{*source.path, Hash{}};
+std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source, const LateStates& late) {
+    const DraftCache::Key key{*source.path, late.compiled.empty() ? Hash{} : hash_of(late_key(late))};
     auto entry = sources_.cache.find(key);
     if (entry == nullptr) {
         auto fresh = std::make_shared<DraftCache::Entry>();
         if (auto document = read_data(source, source.text, source.path, fresh->diagnostics)) {
             auto draft = std::make_shared<const DraftFile>(
-                read_states(std::move(*document), sources_.functions, fresh->diagnostics));
+                read_states(std::move(*document), sources_.functions, late, fresh->diagnostics));
             fresh->draft = std::make_shared<const DraftFile>(join_renderings({draft}, {}, source, fresh->diagnostics));
         }
         entry = fresh;
@@ -100,15 +155,16 @@ std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile&
     return entry->draft;
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered) {
-    const DraftCache::Key key{*source.path, hash_of_rendering(rendered)};
+std::shared_ptr<const DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered,
+                                                                 const LateStates& late) {
+    const DraftCache::Key key{*source.path, hash_of_rendering(rendered, late_key(late))};
     auto entry = sources_.cache.find(key);
     if (entry == nullptr) {
         auto fresh = std::make_shared<DraftCache::Entry>();
         const SourceMap map(sources_.catalog, source, rendered);
         Diagnostics found;
         if (auto document = read_data(source, rendered.text, map.rendered_name(), found)) {
-            DraftFile draft = read_states(std::move(*document), sources_.functions, found);
+            DraftFile draft = read_states(std::move(*document), sources_.functions, late, found);
             map.translate(draft);
             fresh->draft = std::make_shared<const DraftFile>(std::move(draft));
         }
@@ -120,7 +176,8 @@ std::shared_ptr<const DraftFile> StateFileReader::read_rendering(const SourceFil
     return entry->draft;
 }
 
-std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFile& source, const Value& params,
+std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFile& source,
+                                                                 const TargetScope::StateNames& names,
                                                                  std::vector<std::string>& probes) {
     for (;;) {
         std::vector<Rendered> renderings;
@@ -128,7 +185,7 @@ std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFil
         for (std::uint32_t mask = 0; mask < (1u << known) && probes.size() == known; ++mask) {
             ProbeAnswers answers;
             for (std::size_t i = 0; i < known; ++i) answers[probes[i]] = ((mask >> i) & 1) != 0;
-            renderings.push_back(scope_.render_states(source, params, answers));
+            renderings.push_back(scope_.render_states(source, names, answers));
             for (const std::string& name : renderings.back().probes_read) probes.push_back(name);
         }
         if (probes.size() > most_probes) {
@@ -141,18 +198,24 @@ std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFil
     }
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile& source, const Value& params) {
+std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile& source, CompiledFile& file,
+                                                                const Value& results, LateStates late) {
     std::vector<std::string> probes;
     std::optional<std::vector<Rendered>> renderings;
     try {
-        renderings = render_all(source, params, probes);
+        renderings = render_all(source, {file.params, results}, probes);
     } catch (const CatalogError& error) {
         if (scope_.whole()) diagnostics_.append(error.diagnostics());
     }
     if (!renderings) return nullptr;
     std::vector<std::shared_ptr<const DraftFile>> drafts;
+    for (const Rendered& rendered : *renderings)
+        for (const std::string& name : rendered.results_read)
+            if (std::find(file.results_read.begin(), file.results_read.end(), name) == file.results_read.end())
+                file.results_read.push_back(name);
+    late.marks = !file.results_read.empty();
     for (const Rendered& rendered : *renderings) {
-        drafts.push_back(read_rendering(source, rendered));
+        drafts.push_back(read_rendering(source, rendered, late));
         if (drafts.back() == nullptr) return nullptr;
     }
     const std::size_t before = diagnostics_.error_count();

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "master/compile/draft.hpp"
+#include "master/compile/late_reader.hpp"
 #include "master/compile/target_scope.hpp"
+#include "proto/late.hpp"
 
 namespace prove {
 
@@ -38,26 +40,38 @@ class StateFileReader {
         const FunctionRegistry& functions;
         DraftCache& cache;
     };
-    StateFileReader(const Sources& sources, TargetScope& scope, Diagnostics& diagnostics)
-        : sources_(sources), scope_(scope), diagnostics_(diagnostics) {}
+    // `late`: the late states that are compiled by now, with their results; null: none.
+    StateFileReader(const Sources& sources, TargetScope& scope, const LateRequest* late, Diagnostics& diagnostics)
+        : sources_(sources), scope_(scope), late_(late), diagnostics_(diagnostics) {}
 
+    // A file that a state calls: with the parameters that the state `where` gives it (null: none) in place of its own,
+    // and the scopes of its ids.
+    struct Call {
+        const Value* with = nullptr;
+        std::string where;
+        std::vector<std::string> scopes = {""};
+    };
     // Nothing where the file could not be read at all; its states are unknown then.
-    std::optional<CompiledFile> read(const SourceFile& source) { return read(source, nullptr, ""); }
-    // With the parameters that the state `where` gives it (null: none) in place of its own.
-    std::optional<CompiledFile> read(const SourceFile& source, const Value* with, const std::string& where);
+    std::optional<CompiledFile> read(const SourceFile& source) { return read(source, Call{}); }
+    std::optional<CompiledFile> read(const SourceFile& source, const Call& call);
 
   private:
     Value python_params(const SourceFile& source);
-    std::shared_ptr<const DraftFile> read_written(const SourceFile& source);
-    std::shared_ptr<const DraftFile> read_rendered(const SourceFile& source, const Value& params);
-    std::optional<std::vector<Rendered>> render_all(const SourceFile& source, const Value& params,
+    std::shared_ptr<const DraftFile> read_written(const SourceFile& source, const LateStates& late);
+    std::shared_ptr<const DraftFile> read_rendered(const SourceFile& source, CompiledFile& file, const Value& results,
+                                                   LateStates late);
+    std::optional<std::vector<Rendered>> render_all(const SourceFile& source, const TargetScope::StateNames& names,
                                                     std::vector<std::string>& probes);
-    std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered);
+    std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered,
+                                                    const LateStates& late);
+    void read_states_of(const SourceFile& source, const std::vector<std::string>& scopes, CompiledFile& file);
+    void check_only_late_differ(const DraftFile& before, const DraftFile& now);
 
     void check_declared(const DraftFile& file, const std::vector<std::string>& probes, const SourceFile& source);
 
     const Sources sources_;
     TargetScope& scope_;
+    const LateRequest* late_;
     Diagnostics& diagnostics_;
 };
 

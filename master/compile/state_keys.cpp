@@ -32,6 +32,7 @@ class KeyReader {
         if (key == "listen_failure") return append(keys.listen_failure, references(member));
         if (key == "lazy") return boolean(member, keys.lazy);
         if (key == "defer") return boolean(member, keys.defer);
+        if (key == "late") return boolean(member, keys.late);
         if (key == "verify") return boolean(member, keys.verify);
         if (key == "sensitive") return boolean(member, keys.sensitive);
         if (key == "onlyif") return append(keys.onlyif, read_conditions(value, key, where_, diagnostics_));
@@ -40,8 +41,7 @@ class KeyReader {
         if (key == "timeout") return timeout(member, keys);
         if (key == "retry") return retry(member, keys);
         if (key == "tags") return tags(member, keys);
-        if (key == "description") return description(member, keys);
-        wrong(member, "is not built yet in this version of Prove");
+        description(member, keys);
     }
 
   private:

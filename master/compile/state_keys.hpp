@@ -14,7 +14,7 @@ namespace prove {
 
 struct StateKeys {
     std::vector<Reference> requirements, notify, notify_failure, listen, listen_failure;
-    std::optional<bool> lazy, defer, verify, sensitive;
+    std::optional<bool> lazy, defer, late, verify, sensitive;
     std::vector<Condition> onlyif, unless;
     std::vector<Probe> probes;
     std::optional<std::chrono::milliseconds> timeout;

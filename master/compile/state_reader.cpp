@@ -32,8 +32,8 @@ void append(std::vector<T>& to, std::vector<T>& from) {
 // One state, from its member of the file's mapping, or of a meta.block's.
 class StateReader {
   public:
-    StateReader(const FunctionRegistry& functions, Diagnostics& diagnostics, int depth = 0)
-        : functions_(functions), diagnostics_(diagnostics), depth_(depth) {}
+    StateReader(const FunctionRegistry& functions, const LateStates& late, Diagnostics& diagnostics, int depth = 0)
+        : functions_(functions), late_(late), diagnostics_(diagnostics), depth_(depth) {}
 
     // The states of a block stand before it.
     std::vector<DraftState> read(Mapping::Member& member) {
@@ -43,8 +43,15 @@ class StateReader {
         state_.position = member.key_position;
         state_.variants.emplace_back();
         check_id(member);
+        if (depth_ == 0) check_marks(member, late_, diagnostics_);
         Value& value = member.value;
-        if (value.is_list())
+        if (says_late(value)) {
+            const bool compiled = late_.compiled.count(state_.id) != 0;
+            state_.late = compiled ? DraftState::Late::compiled : DraftState::Late::waits;
+        }
+        if (state_.late == DraftState::Late::waits)
+            read_waiting_state(value);
+        else if (value.is_list())
             read_parts(value.list());
         else if (value.is_mapping() && value.find("parts") != nullptr && value.find("fn") == nullptr)
             read_long_form(value.mapping());
@@ -70,6 +77,14 @@ class StateReader {
         if (member.key.size() > longest_id) wrong(member.key_position, "an id has at most 1024 bytes");
         if (member.key.rfind("file:", 0) == 0)
             wrong(member.key_position, "an id must not begin with 'file:', which names the states of a file");
+    }
+
+    void read_waiting_state(const Value& value) {
+        StateKeys keys = read_waiting(value, where_, diagnostics_);
+        take_state_keys(keys);
+        variant().description = keys.description;
+        append(variant().notify, keys.notify);
+        append(variant().notify_failure, keys.notify_failure);
     }
 
     void read_parts(Value::List& parts) {
@@ -287,7 +302,7 @@ class StateReader {
     void read_contents(Mapping* states, BlockRole role) {
         if (states == nullptr) return;
         for (Mapping::Member& member : *states)
-            for (DraftState& state : StateReader(functions_, diagnostics_, depth_ + 1).read(member)) {
+            for (DraftState& state : StateReader(functions_, late_, diagnostics_, depth_ + 1).read(member)) {
                 if (!state.stand) state.stand = DraftStand{state_.id, role};
                 contents_.push_back(std::move(state));
             }
@@ -326,6 +341,7 @@ class StateReader {
     }
 
     const FunctionRegistry& functions_;
+    const LateStates& late_;
     Diagnostics& diagnostics_;
     std::string where_;
     const int depth_;
@@ -351,7 +367,8 @@ void read_directive(const Mapping::Member& member, DraftFile& file, bool first, 
 
 }  // namespace
 
-DraftFile read_states(Value document, const FunctionRegistry& functions, Diagnostics& diagnostics) {
+DraftFile read_states(Value document, const FunctionRegistry& functions, const LateStates& late,
+                      Diagnostics& diagnostics) {
     DraftFile file;
     if (document.is_null()) return file;
     if (!document.is_mapping()) {
@@ -370,7 +387,7 @@ DraftFile read_states(Value document, const FunctionRegistry& functions, Diagnos
             diagnostics.error(member.key_position, "",
                               "unknown " + quoted(member.key) + "; did you mean " + quoted(near) + "?");
         else
-            for (DraftState& state : StateReader(functions, diagnostics).read(member))
+            for (DraftState& state : StateReader(functions, late, diagnostics).read(member))
                 file.states.push_back(std::move(state));
         first = false;
     }

@@ -110,7 +110,7 @@ Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnos
 Value TargetScope::read_variables(const SourceFile& source, Diagnostics& diagnostics) {
     if (!needs_rendering(source)) return read_data(source, source.text, source.path, diagnostics).value_or(Value());
     try {
-        set_names(Value::object(), {});
+        set_names(Value::object(), Value::object(), {});
         const Rendered rendered = render_data(source, "variables", false);
         const SourceMap map(sources_.catalog, source, rendered);
         Diagnostics found;
@@ -125,20 +125,21 @@ Value TargetScope::read_variables(const SourceFile& source, Diagnostics& diagnos
     }
 }
 
-void TargetScope::set_names(const Value& params, const ProbeAnswers& probes) {
+void TargetScope::set_names(const Value& params, const Value& results, const ProbeAnswers& probes) {
     names_.set("params", params);
+    names_.set("results", results);
     Value answers = Value::object();
     for (const auto& [name, answer] : probes) answers.set(name, answer);
     names_.set("probe", std::move(answers));
 }
 
-Rendered TargetScope::render_states(const SourceFile& source, const Value& params, const ProbeAnswers& probes) {
-    set_names(params, probes);
+Rendered TargetScope::render_states(const SourceFile& source, const StateNames& names, const ProbeAnswers& probes) {
+    set_names(names.params, names.results, probes);
     return render_data(source, "states", true);
 }
 
 Rendered TargetScope::render_params(const SourceFile& source) {
-    set_names(Value::object(), {});
+    set_names(Value::object(), Value::object(), {});
     return render_data(source, "_params", true);
 }
 
@@ -151,12 +152,12 @@ Rendered TargetScope::render_data(const SourceFile& source, const char* call, bo
     request.names = &names_;
     request.yaml = true;
     request.collect_probes = collect_probes;
-    request.targets = [this](const std::string& expression) { return matching_targets(expression); };
+    request.targets = [&](const std::string& expression) { return asked_targets(request, expression); };
     return sources_.renderer.render(request);
 }
 
 std::string TargetScope::render_file(const ManagedFile& file) {
-    set_names(*file.params, file.probes);
+    set_names(*file.params, *file.results, file.probes);
     std::vector<std::string> added;
     if (file.context != nullptr)
         for (const Mapping::Member& member : file.context->mapping()) {
@@ -175,7 +176,7 @@ std::string TargetScope::render_file(const ManagedFile& file) {
     request.path = file.path;
     request.text = file.text;
     request.names = &names_;
-    request.targets = [this](const std::string& expression) { return matching_targets(expression); };
+    request.targets = [&](const std::string& expression) { return asked_targets(request, expression); };
     const auto forget = [&] {
         for (const std::string& name : added) names_.mapping().erase(name);
     };
@@ -197,6 +198,27 @@ Value TargetScope::target_entry(const ResolvedTarget& other, const Value& facts)
     entry.set("groups", list_of(other.groups));
     entry.set("facts", facts);
     return entry;
+}
+
+// Results are what a target says of itself: they must not choose whose facts are shown to it. So with them a template
+// may ask for what it asks for without them too, or what is written in it.
+Value TargetScope::asked_targets(const RenderRequest& request, const std::string& expression) {
+    const bool has_results = !names_.at("results").mapping().empty();
+    if (has_results && asked_.count(expression) == 0 && request.text->find(expression) == std::string::npos)
+        throw Error(ErrorKind::catalog,
+                    "targets() of a late state takes an expression that is written in the template, and not one that is "
+                    "put together: the results of a target must not choose whose facts it sees");
+    Value found = matching_targets(expression);
+    asked_[expression] = hash_of(write_json(found));
+    return found;
+}
+
+std::string TargetScope::basis() const {
+    Value all = Value::object();
+    all.set("catalog", sources_.catalog.hash().hex());
+    for (const char* name : {"vars", "facts", "target"}) all.set(name, names_.at(name));
+    for (const auto& [expression, answer] : asked_) all.set("targets " + expression, answer.hex());
+    return hash_of(write_json(all)).hex();
 }
 
 Value TargetScope::matching_targets(const std::string& text) const {

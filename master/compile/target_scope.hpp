@@ -38,7 +38,11 @@ class TargetScope {
     void add_component(const std::string& component, Diagnostics& diagnostics);
 
     // A state file; names of probes that it reads are found out. Throws CatalogError.
-    Rendered render_states(const SourceFile& source, const Value& params, const ProbeAnswers& probes);
+    struct StateNames {
+        const Value& params;
+        const Value& results;  // of what its late states wait for; empty before they are compiled
+    };
+    Rendered render_states(const SourceFile& source, const StateNames& names, const ProbeAnswers& probes);
     // What a Python file says in `_params`, as JSON; throws CatalogError.
     Rendered render_params(const SourceFile& source);
 
@@ -47,11 +51,14 @@ class TargetScope {
         FileName path;
         const std::string* text = nullptr;
         const Value* params = nullptr;
+        const Value* results = nullptr;
         const Value* context = nullptr;  // top-level names beside ours; null: none
         ProbeAnswers probes;
     };
     // The template of a managed file; throws CatalogError.
     std::string render_file(const ManagedFile& file);
+    // Of all that a rendering may depend on, but for parameters, probes and results.
+    std::string basis() const;
 
   private:
     struct Layer {
@@ -64,7 +71,8 @@ class TargetScope {
     Value file_variables(const SourceFile& source, Diagnostics& diagnostics);
     Value read_variables(const SourceFile& source, Diagnostics& diagnostics);
     Rendered render_data(const SourceFile& source, const char* call, bool collect_probes);
-    void set_names(const Value& params, const ProbeAnswers& probes);
+    void set_names(const Value& params, const Value& results, const ProbeAnswers& probes);
+    Value asked_targets(const RenderRequest& request, const std::string& expression);
     Value matching_targets(const std::string& expression) const;
     Value target_entry(const ResolvedTarget& other, const Value& facts) const;
 
@@ -74,6 +82,7 @@ class TargetScope {
     std::vector<Layer> layers_;      // lowest first
     std::size_t defaults_ = 0;       // how many of them are component defaults
     std::set<std::string> components_;
+    std::map<std::string, Hash> asked_;  // targets(): what each expression gave
     bool whole_ = true;
     bool merging_ = true;  // variables are not all there yet
 };

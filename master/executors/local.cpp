@@ -12,9 +12,9 @@ namespace {
 
 class LocalSession final : public Session {
   public:
-    LocalSession(const FunctionRegistry& functions, const Clock& clock, ContentSource& content,
+    LocalSession(const FunctionRegistry& functions, const Clock& clock, ContentSource& content, LateSource* late,
                  const LocalExecutor::Folders& folders)
-        : functions_(functions), clock_(clock), content_(content), folders_(folders) {}
+        : functions_(functions), clock_(clock), content_(content), late_(late), folders_(folders) {}
 
     ActionResult run(const std::string& operation, const Value& body, ActionEvents& events,
                      const Cancellation& cancellation) override {
@@ -23,6 +23,7 @@ class LocalSession final : public Session {
             folders_.ledger};
         context.facts_folder = folders_.facts;
         context.cancellation = &cancellation;
+        context.late = late_;
         return run_action(operation, body, context);
     }
 
@@ -30,6 +31,7 @@ class LocalSession final : public Session {
     const FunctionRegistry& functions_;
     const Clock& clock_;
     ContentSource& content_;
+    LateSource* late_;
     LocalExecutor::Folders folders_;
 };
 
@@ -51,8 +53,8 @@ std::string local_ledger_folder() {
     return home + "/.local/state/prove/ledger";
 }
 
-std::unique_ptr<Session> LocalExecutor::open(const TargetId&, ContentSource& content) {
-    return std::make_unique<LocalSession>(functions_, clock_, content, folders_);
+std::unique_ptr<Session> LocalExecutor::open(const TargetId&, ContentSource& content, LateSource* late) {
+    return std::make_unique<LocalSession>(functions_, clock_, content, late, folders_);
 }
 
 }  // namespace prove

@@ -21,7 +21,7 @@ class LocalExecutor final : public Executor {
     LocalExecutor(const FunctionRegistry& functions, const Clock& clock, Folders folders)
         : functions_(functions), clock_(clock), folders_(std::move(folders)) {}
     std::string name() const override { return "local"; }
-    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content) override;
+    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late) override;
 
   private:
     const FunctionRegistry& functions_;

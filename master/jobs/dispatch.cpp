@@ -96,7 +96,7 @@ void Dispatch::start(NewJob job, const std::vector<JobTargetRow>& rows) {
     }
 }
 
-void Dispatch::prepare(ActiveJob& job, ActiveTarget& target) {
+CommandWish Dispatch::wish_for(const ActiveJob& job, const ActiveTarget& target) const {
     const auto key = keys_.find(target.row.key);
     CommandWish wish;
     wish.job = job.row.id;
@@ -104,17 +104,24 @@ void Dispatch::prepare(ActiveJob& job, ActiveTarget& target) {
     wish.key = target.row.key;
     wish.seal_key = key->seal;
     wish.cluster = signer_.cluster();
+    wish.operation = job.row.operation;
+    return wish;
+}
+
+void Dispatch::prepare(ActiveJob& job, ActiveTarget& target) {
+    CommandWish wish = wish_for(job, target);
     // A number that only rises, for every agent (S53): one that no envelope has had.
     wish.generation = signer_.take_sequence();
-    wish.operation = job.row.operation;
     pool_.prepare(job.preparer, std::move(wish));
 }
 
 void Dispatch::prepared(ReadyCommand ready) {
+    if (ready.wish.late) compiling_late_.erase({ready.wish.key, ready.wish.job});
     auto* const job = book_.find(ready.wish.job);
     auto* const target = job != nullptr ? job->target_of(ready.wish.key) : nullptr;
     if (target == nullptr) return;
     const auto slot = std::pair(ready.wish.key, ready.wish.job);
+    if (ready.wish.late) return late_compiled(*target, std::move(ready));
     if (!ready.error && !target->ended()) serving_.offer(ready.wish.key, ready.wish.job, std::move(ready.contents));
     if (const auto waiting = waiting_requests_.find(slot); waiting != waiting_requests_.end()) {
         const auto requests = std::move(waiting->second);

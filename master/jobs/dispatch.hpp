@@ -117,6 +117,7 @@ class Dispatch {
     // dispatch.cpp: jobs
     void start(NewJob job, const std::vector<JobTargetRow>& rows);
     void recover(const JobRow& row);
+    CommandWish wish_for(const ActiveJob& job, const ActiveTarget& target) const;
     void prepare(ActiveJob& job, ActiveTarget& target);
     void end(ActiveJob& job, ActiveTarget& target, TargetEnd how, std::string reason, std::string cause = {});
     void commit(std::vector<JobBook::Changes> parts);
@@ -160,6 +161,8 @@ class Dispatch {
     bool wants_result(const KeyId& key, const JobId& id);
     void on_file_request(const KeyId& key, const FileRequest& request);
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);
+    void on_late_request(const KeyId& key, const LateQuestion& question);
+    void late_compiled(const ActiveTarget& target, ReadyCommand ready);
     void on_heartbeat(const KeyId& key, const Heartbeat& heartbeat);
     void on_run_request(const KeyId& key, const RunRequest& request);
     void keep_facts(const KeyId& key, const Value& facts);
@@ -183,6 +186,7 @@ class Dispatch {
     DispatchSettings settings_;
     RepeatedEvents refusals_;
     HandshakeRate hellos_{{20, 10.0 / 60}, 200'000};  // of a key, as handshakes are limited
+    HandshakeRate late_asked_{{200, 5.0}, 200'000};
     HandshakeRate runs_asked_{{5, 5.0 / 60}, 200'000};
     std::function<void(const std::set<JobId>&)> told_;
     std::function<void(const TargetId&, RunMode, RunMade)> run_asked_;
@@ -193,6 +197,7 @@ class Dispatch {
     std::map<std::pair<KeyId, JobId>, Collecting> collecting_;
     // Asked again by an agent after a restart of the master, while its contents are made once more.
     std::map<std::pair<KeyId, JobId>, std::vector<FileRequest>> waiting_requests_;
+    std::set<std::pair<KeyId, JobId>> compiling_late_;  // one late state of a job at a time
     std::int64_t next_heartbeat_boot_ms_ = 0;
     std::int64_t retry_commit_boot_ms_ = 0;
     std::size_t committing_ = 0;  // parts under way: one commit at a time, so that what failed can go first again

@@ -116,6 +116,8 @@ void Dispatch::handle_from(const KeyId& key, const Verified& message) {
             return on_result_message(key, message);
         case MessageType::file_request:
             return on_file_request(key, file_request_from(read_body(message)));
+        case MessageType::late_request:
+            return on_late_request(key, late_question_from(read_body(message)));
         case MessageType::file_chunk:
             return on_file_chunk(key, file_chunk_from(message.payload()));
         case MessageType::heartbeat:

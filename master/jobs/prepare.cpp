@@ -33,11 +33,38 @@ void fill(ReadyCommand& ready, const Preparer& preparer) {
                                           " bytes, which is more than a command may have");
 }
 
+// Why there is no piece is told to the agent alone: it says it of the state.
+void fill_piece(ReadyCommand& ready, const Preparer& preparer) {
+    PreparedPiece prepared;
+    try {
+        prepared = preparer.late(ready.wish.target, *ready.wish.late);
+    } catch (const Error& error) {
+        prepared = {};
+        prepared.reply.error = error.full_text();
+    } catch (const std::exception&) {
+        prepared = {};
+        prepared.reply.error = "a fault of prove-master";
+    }
+    LateReply& reply = prepared.reply;
+    reply.cluster = ready.wish.cluster;
+    reply.agent = ready.wish.key;
+    reply.job = ready.wish.job;
+    reply.state = ready.wish.late->state();
+    reply.index = ready.wish.late->states.size() - 1;
+    ready.payload = seal(write_json(to_value(reply)), ready.wish.seal_key);
+    ready.type = MessageType::late_piece;
+    ready.contents = std::move(prepared.contents);
+}
+
 }  // namespace
 
 ReadyCommand make_command(const Preparer& preparer, const CommandWish& wish) {
     ReadyCommand ready;
     ready.wish = wish;
+    if (wish.late) {
+        fill_piece(ready, preparer);
+        return ready;
+    }
     try {
         fill(ready, preparer);
     } catch (const CatalogError& error) {

@@ -10,6 +10,7 @@
 #include "master/store/records.hpp"
 #include "proto/envelope.hpp"
 #include "proto/error.hpp"
+#include "proto/late.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -24,11 +25,21 @@ struct Prepared {
     Contents contents;  // what the target may ask for (S63): files, and a StateRun that is too large
 };
 
+// The answer to a question for a late state; whom and what it is for is filled in by who seals it.
+struct PreparedPiece {
+    LateReply reply;
+    Contents contents;
+};
+
 // Makes the commands of one job: it holds the snapshot of the catalog and the options that the job was made from.
 struct Preparer {
     virtual ~Preparer() = default;
     // In any thread. Throws Error, or CatalogError for what is wrong with this target's states.
     virtual Prepared prepare(const TargetId& target, const KeyId& key) const = 0;
+    // In any thread. What is asked comes from the target: it is checked like any input (S6).
+    virtual PreparedPiece late(const TargetId&, const LateRequest&) const {
+        throw Error(ErrorKind::refused, "this job has no late states");
+    }
 };
 
 // What became of a target, in the words of its job.
@@ -56,6 +67,7 @@ struct CommandWish {
     ClusterId cluster;
     std::uint64_t generation = 0;
     std::string operation;
+    std::optional<LateRequest> late;  // not the command, but a late state of it
 };
 // The sealed command, or why there is none.
 struct ReadyCommand {
@@ -67,7 +79,8 @@ struct ReadyCommand {
     std::string payload;
     Contents contents;
 };
-// Prepares, writes and seals (S61); what goes wrong is in the answer.
+// Prepares, writes and seals (S61); what goes wrong is in the answer. Where a late state was asked for, the payload is
+// there in any case: it says why there is no piece.
 ReadyCommand make_command(const Preparer& preparer, const CommandWish& wish);
 
 struct PreparePool {

@@ -7,7 +7,8 @@ namespace prove {
 
 void Serving::offer(const KeyId& key, const JobId& job, Contents contents) {
     auto& offers = offered_[key];
-    std::erase_if(offers, [&](const Offer& offer) { return offer.job == job; });
+    const auto mine = std::find_if(offers.begin(), offers.end(), [&](const Offer& offer) { return offer.job == job; });
+    if (mine != offers.end()) return mine->contents.merge(contents);
     offers.push_back({job, std::move(contents), false});
 }
 

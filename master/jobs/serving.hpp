@@ -17,7 +17,7 @@ constexpr std::uint32_t chunk_bytes = 256u << 10;
 
 class Serving {
   public:
-    // What `key` may ask for on behalf of a job.
+    // What `key` may ask for on behalf of a job, beside what it may already.
     void offer(const KeyId& key, const JobId& job, Contents contents);
     // The job is over for this agent; its contents stay until the next one is over too.
     void finish(const KeyId& key, const JobId& job);

@@ -4,6 +4,7 @@ Only plain values get here (S81): they came as JSON and nothing in them is ever 
 file holds a value, only names (S82).
 """
 import json
+import re
 
 
 class MissingName(AttributeError, KeyError):
@@ -138,6 +139,73 @@ class Probes:
         return False
 
 
+class Waiting:
+    """The results of a state that has not run yet, and whatever is made of them: empty. What prints it shows a mark, by
+    which the compiler finds who prints it: only the states that wait may."""
+
+    __slots__ = ("_mark",)
+
+    def __init__(self, name):
+        self._mark = "prove-waits-for-results-of-" + re.sub(r"[^A-Za-z0-9_./-]", "-", name)
+
+    def __getattr__(self, key):
+        if key.startswith("__"):
+            raise AttributeError(key)
+        return self
+
+    def __str__(self):
+        return self._mark
+
+    def __iter__(self):
+        return iter(())
+
+    def __hash__(self):
+        return hash(self._mark)
+
+
+for _name in ("add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow neg abs round and or call "
+              "getitem").split():
+    setattr(Waiting, f"__{_name}__", lambda self, *_, **__: self)
+for _name in ("bool", "contains", "eq", "lt", "le", "gt", "ge"):
+    setattr(Waiting, f"__{_name}__", lambda self, *_: False)
+for _name in ("len", "int", "index"):
+    setattr(Waiting, f"__{_name}__", lambda self: 0)
+Waiting.__ne__ = lambda self, other: True
+Waiting.__float__ = lambda self: 0.0
+Waiting.__repr__ = Waiting.__str__
+Waiting.__format__ = lambda self, spec: self._mark
+
+
+class Results:
+    """`results`: what the states gave that a late state waits for. In a state file, where other states may wait for
+    others, names that are not there stand for what has not come yet, and are noted."""
+
+    def __init__(self, given, waits):
+        self._given = given
+        self._waits = waits
+        self._read = []
+
+    def _waiting(self):
+        return [name for name in self._read if name not in self._given]
+
+    def __getattr__(self, key):
+        if key.startswith("__"):
+            raise AttributeError(key)
+        return self[key]
+
+    def __getitem__(self, key):
+        if self._waits and key not in self._read:
+            self._read.append(key)
+        if key in self._given:
+            return self._given[key]
+        if self._waits:
+            return Waiting(str(key))
+        text = f"results has no '{key}'"
+        if not self._given:
+            text += ": a state has the results of others only where it says 'late: true'"
+        raise MissingName(with_nearest(text, str(key), self._given), str(key))
+
+
 class Written(str):
     """Text that an expression became by itself, which still knows its value: for the filter `yaml` after it."""
 
@@ -169,7 +237,7 @@ def flow(value):
 
 
 def _flow_text(value):
-    if isinstance(value, str):
+    if isinstance(value, (str, Waiting)):
         return str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return _scalar(value)

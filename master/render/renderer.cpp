@@ -61,6 +61,7 @@ class Conversation {
         Rendered result;
         result.text = answer.at("text").text();
         for (const Value& probe : answer.at("probes").list()) result.probes_read.push_back(probe.text());
+        for (const Value& name : answer.at("results").list()) result.results_read.push_back(name.text());
         std::vector<FileName> files;
         for (const Value& file : answer.at("files").list()) files.push_back(file_name(file.text()));
         const Value* places = answer.find("places");

@@ -35,6 +35,7 @@ struct Rendered {
     // too for Python files.
     std::vector<SourcePosition> line_map;
     std::vector<std::string> probes_read;
+    std::vector<std::string> results_read;  // the states whose results were asked for, in a state file
 };
 
 class Renderer {

@@ -70,6 +70,8 @@ def leaves(value, found):
     elif isinstance(value, (list, tuple)):
         for member in value:
             leaves(member, found)
+    elif isinstance(value, prove_names.Results):
+        leaves(value._given, found)
     elif isinstance(value, (str, int, float)) and not isinstance(value, bool) and len(str(value)) > 3:
         found.add(str(value))
 
@@ -89,6 +91,11 @@ def without_values(error, request, template):
         return text
     name = type(error).__name__
     text = f"{name}: {text}" if text else name
+    results = request["names"].get("results")
+    waits = results._waiting() if isinstance(results, prove_names.Results) else []
+    if waits:
+        text += (f"; until '{waits[0]}' has run its results are empty, false and without members: write for that, too, as "
+                 f"in json.loads(results.{waits[0]}.stdout or '[]')")
     if isinstance(error, (PermissionError, BlockingIOError)) or "can't start new thread" in text:
         text += "; rendering can compute, and nothing else: no files of this machine, no network, no processes"
     return text

@@ -24,6 +24,7 @@ def names_of(request):
         if isinstance(value, prove_names.Names):
             value._path = name
     names["probe"] = prove_names.Probes(names.get("probe", {}), request["collect_probes"])
+    names["results"] = prove_names.Results(names.get("results", {}), request["collect_probes"])
     names["file"] = lambda name: prove_channel.ask("file", name=name, asked_by=request["path"])["text"]
     names["targets"] = lambda expression: with_facts(
         prove_channel.ask("targets", expression=expression)["targets"])
@@ -63,6 +64,7 @@ def answer(request):
         result = engine.render(request, names)
         signal.setitimer(signal.ITIMER_REAL, 0)
         result["probes"] = names["probe"]._read
+        result["results"] = names["results"]._read
         return result
     except prove_record.LimitReached as error:
         return prove_report.report(error, str(error).format(**limits), request, engine)

@@ -41,6 +41,7 @@ class PaperMachine {
         context.cancellation = &cancellation;
         context.progress = progress;
         context.facts = facts;
+        context.late = late;
         context.wait = [this](std::chrono::milliseconds time) {
             waits.push_back(time);
             clock.pass(time);
@@ -58,6 +59,7 @@ class PaperMachine {
     Cancellation cancellation;
     Progress* progress = nullptr;
     Value facts = Value::object();
+    LateSource* late = nullptr;
     std::vector<std::chrono::milliseconds> waits;
 };
 
@@ -65,11 +67,15 @@ class PaperMachine {
 class RealMachine {
  public:
     RunReport run(const std::string& yaml, RunMode mode = RunMode::apply) {
-        const StateRun wanted = RunYaml(replace_all(yaml, "$/", folder.path() + "/"), contents).run();
+        return run(RunYaml(replace_all(yaml, "$/", folder.path() + "/"), contents).run(), mode);
+    }
+    RunReport run(const StateRun& wanted, RunMode mode = RunMode::apply) {
         LinuxHost host(clock);
         EngineContext context{functions, host, contents, *ledger, clock, Value::object()};
         context.cancellation = &cancellation;
         context.progress = progress;
+        context.late = late;
+        context.make_host = [this] { return std::make_unique<LinuxHost>(clock); };
         return execute(wanted, mode, context);
     }
     std::string read(const std::string& name) const {
@@ -87,6 +93,7 @@ class RealMachine {
     SystemClock clock;
     Cancellation cancellation;
     Progress* progress = nullptr;
+    LateSource* late = nullptr;
 };
 
 // A function of the test's own, without arguments.

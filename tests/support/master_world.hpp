@@ -57,6 +57,15 @@ class FakeOperations final : public Operations {
             if (all_.state_runs) prepared.type = MessageType::staterun;
             return prepared;
         }
+        PreparedPiece late(const TargetId& target, const LateRequest& asked) const override {
+            if (all_.broken.contains(target.text())) throw Error(ErrorKind::catalog, "it does not compile");
+            PreparedPiece prepared;
+            prepared.reply.key = key_of(asked);
+            prepared.reply.run = Value::object();
+            prepared.reply.run.set("for", Value(target.text()));
+            prepared.contents = all_.late_contents;
+            return prepared;
+        }
         const FakeOperations& all_;
     };
     std::shared_ptr<const Preparer> preparer(const JobRow&) const override {
@@ -72,7 +81,7 @@ class FakeOperations final : public Operations {
     }
 
     std::set<std::string> broken;  // targets whose states do not compile
-    Contents contents;
+    Contents contents, late_contents;
     bool changed = false;
     bool state_runs = false;
 };

@@ -103,7 +103,11 @@ struct Heard final : CoreListener {
     std::vector<JobResult> ended;
     std::vector<RunReply> answers;
     std::vector<std::vector<std::string>> state_runs;
+    std::vector<std::pair<LateReply, std::vector<std::string>>> late;
     std::string name;
+    void late_answered(const LateReply& reply, const std::vector<std::string>& frames) override {
+        late.emplace_back(reply, frames);
+    }
     void content_arrived(const Transfers::Outcome& outcome) override { contents.push_back(outcome); }
     void job_ended(const JobResult& result) override { ended.push_back(result); }
     void run_answered(const RunReply& reply) override { answers.push_back(reply); }

@@ -15,7 +15,9 @@ class Side {
   public:
     explicit Side(const std::string& text, std::map<std::string, std::set<std::string>> claims = {},
                   std::size_t lanes = 3, const std::vector<Debt>& owed = {})
-        : run_(with_files(RunText(text).run(), lanes)), schedule_(run_, owed, overlap(claims, owed)) {}
+        : run_(with_files(RunText(text).run(), lanes)),
+          live_(std::make_shared<LiveRun>(run_)),
+          schedule_(live_, owed, Overlap(live_, owed, claims_of(std::move(claims)))) {}
 
     // The state that this lane takes, "" for none. What is only reported has a mark: "(x)".
     std::string next(std::size_t lane) {
@@ -43,18 +45,22 @@ class Side {
     }
 
   private:
-    Overlap overlap(const std::map<std::string, std::set<std::string>>& claims, const std::vector<Debt>& owed) {
-        std::vector<Overlap::Claims> all(run_.nodes.size());
-        for (const auto& [id, names] : claims)
-            for (const std::string& name : names)
+    static Overlap::ClaimsOf claims_of(std::map<std::string, std::set<std::string>> claims) {
+        return [claims = std::move(claims)](const Node& node) {
+            Overlap::Claims result;
+            const auto found = claims.find(node.id.text());
+            if (found == claims.end()) return result;
+            for (const std::string& name : found->second)
                 if (name == "?")
-                    all[*run_.find(StateId(id))].unknown = true;
+                    result.unknown = true;
                 else
-                    all[*run_.find(StateId(id))].names.insert(name);
-        return Overlap(run_, owed, std::move(all));
+                    result.names.insert(name);
+            return result;
+        };
     }
 
     StateRun run_;
+    std::shared_ptr<LiveRun> live_;
     Schedule schedule_;
 };
 

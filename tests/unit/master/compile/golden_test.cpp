@@ -1,6 +1,6 @@
 // Compiled catalogs as people see them: tests/golden/compile/CASE has a catalog, perhaps the target's facts.json, and
-// expected.txt: every diagnostic as it is printed, then the StateRun where there is one. PROVE_ACCEPT=1 writes them
-// anew.
+// expected.txt: every diagnostic as it is printed, then the StateRun where there is one. With a late.json, the question
+// for a late state, it is what that comes to. PROVE_ACCEPT=1 writes them anew.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -37,8 +37,11 @@ std::string compiled(const std::string& folder) {
         const KnownTargets known;
         const Compiler compiler(catalog, functions, *renderer, known);
         const auto facts = find_whole_file(folder + "/facts.json");
-        return shown(
-            compiler.compile({.target = TargetId("web1"), .facts = facts ? read_json(*facts) : Value::object()}));
+        const CompileRequest request{.target = TargetId("web1"), .facts = facts ? read_json(*facts) : Value::object()};
+        const auto late = find_whole_file(folder + "/late.json");
+        if (!late) return shown(compiler.compile(request));
+        CompiledPiece piece = compiler.compile_late(request, late_request_from(read_json(*late)));
+        return shown({std::make_shared<const StateRun>(std::move(piece.piece.run)), std::move(piece.blobs)});
     } catch (const CatalogError& error) {
         std::string result;
         for (const Diagnostic& diagnostic : error.diagnostics().sorted()) result += diagnostic.full_text() + "\n";
