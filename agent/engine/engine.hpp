@@ -1,6 +1,6 @@
 // The engine's door: executes one StateRun on one host and reports. The same for the agent, the one-shot program and
-// the local executor. Blocking; runs in the caller's thread, with `parallelism` in others too; cancellation and progress
-// come and go through the context.
+// the local executor. Blocking; runs in the caller's thread, with `parallelism` in others too; cancellation and
+// progress come and go through the context.
 #pragma once
 
 #include <chrono>

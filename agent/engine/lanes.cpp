@@ -49,8 +49,7 @@ Overlap::Claims claims_of(const Node& node, const FunctionRegistry& functions) {
 Schedule schedule_of(const std::shared_ptr<LiveRun>& run, const EngineContext& context, std::size_t lanes) {
     const std::vector<Debt> owed = context.ledger.owed();
     if (lanes == 1) return Schedule(run, owed);
-    return Schedule(run, owed,
-                    Overlap(run, owed, [&functions = context.functions](const Node& node) {
+    return Schedule(run, owed, Overlap(run, owed, [&functions = context.functions](const Node& node) {
                         return claims_of(node, functions);
                     }));
 }

@@ -1,6 +1,6 @@
 // A run as it stands while it goes on: what was compiled before, and the pieces that late states brought since. Nodes
-// keep their indexes and, but for late ones that are replaced, their addresses; new ones get the next indexes and a place
-// in the written order. Whoever asks holds the run's board.
+// keep their indexes and, but for late ones that are replaced, their addresses; new ones get the next indexes and a
+// place in the written order. Whoever asks holds the run's board.
 #pragma once
 
 #include <deque>

@@ -34,7 +34,7 @@ struct RunBoard {
     RunReport report;
     std::set<std::pair<NodeIndex, std::size_t>> merged;  // parts whose packages a common transaction took care of
     bool ledger_is_broken = false;
-    std::vector<LateRequest::Asked> compiled_late;          // the late states of this run that are compiled by now
+    std::vector<LateRequest::Asked> compiled_late;  // the late states of this run that are compiled by now
     std::map<NodeIndex, std::pair<Outcome, std::string>> uncompiled;  // those that are not, and why
     std::string doubt;  // plan only: the first state whose effects are not known
 };

@@ -171,8 +171,8 @@ void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvo
         {
             const Node& self = run_.nodes[node];
             const Aside aside(board_);
-            invocation.parts.push_back(parts_.run(
-                {self, variant, variant.parts[i], std::move(before_change), may_undo}, conditions()));
+            invocation.parts.push_back(
+                parts_.run({self, variant, variant.parts[i], std::move(before_change), may_undo}, conditions()));
         }
         StatePartInvocation& part = invocation.parts.back();
         if (part.outcome == Outcome::ok && variant.parts[i].part->runs) run_in_place(node, *variant.variant, i, part);

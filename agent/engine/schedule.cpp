@@ -73,9 +73,9 @@ std::optional<NodeIndex> Schedule::next_asked(const Lane& lane) {
         if (waits_for_the_end || state.running || state.compiling || state.pending->event < since) continue;
         if (!ready(node) && !(state.placed && passed_over(node))) continue;
         if (!has_room(lane, node)) continue;
-        const bool better = !best || state.pending->event > states_[*best].pending->event ||
-                            (state.pending->event == states_[*best].pending->event &&
-                             run_.place(node) < run_.place(*best));
+        const bool better =
+            !best || state.pending->event > states_[*best].pending->event ||
+            (state.pending->event == states_[*best].pending->event && run_.place(node) < run_.place(*best));
         if (better) best = node;
     }
     return best;

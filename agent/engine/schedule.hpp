@@ -53,8 +53,7 @@ class Schedule {
     Schedule(std::shared_ptr<LiveRun> run, const std::vector<Debt>& owed,
              std::optional<Overlap> overlap = std::nullopt);
     // `run` is borrowed and must outlive the schedule.
-    Schedule(const StateRun& run, const std::vector<Debt>& owed)
-        : Schedule(std::make_shared<LiveRun>(run), owed) {}
+    Schedule(const StateRun& run, const std::vector<Debt>& owed) : Schedule(std::make_shared<LiveRun>(run), owed) {}
 
     // Nothing means, between the parts of a state: go on; else that nothing may start now, or, where no lane runs
     // anything, that the run is at its end.
@@ -122,7 +121,7 @@ class Schedule {
         bool given_up = false;  // invoked too often, or waiting in a circle: it does not run any more
         bool compiling = false;
         bool uncompiled = false;  // late, and will not be compiled in this run
-        bool guessed = false;   // came out unknown because it is uncertain whether it is notified
+        bool guessed = false;     // came out unknown because it is uncertain whether it is notified
         int invocations = 0;
         int counted = 0;  // invocations that the limit counts
         int open = 0;     // invocations that it notified and that have not ended
@@ -227,7 +226,7 @@ class Schedule {
     std::vector<Lane> lanes_;
     std::optional<Overlap> overlap_;
     std::size_t first_placed_ = 0;  // no placed node before it, in the written order
-    std::uint64_t now_ = 1;       // counts events; debts of earlier runs are of 0
+    std::uint64_t now_ = 1;         // counts events; debts of earlier runs are of 0
     bool end_reached_ = false;
     std::optional<NodeIndex> stopped_by_;
     std::optional<std::string> cancelled_;

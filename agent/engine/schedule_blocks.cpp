@@ -12,8 +12,7 @@ namespace prove {
 // that waits to be asked.
 void Schedule::place_all() {
     know_stands();
-    for (NodeIndex node = 0; node < run_.nodes.size(); ++node)
-        states_[node].placed = gets_a_place(node, std::nullopt);
+    for (NodeIndex node = 0; node < run_.nodes.size(); ++node) states_[node].placed = gets_a_place(node, std::nullopt);
 }
 
 void Schedule::know_stands() {

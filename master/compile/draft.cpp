@@ -47,15 +47,14 @@ bool same_probes(const std::vector<Probe>& left, const std::vector<Probe>& right
 }
 
 bool same_state(const DraftState& left, const DraftState& right) {
-    const bool same_common = left.common == nullptr || right.common == nullptr ? left.common == right.common
-                                                                               : *left.common == *right.common;
+    const bool same_common =
+        left.common == nullptr || right.common == nullptr ? left.common == right.common : *left.common == *right.common;
     return left.id == right.id && left.lazy == right.lazy && left.defer == right.defer && left.group == right.group &&
            left.block == right.block && left.late == right.late && left.stand == right.stand &&
            same_call(left.include, right.include) && same_common && left.tags == right.tags &&
            same_references(left.requirements, right.requirements) && same_references(left.listen, right.listen) &&
-           same_references(left.listen_failure, right.listen_failure) &&
-           same_references(left.members, right.members) && same_probes(left.probes, right.probes) &&
-           all_same(left.variants, right.variants, same_variant);
+           same_references(left.listen_failure, right.listen_failure) && same_references(left.members, right.members) &&
+           same_probes(left.probes, right.probes) && all_same(left.variants, right.variants, same_variant);
 }
 
 bool same_variant(const DraftVariant& left, const DraftVariant& right) {

@@ -12,8 +12,8 @@ namespace {
 // What a value that waits prints as, before the name of the state that it waits for (render/names.py).
 constexpr std::string_view mark = "prove-waits-for-results-of-";
 
-const std::vector<std::string> known_before = {"requires", "lazy", "defer", "notify", "notify_failure", "listen",
-                                               "listen_failure", "probe", "late", "tags", "description"};
+const std::vector<std::string> known_before = {"requires",       "lazy",  "defer", "notify", "notify_failure", "listen",
+                                               "listen_failure", "probe", "late",  "tags",   "description"};
 
 bool has_late(const Value& part) {
     if (!part.is_mapping()) return false;
@@ -21,13 +21,15 @@ bool has_late(const Value& part) {
     return late != nullptr && late->is_boolean() && late->boolean();
 }
 
-bool has_mark(const std::string& text) { return text.find(mark) != std::string::npos; }
+bool has_mark(const std::string& text) {
+    return text.find(mark) != std::string::npos;
+}
 
 // The name of the state that a mark stands for.
 std::string named_by(const std::string& text) {
     const std::size_t begin = text.find(mark) + mark.size();
-    const std::size_t end = text.find_first_not_of(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-", begin);
+    const std::size_t end =
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-", begin);
     return text.substr(begin, end == std::string::npos ? end : end - begin);
 }
 
@@ -97,8 +99,10 @@ class MarkFinder {
         if (!has_mark(text)) return;
         const std::string name = quoted(named_by(text));
         diagnostics_.error(position, id_,
-                           "this is made of the results of " + name + ", which only a state has that says 'late: true' "
-                           "and requires " + name);
+                           "this is made of the results of " + name +
+                               ", which only a state has that says 'late: true' "
+                               "and requires " +
+                               name);
     }
 
     const std::string& id_;

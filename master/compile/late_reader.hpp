@@ -1,4 +1,5 @@
-// Late states as they are written: which they are, and what of one is known before its results are (catalog.md, `late`).
+// Late states as they are written: which they are, and what of one is known before its results are (catalog.md,
+// `late`).
 #pragma once
 
 #include <set>

@@ -13,7 +13,9 @@ namespace {
 
 using Late = DraftState::Late;
 
-Late late_of(const Graph& graph, NodeIndex node) { return graph.nodes[node].draft->late; }
+Late late_of(const Graph& graph, NodeIndex node) {
+    return graph.nodes[node].draft->late;
+}
 
 // The states whose results a late one has: what it requires, and what is in groups and blocks among that.
 std::vector<NodeIndex> givers_of(const Graph& graph, NodeIndex late) {
@@ -25,7 +27,8 @@ std::vector<NodeIndex> givers_of(const Graph& graph, NodeIndex late) {
     return givers;
 }
 
-// By name; those that are there whatever the host was like before. Secrets are not among them: results go to the master.
+// By name; those that are there whatever the host was like before. Secrets are not among them: results go to the
+// master.
 std::map<std::string, const Output*> outputs_of(const Node& node, const FunctionRegistry& functions) {
     std::map<std::string, const Output*> result;
     std::set<std::string> refused;
@@ -137,9 +140,9 @@ class PieceMaker {
         for (const Edge& edge : stranger.notifies)
             if (is_new(edge))
                 diagnostics_.error(edge.position, graph_.id(edge.to),
-                                   "it comes with the late state " + quoted(graph_.id(late_)) + ", so it cannot listen to " +
-                                       graph_.shown(node) + ", which is in the run before; let " +
-                                       quoted(graph_.id(late_)) + " listen");
+                                   "it comes with the late state " + quoted(graph_.id(late_)) +
+                                       ", so it cannot listen to " + graph_.shown(node) +
+                                       ", which is in the run before; let " + quoted(graph_.id(late_)) + " listen");
         for (const auto* edges : {&stranger.members, &stranger.rescue, &stranger.always})
             for (const Edge& edge : *edges)
                 if (is_new(edge) && stranger.draft->block)
@@ -234,11 +237,11 @@ void check_asked(const LateRequest& request, const FunctionRegistry& functions, 
             throw Error(ErrorKind::refused, "this target has no late state " + quoted(asked.state.text()));
         const auto givers = givers_of(built.graph, late->second);
         for (const Mapping::Member& results : asked.results.mapping()) {
-            const auto giver = std::find_if(givers.begin(), givers.end(), [&](NodeIndex node) {
-                return built.graph.id(node) == results.key;
-            });
+            const auto giver = std::find_if(givers.begin(), givers.end(),
+                                            [&](NodeIndex node) { return built.graph.id(node) == results.key; });
             if (giver == givers.end())
-                throw Error(ErrorKind::refused, quoted(asked.state.text()) + " does not require " + quoted(results.key));
+                throw Error(ErrorKind::refused,
+                            quoted(asked.state.text()) + " does not require " + quoted(results.key));
             const auto outputs = outputs_of(built.nodes[*giver], functions);
             for (const Mapping::Member& result : results.value.mapping()) {
                 const auto output = outputs.find(result.key);

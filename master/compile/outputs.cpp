@@ -115,8 +115,9 @@ class OutputCheck {
             return wrong(place, reference, shown + " is a group, which has no outputs; name one of its members");
         if (built_.graph.nodes[giver].draft->late == DraftState::Late::waits)
             return wrong(place, reference,
-                         shown + " is late: what it gives is not known when this is compiled; a state that takes an "
-                                 "output of it must be late too");
+                         shown +
+                             " is late: what it gives is not known when this is compiled; a state that takes an "
+                             "output of it must be late too");
         if (built_.nodes[giver].lazy && !built_.nodes[place.node].lazy)
             return wrong(place, reference,
                          shown + " is lazy: in a run in which nothing asks for it, its output " + quoted(ref.name) +

@@ -102,8 +102,9 @@ void StateFileReader::read_states_of(const SourceFile& source, const std::vector
 // A state that is not late is what it was, whatever the results: it is in the run already.
 void StateFileReader::check_only_late_differ(const DraftFile& before, const DraftFile& now) {
     const auto differs = [&](const DraftState& state) {
-        diagnostics_.error(state.position, state.id.text(),
-                           "this state differs by the results of others, which only a state may that says 'late: true'");
+        diagnostics_.error(
+            state.position, state.id.text(),
+            "this state differs by the results of others, which only a state may that says 'late: true'");
     };
     std::set<StateId> late;  // and what stands in them
     for (auto state = now.states.rbegin(); state != now.states.rend(); ++state)

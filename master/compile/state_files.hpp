@@ -78,8 +78,8 @@ class StateFileReader {
 // The `_params` block at the head of a file's text: an empty mapping where there is none.
 Value read_params(const SourceFile& source, Diagnostics& diagnostics);
 
-// `defaults` of a file with what the state `where` gives in their place: an unknown parameter, or a value of another kind
-// than its default, is an error.
+// `defaults` of a file with what the state `where` gives in their place: an unknown parameter, or a value of another
+// kind than its default, is an error.
 Value params_with(const Value& defaults, const Value& with, const std::string& where, const SourceFile& source,
                   Diagnostics& diagnostics);
 

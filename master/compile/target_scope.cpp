@@ -205,9 +205,10 @@ Value TargetScope::target_entry(const ResolvedTarget& other, const Value& facts)
 Value TargetScope::asked_targets(const RenderRequest& request, const std::string& expression) {
     const bool has_results = !names_.at("results").mapping().empty();
     if (has_results && asked_.count(expression) == 0 && request.text->find(expression) == std::string::npos)
-        throw Error(ErrorKind::catalog,
-                    "targets() of a late state takes an expression that is written in the template, and not one that is "
-                    "put together: the results of a target must not choose whose facts it sees");
+        throw Error(
+            ErrorKind::catalog,
+            "targets() of a late state takes an expression that is written in the template, and not one that is "
+            "put together: the results of a target must not choose whose facts it sees");
     Value found = matching_targets(expression);
     asked_[expression] = hash_of(write_json(found));
     return found;

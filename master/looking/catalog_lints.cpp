@@ -8,6 +8,7 @@
 #include "common/files/files.hpp"
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
+#include "proto/late.hpp"
 
 namespace prove {
 
@@ -93,6 +94,8 @@ void add_words(const std::string& text, std::unordered_set<std::string>& words) 
 }  // namespace
 
 void CatalogLints::add_run(const StateRun& run) {
+    // What a late state will ask for nobody knows yet.
+    const bool any_may_be = std::any_of(run.nodes.begin(), run.nodes.end(), is_late);
     std::vector<bool> asked;
     for (NodeIndex index = 0; index < run.nodes.size(); ++index) {
         const Node& node = run.nodes[index];
@@ -103,7 +106,7 @@ void CatalogLints::add_run(const StateRun& run) {
             state.position = node.position;
             state.id = node.id.text();
         }
-        state.asked_for = state.asked_for || asked[index] || is_described(node);
+        state.asked_for = state.asked_for || any_may_be || asked[index] || is_described(node);
     }
 }
 

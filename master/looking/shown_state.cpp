@@ -2,6 +2,7 @@
 #include "master/looking/shown_state.hpp"
 
 #include "common/text/text.hpp"
+#include "proto/late.hpp"
 
 namespace prove {
 
@@ -70,6 +71,7 @@ class FieldList {
         const std::string own = prefix_ + part.function + ": ";
         const Function* function = functions_.find(part.function);
         for (const Mapping::Member& member : part.arguments.mapping()) {
+            if (part.function == late_function && member.key == "basis") continue;  // of the catalog as a whole
             const Argument* argument = function == nullptr ? nullptr : function->schema.argument(member.key);
             const bool hidden = part.sensitive || (argument != nullptr && argument->sensitive);
             field(own + member.key, member.value, hidden);

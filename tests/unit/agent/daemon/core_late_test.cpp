@@ -1,6 +1,8 @@
 // Late states of a job: asked for until they come, kept as they were signed, and believed only when asked for.
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+
 #include "agent/daemon/late_states.hpp"
 #include "common/files/files.hpp"
 #include "tests/support/processes.hpp"
@@ -213,6 +215,8 @@ TEST_CASE("answers are kept in files of their own, the oldest go first, and a da
     const Hash first = hash_of("1");
     cache.keep(first, frames);
     CHECK(cache.find(first) == frames);
+    const std::string oldest = folder.path() + "/late/" + first.hex();
+    std::filesystem::last_write_time(oldest, std::filesystem::last_write_time(oldest) - std::chrono::hours(1));
     for (const char* name : {"2", "3", "4"}) cache.keep(hash_of(name), frames);
     CHECK(list_folder(folder.path() + "/late").size() == 3);
     CHECK(cache.find(first).empty());

@@ -75,9 +75,8 @@ TEST_CASE("a late state may become many, which run where it stands", "[late]") {
 
 TEST_CASE("states that come with a late one notify, and are rescued, as all others", "[late]") {
     LateMachine machine;
-    machine.functions.add(own_function("test.fail", [](const Arguments&, Host&) {
-        throw Error(ErrorKind::failed, "it does not work");
-    }));
+    machine.functions.add(
+        own_function("test.fail", [](const Arguments&, Host&) { throw Error(ErrorKind::failed, "it does not work"); }));
     machine.pieces.add("late", 2,
                        "a: {lazy: true}\nreload: {lazy: true}\n"
                        "one: {requires: [a], notify: [reload], parts: [{fn: file.directory, path: /one}]}\n"
@@ -91,22 +90,21 @@ TEST_CASE("states that come with a late one notify, and are rescued, as all othe
 
 TEST_CASE("a late state that nobody asked for is not compiled, and one that is notified is", "[late]") {
     LateMachine machine;
-    machine.pieces.add("late", 0,
-                       "one: [{fn: file.directory, path: /one}]\nlate: {lazy: true, block: [one]}\n");
+    machine.pieces.add("late", 0, "one: [{fn: file.directory, path: /one}]\nlate: {lazy: true, block: [one]}\n");
     const std::string lazy = "late: {lazy: true, parts: [{fn: meta.late, basis: b, results: {}}]}\n";
     CHECK(story(machine.run(lazy + "b: [{fn: test.tell}]\n")) == "b:ok");
     CHECK(machine.pieces.asked.empty());
-    CHECK(story(machine.run(lazy + "b: {notify: [late], parts: [{fn: file.directory, path: /b}]}\nc: [{fn: test.tell}]\n")) ==
+    CHECK(story(machine.run(lazy +
+                            "b: {notify: [late], parts: [{fn: file.directory, path: /b}]}\nc: [{fn: test.tell}]\n")) ==
           "b:changed one:changed late:changed c:ok");
 }
 
 TEST_CASE("a late state is not asked for where what it requires failed", "[late]") {
     LateMachine machine;
-    machine.functions.add(own_function("test.fail", [](const Arguments&, Host&) {
-        throw Error(ErrorKind::failed, "it does not work");
-    }));
-    const RunReport report = machine.run(
-        "a: [{fn: test.fail}]\nlate: {requires: [a], parts: [{fn: meta.late, basis: b, results: {}}]}\n");
+    machine.functions.add(
+        own_function("test.fail", [](const Arguments&, Host&) { throw Error(ErrorKind::failed, "it does not work"); }));
+    const RunReport report =
+        machine.run("a: [{fn: test.fail}]\nlate: {requires: [a], parts: [{fn: meta.late, basis: b, results: {}}]}\n");
     CHECK(story(report) == "a:failed late:skipped");
     CHECK(machine.pieces.asked.empty());
 }
@@ -154,8 +152,9 @@ TEST_CASE("a piece that does not fit the run is refused whole", "[late]") {
     }
     SECTION("it calls a function that is not there") {
         machine.pieces.add("late", 0, "late: [{fn: test.none}]\n");
-        reason = "the function 'test.none' is not known here; this Prove may be older than the master; "
-                 "in the state 'late'";
+        reason =
+            "the function 'test.none' is not known here; this Prove may be older than the master; "
+            "in the state 'late'";
     }
     const RunReport report = machine.run(tells_and_waits + "other: [{fn: test.tell}]\n");
     CHECK(story(report) == "a:ok late:failed other:ok");
@@ -168,7 +167,8 @@ TEST_CASE("a late state within a late one is asked for with the results of both"
                        "a: {lazy: true}\n"
                        "inner: {requires: [a], parts: [{fn: meta.late, basis: b, results: {a: [said]}}]}\n"
                        "late: {requires: [a], block: [inner]}\n");
-    machine.pieces.add("inner", 1, "a: {lazy: true}\ninner: {requires: [a], parts: [{fn: file.directory, path: /x}]}\n");
+    machine.pieces.add("inner", 1,
+                       "a: {lazy: true}\ninner: {requires: [a], parts: [{fn: file.directory, path: /x}]}\n");
     CHECK(story(machine.run(tells_and_waits)) == "a:ok inner:changed late:changed");
     REQUIRE(machine.pieces.asked.size() == 2);
     CHECK(machine.asked(1) == R"({"basis":"b","states":[{"state":"late","results":{"a":{"said":"told"}}},)"
@@ -195,7 +195,8 @@ TEST_CASE("in a plan what is known is compiled, else the late state is unknown",
     }
 }
 
-TEST_CASE("a debt to a state that a late one brings waits for it, and is dropped only where it did not come", "[late]") {
+TEST_CASE("a debt to a state that a late one brings waits for it, and is dropped only where it did not come",
+          "[late]") {
     LateMachine machine;
     machine.ledger.add({{StateId("one"), StateId("two")}});
     const std::string yaml = tells_and_waits;
@@ -229,11 +230,13 @@ TEST_CASE("with parallelism late states and what they bring run as without", "[l
     std::string piece = "a: {lazy: true}\n", block = "late: {requires: [a], block: [";
     for (int i = 0; i < 20; ++i) {
         const std::string id = "s" + std::to_string(i);
-        piece += id + ": {requires: [a], parts: [{fn: file.directory, path: " + machine.folder.path() + "/" + id + "}]}\n";
+        piece +=
+            id + ": {requires: [a], parts: [{fn: file.directory, path: " + machine.folder.path() + "/" + id + "}]}\n";
         block += (i == 0 ? "" : ", ") + id;
     }
     pieces.add("late", 1, piece + block + "]}\n");
-    StateRun run = RunYaml(tells_and_waits + "b/1: [{fn: test.tell}]\nb/2: [{fn: test.tell}]\n", machine.contents).run();
+    StateRun run =
+        RunYaml(tells_and_waits + "b/1: [{fn: test.tell}]\nb/2: [{fn: test.tell}]\n", machine.contents).run();
     run.options.parallelism = 4;
     for (Node& node : run.nodes) node.state_file = node.id.text().substr(0, 1);
     const RunReport report = machine.run(run);

@@ -28,9 +28,7 @@ struct Running {
         (void)web1.got();
         (void)web2.got();
     }
-    void ask(FakeAgent& agent, const JobId& of) {
-        agent.say(MessageType::late_request, to_value(question(of)), of);
-    }
+    void ask(FakeAgent& agent, const JobId& of) { agent.say(MessageType::late_request, to_value(question(of)), of); }
     std::optional<LateReply> answer(FakeAgent& agent) {
         const auto got = agent.last(MessageType::late_piece);
         if (!got) return std::nullopt;
@@ -47,7 +45,8 @@ struct Running {
 
 }  // namespace
 
-TEST_CASE("S61 an agent that runs a job is sent its late state, sealed, and naming agent, job, state and index", "[late]") {
+TEST_CASE("S61 an agent that runs a job is sent its late state, sealed, and naming agent, job, state and index",
+          "[late]") {
     Running running;
     running.ask(running.web1, running.job);
     const auto reply = running.answer(running.web1);

@@ -52,6 +52,11 @@ TEST_CASE("a lazy state that is notified, listens, is run, is in a group that is
     CHECK(of_states("b: {fn: cmd.run, cmd: x, lazy: true, description: rotates the keys}\n").empty());
 }
 
+TEST_CASE("beside a late state, which may ask for anything, no lazy state is reported", "[lint]") {
+    CHECK(of_states("a: {fn: cmd.read, cmd: x}\nl: {late: true, requires: [a], parts: [{fn: cmd.run, cmd: x}]}\n"
+                    "b: {fn: cmd.run, cmd: x, lazy: true}\n").empty());
+}
+
 TEST_CASE("a lazy state that one target notifies is asked for, though another does not", "[lint]") {
     CHECK(lints({{"targets.yml", "targets:\n  - {name: web1, states: [nginx]}\n  - {name: web2, states: [nginx, site]}\n"},
                  {"states/nginx.yml", "reload: {fn: service.reloaded, service: nginx, lazy: true}\n"},
