@@ -32,7 +32,7 @@ void Dispatch::on_late_request(const KeyId& key, const LateQuestion& question) {
 
 void Dispatch::late_compiled(const ActiveTarget& target, ReadyCommand ready) {
     if (target.row.phase != TargetPhase::running) return;
-    serving_.offer(ready.wish.key, ready.wish.job, std::move(ready.contents));
+    serving_.offer_late(ready.wish.key, ready.wish.job, std::move(ready.contents));
     Issue what;
     what.type = MessageType::late_piece;
     what.kind = AudienceKind::agent;

@@ -5,11 +5,22 @@
 
 namespace prove {
 
-void Serving::offer(const KeyId& key, const JobId& job, Contents contents) {
+Serving::Offer& Serving::offer_of(const KeyId& key, const JobId& job) {
     auto& offers = offered_[key];
     const auto mine = std::find_if(offers.begin(), offers.end(), [&](const Offer& offer) { return offer.job == job; });
-    if (mine != offers.end()) return mine->contents.merge(contents);
-    offers.push_back({job, std::move(contents), false});
+    if (mine != offers.end()) return *mine;
+    offers.push_back({.job = job});
+    return offers.back();
+}
+
+void Serving::offer(const KeyId& key, const JobId& job, Contents contents) {
+    Offer& offer = offer_of(key, job);
+    offer.contents = std::move(contents);
+    offer.whole = true;
+}
+
+void Serving::offer_late(const KeyId& key, const JobId& job, Contents contents) {
+    offer_of(key, job).late.merge(contents);
 }
 
 void Serving::finish(const KeyId& key, const JobId& job) {
@@ -25,7 +36,7 @@ void Serving::finish(const KeyId& key, const JobId& job) {
 bool Serving::offers(const KeyId& key, const JobId& job) const {
     const auto found = offered_.find(key);
     return found != offered_.end() && std::any_of(found->second.begin(), found->second.end(),
-                                                  [&](const Offer& offer) { return offer.job == job; });
+                                                  [&](const Offer& offer) { return offer.job == job && offer.whole; });
 }
 
 FileChunk Serving::answer(const KeyId& key, const FileRequest& request) const {
@@ -36,8 +47,11 @@ FileChunk Serving::answer(const KeyId& key, const FileRequest& request) const {
     const auto found = offered_.find(key);
     if (found == offered_.end()) return chunk;
     for (const auto& offer : found->second) {
-        const auto content = offer.contents.find(request.hash);
-        if (content == offer.contents.end()) continue;
+        auto content = offer.contents.find(request.hash);
+        if (content == offer.contents.end()) {
+            content = offer.late.find(request.hash);
+            if (content == offer.late.end()) continue;
+        }
         const auto& bytes = *content->second;
         if (request.offset > bytes.size() || request.length == 0 || request.length > chunk_bytes) return chunk;
         chunk.found = true;

@@ -17,8 +17,10 @@ constexpr std::uint32_t chunk_bytes = 256u << 10;
 
 class Serving {
   public:
-    // What `key` may ask for on behalf of a job, beside what it may already.
+    // What `key` may ask for on behalf of a job.
     void offer(const KeyId& key, const JobId& job, Contents contents);
+    // What a late state of the job names, beside that.
+    void offer_late(const KeyId& key, const JobId& job, Contents contents);
     // The job is over for this agent; its contents stay until the next one is over too.
     void finish(const KeyId& key, const JobId& job);
     void forget(const KeyId& key) { offered_.erase(key); }
@@ -28,9 +30,11 @@ class Serving {
   private:
     struct Offer {
         JobId job;
-        Contents contents;
+        bool whole = false;  // the job's own contents are there
+        Contents contents, late;
         bool finished = false;
     };
+    Offer& offer_of(const KeyId& key, const JobId& job);
     std::map<KeyId, std::deque<Offer>> offered_;
 };
 
