@@ -6,13 +6,8 @@
 
 namespace prove::test {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double slowness_of_this_build = 60;
-#elif defined(__OPTIMIZE__)
-constexpr double slowness_of_this_build = 1;
-#else
-constexpr double slowness_of_this_build = 12;
-#endif
+// How many times slower than a shipped build this one is; the build says so (CMakeLists.txt here).
+constexpr double slowness_of_this_build = PROVE_SLOWNESS;
 
 // Processor time that `work` took, in milliseconds of a build as it is shipped.
 template <class Work>
