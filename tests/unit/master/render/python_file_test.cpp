@@ -62,8 +62,8 @@ TEST_CASE("ctx has the names that templates have, and so has the file itself", "
     rendering.set("probe", R"({"cert": true})");
     CHECK(rendering.value("def states(ctx):\n"
                           "    return {'a': [ctx.vars, ctx.facts, ctx.target.name, ctx.params.port, ctx.probe.cert,\n"
-                          "                  ctx.results, params.port, callable(ctx.targets), callable(file)]}\n") ==
-          read_json(R"({"a": [{}, {}, "web1", 80, true, {}, 80, true, true]})"));
+                          "                  ctx.results is results, params.port, callable(ctx.targets), callable(file)]}\n") ==
+          read_json(R"({"a": [{}, {}, "web1", 80, true, true, 80, true, true]})"));
 }
 
 TEST_CASE("a Python variable file defines variables(ctx), a state file may have _params", "[render][python]") {
