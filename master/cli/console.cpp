@@ -1,9 +1,11 @@
 // Standard output and standard error.
 #include "master/cli/console.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -77,6 +79,12 @@ std::optional<bool> Console::ask(std::string_view question) {
     end_progress();
     std::fprintf(stderr, "%s [y/N] ", std::string(question).c_str());
     std::fflush(stderr);
+    // A signal that is held back until here ends the wait, however early it came: a plain read could miss it.
+    sigset_t open;
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &open);
+    ::sigdelset(&open, SIGINT);
+    pollfd typed = {STDIN_FILENO, POLLIN, 0};
+    if (::ppoll(&typed, 1, nullptr, &open) < 0) return std::nullopt;
     std::string answer;
     for (int c; (c = std::fgetc(stdin)) != EOF && c != '\n';) answer += static_cast<char>(c);
     return lower(trim(answer)) == "y" || lower(trim(answer)) == "yes";

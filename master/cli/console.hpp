@@ -42,7 +42,7 @@ class Console {
     void end_progress();
 
     std::string coloured(Colour colour, std::string_view text) const;
-    // Asks a yes-or-no question on the terminal; nullopt where there is none to ask.
+    // Asks a yes-or-no question on the terminal; nullopt where there is none to ask, or a signal came instead of an answer.
     std::optional<bool> ask(std::string_view question);
     std::size_t width() const;
 

@@ -32,15 +32,31 @@ class InterruptGuard {
     struct sigaction before_ {};
 };
 
+// While it lives, Ctrl-C waits until somebody is ready for it.
+class InterruptsHeld {
+ public:
+    InterruptsHeld() {
+        sigset_t interrupt;
+        ::sigemptyset(&interrupt);
+        ::sigaddset(&interrupt, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &interrupt, &before_);
+    }
+    ~InterruptsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    InterruptsHeld(const InterruptsHeld&) = delete;
+    InterruptsHeld& operator=(const InterruptsHeld&) = delete;
+
+ private:
+    sigset_t before_{};
+};
+
 enum class Wish { go_on, detach, cancel };
 
 // Ctrl-C asks; a second one detaches. Where nobody can be asked: a job that can go on alone is left, others are cancelled.
 Wish ask_what_now(Console& console, bool detachable) {
+    const InterruptsHeld held;
     interrupts = 0;
     if (!detachable) return Wish::cancel;
-    const auto cancel = console.ask("cancel the job? otherwise it goes on without you");
-    if (!cancel || interrupts > 0) return Wish::detach;
-    return *cancel ? Wish::cancel : Wish::detach;
+    return console.ask("cancel the job? otherwise it goes on without you").value_or(false) ? Wish::cancel : Wish::detach;
 }
 
 }  // namespace
