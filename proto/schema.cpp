@@ -90,6 +90,10 @@ const char* name_of(ArgumentType type) {
             return "a list of integers";
         case ArgumentType::mapping:
             return "a mapping";
+        case ArgumentType::list:
+            return "a list";
+        case ArgumentType::any:
+            return "anything";
         case ArgumentType::command:
             return "a shell line, or a list of a program and its arguments";
         case ArgumentType::choice:
@@ -104,7 +108,10 @@ bool output_fits(ArgumentType output, ArgumentType argument, bool member) {
     using Type = ArgumentType;
     const bool is_text = output == Type::text || output == Type::path || output == Type::mode || output == Type::choice;
     switch (argument) {
+        case Type::any:
+            return true;
         case Type::mapping:
+        case Type::list:
             return member;
         case Type::text:
         case Type::path:

@@ -20,6 +20,8 @@ enum class ArgumentType {
     text_map,   // a mapping from text to text
     integer_list,
     mapping,  // anything in a mapping (template contexts)
+    list,     // anything in a list
+    any,      // whatever a component's own function makes of it
     command,  // a text (a shell line) or a list of texts (a program and its arguments)
     choice,   // one of `choices`
     source,   // prove://..., resolved by the compiler into `content`
@@ -79,6 +81,7 @@ struct FunctionSchema {
     std::vector<std::vector<std::string>> at_most_one_of;
     std::string if_none_given;  // message when an `exactly_one_of` group is empty; may be empty
     bool needs_agent = false;   // loses its meaning in a one-shot run
+    bool open = false;          // takes arguments that it does not declare (a component's function without a list)
     bool groups = false;        // adjacent parts are merged into one transaction (packages)
     std::string example;        // YAML, one part
 

@@ -3,7 +3,10 @@
 
 namespace prove {
 
-FunctionRegistry all_functions() {
+namespace {
+
+// What a catalog may call.
+FunctionRegistry families() {
     FunctionRegistry registry;
     register_file_managed(registry);
     register_file_attributes(registry);
@@ -19,8 +22,16 @@ FunctionRegistry all_functions() {
     return registry;
 }
 
+}  // namespace
+
+FunctionRegistry all_functions() {
+    FunctionRegistry registry = families();
+    register_components(registry);
+    return registry;
+}
+
 FunctionRegistry functions_of_the_language() {
-    FunctionRegistry registry = all_functions();
+    FunctionRegistry registry = families();
     register_shapes(registry);
     return registry;
 }

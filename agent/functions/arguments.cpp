@@ -94,6 +94,10 @@ std::optional<unsigned> Arguments::mode(const std::string& name) const {
     return result;
 }
 
+Value Arguments::mapping(const std::string& name) const {
+    return has(name) ? present(values_, name) : Value::object();
+}
+
 Command Arguments::command(const std::string& name) const {
     const Value& value = present(values_, name);
     if (value.is_text()) return Command::shell(value.text());

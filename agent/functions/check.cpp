@@ -34,6 +34,10 @@ std::string expectation(const Argument& argument) {
             return "an integer or a list of integers";
         case ArgumentType::mapping:
             return "a mapping";
+        case ArgumentType::list:
+            return "a list";
+        case ArgumentType::any:
+            return "any value";
         case ArgumentType::command:
             return "a shell line or a list of a program and its arguments";
         case ArgumentType::source:
@@ -73,6 +77,7 @@ class Checker {
 
     void check_member(const Mapping::Member& member) {
         const Argument* argument = schema_.argument(member.key);
+        if (argument == nullptr && schema_.open) return;
         if (argument == nullptr) {
             std::vector<std::string> names;
             for (const Argument& known : schema_.arguments) names.push_back(known.name);
@@ -243,6 +248,10 @@ std::string argument_problem(const Argument& argument, const Value& value) {
             return text_map_problem(argument, value);
         case ArgumentType::mapping:
             return value.is_mapping() ? "" : found(argument, value);
+        case ArgumentType::list:
+            return value.is_list() ? "" : found(argument, value);
+        case ArgumentType::any:
+            return "";
         case ArgumentType::choice:
             return choice_problem(argument, value);
         case ArgumentType::source:

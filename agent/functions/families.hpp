@@ -15,6 +15,7 @@ void register_commands(FunctionRegistry& registry);
 void register_packages(FunctionRegistry& registry);
 void register_services(FunctionRegistry& registry);
 void register_accounts(FunctionRegistry& registry);
+void register_components(FunctionRegistry& registry);
 void register_meta(FunctionRegistry& registry);
 void register_shapes(FunctionRegistry& registry);  // meta functions that are compiled away
 

@@ -32,6 +32,7 @@ class Arguments {
     std::map<std::string, std::string> text_map(const std::string& name) const;
     std::vector<std::int64_t> integers(const std::string& name) const;
     std::optional<unsigned> mode(const std::string& name) const;
+    Value mapping(const std::string& name) const;                       // an empty one where absent
     Command command(const std::string& name) const;                     // argv only; a text becomes a shell line
     std::optional<Content> content(const std::string& name = "content") const;
     Attributes attributes() const;                                      // user, group, mode where the schema has them
@@ -65,6 +66,9 @@ struct Function {
     std::string subject;
     PackageWishes package_wishes;        // only for functions whose schema says `groups`
     bool removes_packages = false;       // ... and whether they are removals
+    // Of a component's own function, which only the compiler knows: the catalog's file that it is. On a target it is
+    // component.function, given that file.
+    std::string program;
     Check check;                         // empty where the schema says it all
 };
 
@@ -89,6 +93,9 @@ void check_arguments(const FunctionSchema& schema, const Value& arguments, const
 // This is what the compiler calls.
 void check_call(const Function& function, const Value& arguments, const SourcePosition& part, const std::string& where,
                 Diagnostics& diagnostics);
+
+// What a part that calls a component's own function is on a target.
+inline constexpr const char* component_function = "component.function";
 
 // Every state function of this build, in all_functions.cpp.
 FunctionRegistry all_functions();

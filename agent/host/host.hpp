@@ -77,6 +77,14 @@ struct UnitInfo {
     }
 };
 
+// A program that came with the run and converges something by itself: a component's own function. It is told a verb,
+// "plan" or "apply", and its arguments, and answers with what it would change.
+struct ProgramCall {
+    std::string name;  // "webserver.vhost"
+    Content program;   // its bytes
+    Value arguments = Value::object();
+};
+
 // Looking. Reads never change anything; look() runs a command that the user says only looks.
 struct HostReader {
     virtual ~HostReader() = default;
@@ -98,6 +106,8 @@ struct HostReader {
     virtual PackageInfo package(const std::string& name) const = 0;
     virtual UnitInfo unit(const std::string& name) const = 0;  // "nginx" means nginx.service
     virtual CommandResult look(const Command& command) const = 0;
+    // What this program would change, a line for each; empty: nothing. It is trusted to only look when it is told to plan.
+    virtual std::vector<std::string> ask(const ProgramCall& call) const = 0;
 };
 
 // ---- wishes: what a verb is asked to bring about. An absent optional means "as it is".
@@ -181,6 +191,9 @@ struct Host : HostReader {
     // Runs a command that changes the machine: always recorded, as an event. For cmd.* only. `creates`: a path that
     // the command is to bring, which an overlay then predicts.
     virtual CommandResult run(const Command& command, const std::optional<Path>& creates) = 0;
+
+    // Asks the program and, where it would change anything, has it do so; what it said beforehand is what is recorded.
+    virtual void run_program(const ProgramCall& call) = 0;
 
     // Packages: one transaction for all of them. `prepare_*` runs the transaction for several parts ahead; the later
     // calls then find it done and record their own share of it. A failure of a prepared transaction is no error: each

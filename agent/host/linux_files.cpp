@@ -3,6 +3,7 @@
 
 #include "agent/host/linux_host.hpp"
 #include "agent/host/plan_files.hpp"
+#include "agent/host/programs.hpp"
 #include "agent/host/scope.hpp"
 #include "common/text/text.hpp"
 
@@ -127,6 +128,22 @@ CommandResult LinuxHost::run(const Command& command, const std::optional<Path>&)
     // It may have done anything.
     forget_all();
     return result;
+}
+
+// What it said beforehand is recorded whatever comes of it: one that fails in the middle may have done it all. A second
+// look tells whether it did.
+void LinuxHost::run_program(const ProgramCall& call) {
+    std::vector<Change> changes = changes_of(call, ask(call), recorder_.part().sensitive);
+    if (changes.empty()) return;
+    recorder_.before_change();
+    recorder_.add(std::move(changes));
+    try {
+        apply_program(commands_, call, runs_as_unit() ? "function" : "");
+    } catch (...) {
+        forget_all();
+        throw;
+    }
+    forget_all();
 }
 
 }  // namespace prove

@@ -44,6 +44,7 @@ class LinuxHost final : public Host {
     PackageInfo package(const std::string& name) const override;
     UnitInfo unit(const std::string& name) const override;
     CommandResult look(const Command& command) const override;
+    std::vector<std::string> ask(const ProgramCall& call) const override;
 
     void write_file(const Path& path, const FileWish& wish) override;
     void edit_file(const Path& path, const std::string& content) override;
@@ -52,6 +53,7 @@ class LinuxHost final : public Host {
     void link(const Path& path, const LinkWish& wish) override;
     void remove(const Path& path, bool recurse) override;
     CommandResult run(const Command& command, const std::optional<Path>& creates) override;
+    void run_program(const ProgramCall& call) override;
     void prepare_install(const std::vector<PackageWish>& wishes) override;
     void prepare_removal(const std::vector<std::string>& names, bool purge) override;
     void install(const std::vector<PackageWish>& wishes) override;

@@ -1,6 +1,7 @@
 // LinuxHost: looking at accounts, packages, units.
 #include "agent/host/linux_host.hpp"
 #include "agent/host/names.hpp"
+#include "agent/host/programs.hpp"
 #include "common/files/files.hpp"
 #include "common/text/text.hpp"
 
@@ -87,6 +88,10 @@ PackageInfo LinuxHost::package(const std::string& name) const {
 
 UnitInfo LinuxHost::unit(const std::string& name) const {
     return systemd_.unit(unit_name(name));
+}
+
+std::vector<std::string> LinuxHost::ask(const ProgramCall& call) const {
+    return plan_program(commands_, call);
 }
 
 CommandResult LinuxHost::look(const Command& command) const {

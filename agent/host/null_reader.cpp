@@ -65,6 +65,10 @@ UnitInfo NullReader::unit(const std::string&) const {
     return {};
 }
 
+std::vector<std::string> NullReader::ask(const ProgramCall& call) const {
+    throw Error(ErrorKind::missing, "there is no machine to run " + quoted(call.name) + " on");
+}
+
 CommandResult NullReader::look(const Command&) const {
     CommandResult result;
     result.exit_code = 127;

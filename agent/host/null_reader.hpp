@@ -23,6 +23,7 @@ class NullReader final : public HostReader {
     PackageInfo package(const std::string& name) const override;
     UnitInfo unit(const std::string& name) const override;
     CommandResult look(const Command& command) const override;
+    std::vector<std::string> ask(const ProgramCall& call) const override;
 };
 
 }  // namespace prove

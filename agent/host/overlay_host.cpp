@@ -111,11 +111,21 @@ UnitInfo OverlayHost::unit(const std::string& name) const {
     return info;
 }
 
-CommandResult OverlayHost::look(const Command& command) const {
+// A program looks at the machine itself, which knows nothing of what was only predicted.
+void OverlayHost::expect_nothing_predicted() const {
     if (changed_)
         throw Unknown(first_change_.empty() ? "changes that are only predicted"
                                             : "what state " + quoted(first_change_) + " would change");
+}
+
+CommandResult OverlayHost::look(const Command& command) const {
+    expect_nothing_predicted();
     return under_.look(command);
+}
+
+std::vector<std::string> OverlayHost::ask(const ProgramCall& call) const {
+    expect_nothing_predicted();
+    return under_.ask(call);
 }
 
 }  // namespace prove

@@ -39,6 +39,7 @@ class OverlayHost final : public Host {
     PackageInfo package(const std::string& name) const override;
     UnitInfo unit(const std::string& name) const override;
     CommandResult look(const Command& command) const override;
+    std::vector<std::string> ask(const ProgramCall& call) const override;
 
     void write_file(const Path& path, const FileWish& wish) override;
     void edit_file(const Path& path, const std::string& content) override;
@@ -47,6 +48,7 @@ class OverlayHost final : public Host {
     void link(const Path& path, const LinkWish& wish) override;
     void remove(const Path& path, bool recurse) override;
     CommandResult run(const Command& command, const std::optional<Path>& creates) override;
+    void run_program(const ProgramCall& call) override;
     void prepare_install(const std::vector<PackageWish>& wishes) override;
     void prepare_removal(const std::vector<std::string>& names, bool purge) override;
     void install(const std::vector<PackageWish>& wishes) override;
@@ -65,6 +67,7 @@ class OverlayHost final : public Host {
     void record(Change change);
     void put_folders(const std::vector<Path>& folders);
     void put_file(const FilePlan& plan);
+    void expect_nothing_predicted() const;
     void add_unpredictable(std::string reason);
     template <class Read>
     auto known_or_unknown(Read&& read) const;

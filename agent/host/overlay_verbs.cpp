@@ -2,6 +2,7 @@
 #include "agent/host/overlay_host.hpp"
 #include "agent/host/plan_files.hpp"
 #include "agent/host/plan_system.hpp"
+#include "agent/host/programs.hpp"
 #include "common/text/text.hpp"
 
 namespace prove {
@@ -90,6 +91,14 @@ CommandResult OverlayHost::run(const Command&, const std::optional<Path>& create
     change.event = true;
     record(std::move(change));
     return {};
+}
+
+void OverlayHost::run_program(const ProgramCall& call) {
+    std::vector<Change> changes = changes_of(call, ask(call), recorder_.part().sensitive);
+    if (changes.empty()) return;
+    const std::string& state = recorder_.part().state;
+    add_unpredictable(state.empty() ? "what " + call.name + " does" : "what state " + quoted(state) + " does");
+    record(std::move(changes));
 }
 
 // There is no transaction to prepare: each part predicts its own.

@@ -93,6 +93,10 @@ UnitInfo Predictions::unit(const std::string& name) const {
     return info;
 }
 
+std::vector<std::string> Predictions::ask(const ProgramCall& call) const {
+    return under_.ask(call);
+}
+
 CommandResult Predictions::look(const Command& command) const {
     return under_.look(command);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct Command {
     std::string cwd;                         // empty: "/"
     std::map<std::string, std::string> env;  // added to the fixed environment (S84)
     std::optional<unsigned> umask;
+    // The program itself, where it is no file of this machine: it is run from memory, and argv[0] is only its name.
+    std::shared_ptr<const std::string> program;
     std::string input;  // standard input; otherwise /dev/null
     std::chrono::milliseconds timeout{600'000};
     std::size_t output_limit = 1u << 20;  // of each stream that is kept; what is beyond is counted and dropped

@@ -50,6 +50,17 @@ Fd input_of(const Command& command) {
     return fd;
 }
 
+// A program in memory, as descriptor 3 of the command: scripts are opened by their interpreter once more, so it stays
+// open there. Not a file, which would need a folder that programs may be run from and stay behind a crash of ours.
+// Opened anew for reading, since what is open for writing cannot be run.
+constexpr const char* program_file = "/proc/self/fd/3";
+Fd program_of(const std::string& bytes) {
+    const Fd fd(::memfd_create("prove-program", MFD_CLOEXEC));
+    if (!fd) throw system_error("cannot keep a program in memory", errno);
+    write_all(fd, bytes, "a program in memory");
+    return high_fd(open_file("/proc/self/fd/" + std::to_string(fd.get()), O_RDONLY));
+}
+
 // One stream of output, on its way to the sink and to the result.
 class Stream {
   public:
@@ -152,7 +163,10 @@ class Run {
         const Fd input = high_fd(input_of(command_));
         Fd out_end = high_fd(out.write);
         Fd err_end = high_fd(err.write);
-        const PreparedStart start(plan({input.get(), out_end.get(), err_end.get()}));
+        std::vector<int> descriptors = {input.get(), out_end.get(), err_end.get()};
+        const Fd program = command_.program ? program_of(*command_.program) : Fd();
+        if (program) descriptors.push_back(program.get());
+        const PreparedStart start(plan(std::move(descriptors)));
         SupervisedCommand supervised(start, out, err, options_.survives_us);
         for (Fd* fd : {&out_end, &err_end, &out.write, &err.write}) fd->close();
 
@@ -176,6 +190,7 @@ class Run {
     StartPlan plan(std::vector<int> descriptors) const {
         StartPlan plan;
         plan.argv = command_.argv;
+        if (command_.program) plan.file = program_file;
         plan.credentials = credentials_of(command_.user, command_.group);
         plan.environment = child_environment(plan.credentials, command_.env);
         if (!command_.cwd.empty()) plan.cwd = command_.cwd;

@@ -82,7 +82,8 @@ PreparedStart::PreparedStart(StartPlan plan) : plan_(std::move(plan)) {
     check_words(plan_.argv, "a command's argument");
     check_words(plan_.environment, "an environment variable");
     check_words({plan_.cwd}, "a working directory");
-    candidates_ = candidates_of(plan_.argv.front(), plan_.environment);
+    candidates_ = plan_.file.empty() ? candidates_of(plan_.argv.front(), plan_.environment)
+                                     : std::vector<std::string>{plan_.file};
     argv_ = pointers(plan_.argv);
     environment_ = pointers(plan_.environment);
     void* shared = ::mmap(nullptr, sizeof(StartFailure), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -149,6 +150,11 @@ Error PreparedStart::error_of(const StartFailure& failure) const {
     const std::string what = "cannot run " + quoted(plan_.argv.front());
     switch (failure.stage) {
         case StartStage::program: {
+            if (failure.error_number == ENOEXEC)
+                return Error(ErrorKind::invalid,
+                             what + ": it is neither a script that begins with #! nor a program for this machine");
+            if (failure.error_number == ENOENT && !plan_.file.empty())
+                return Error(ErrorKind::missing, what + ": the interpreter in its first line is not there");
             if (failure.error_number != ENOENT) return system_error(what, failure.error_number);
             const bool bare = plan_.argv.front().find('/') == std::string::npos;
             return Error(ErrorKind::missing,

@@ -45,6 +45,7 @@ struct StartFailure {
 
 struct StartPlan {
     std::vector<std::string> argv;
+    std::string file;  // what is executed; empty: what argv[0] means
     std::vector<std::string> environment;
     Credentials credentials;
     std::string cwd = "/";

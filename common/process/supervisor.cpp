@@ -78,14 +78,14 @@ class Supervisor {
         children_ = ::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
         const auto& sources = plan_.start->plan().descriptors;
         std::array<int, 8> kept = {plan_.control, children_,  plan_.outputs[0], plan_.outputs[1],
-                                   sources[0],    sources[1], sources[2],       -1};
+                                   sources[0],    sources[1], sources[2],       sources.size() > 3 ? sources[3] : -1};
         keep_only(kept);
 
         char order = 0;
         if (::recv(plan_.control, &order, 1, 0) != 1 || order != supervisor_go) ::_exit(0);
         leader_ = plan_.start->start();
         if (leader_ < 0) report_failure(plan_.start->failure());
-        for (const int fd : {sources[0], sources[1], sources[2]}) ::close(fd);
+        for (const int fd : sources) ::close(fd);
         watch();
     }
 

@@ -14,6 +14,7 @@ JobAsked asked_from(const Value& body) {
     if (const Value* options = fields.optional("options")) asked.options = *options;
     if (const Value* wait = fields.optional("wait_ms")) asked.wait_ms = wait->integer();
     if (const Value* lifetime = fields.optional("lifetime_ms")) asked.lifetime_ms = lifetime->integer();
+    asked.in_force = fields.boolean("in_force", false);
     fields.end();
     return asked;
 }

@@ -131,7 +131,10 @@ Value shape_of(const CatalogStatus& status) {
     Value result = Value::object();
     result.set("directory", status.directory);
     set_text(result, "hash", status.hash);
+    set_text(result, "revision", status.revision);
     set_time(result, "loaded_ms", status.loaded_ms);
+    set_text(result, "next", status.next);
+    result.set("looked_at", status.looked_at);
     result.set("targets", status.targets);
     result.set("compiled", status.compiled);
     if (status.checking) result.set("checking", true);

@@ -35,6 +35,7 @@ struct ServedFile {
     std::string component;
     Hash hash;
     std::uint64_t size = 0;
+    std::uint64_t kept_at = 0;  // where the snapshot has kept it, if it keeps contents
 };
 
 struct Target {
@@ -65,11 +66,18 @@ struct ResolvedTarget {
     RunOptions options;
 };
 
+class CatalogSource;
+struct Component;
+
 class Catalog {
   public:
     virtual ~Catalog() = default;
-    // Throws CatalogError with everything that is wrong; Error(missing) where there is no such directory.
+    // Throws CatalogError with everything that is wrong; Error(missing) where there is no such directory. What files/
+    // serves is read when it is needed, and is an error then if it has changed: for who looks at a catalog and goes.
     static std::shared_ptr<const Catalog> load(const std::string& directory);
+    // The same with everything kept, in a nameless file below `keep_in`: nothing that happens to the source reaches it.
+    static std::shared_ptr<const Catalog> load_and_keep(std::unique_ptr<CatalogSource> source,
+                                                        const std::string& keep_in);
 
     virtual const Hash& hash() const = 0;                    // over names and contents of all files
     virtual const std::vector<Target>& targets() const = 0;  // in the order written
@@ -86,8 +94,11 @@ class Catalog {
     // Any state file, variable file or template by its path in the catalog ("templates/macros.mako"), for includes.
     virtual const SourceFile* source_file(const std::string&) const { return nullptr; }
     virtual std::vector<std::string> source_paths() const { return {}; }
-    // The defaults of a component; null where it has none. For components that come in by _include alone.
-    virtual const SourceFile* component_defaults(const std::string&) const { return nullptr; }
+    // Null where there is none of this name.
+    virtual const Component* component(const std::string&) const { return nullptr; }
+    virtual std::vector<std::string> component_names() const { return {}; }
+    // Of Git: "commit 1a2b3c4d5e6f of branch main"; empty otherwise.
+    virtual std::string revision() const { return ""; }
     // Whether the directory is no longer what was loaded: a look at names, sizes and times only, so it costs no
     // reading.
     virtual bool changed_on_disk() const { return false; }

@@ -20,7 +20,8 @@ const std::vector<std::string> root_names{"prove.yml", "targets.yml", "groups.ym
                                           "targets.d", "groups.d",    "roles.d",    "schedules.d", "roles",
                                           "variables", "states",      "files",      "components",  "templates"};
 const std::vector<std::string> component_names{"component.yml", "variables.yml", "states.yml", "roles.yml",
-                                               "states",        "files",         "templates",  "functions"};
+                                               "states",        "files",         "templates",  "functions",
+                                               "tests"};
 
 std::string file_name(const std::string& path) {
     return path.substr(path.rfind('/') + 1);
@@ -148,7 +149,8 @@ class LayoutReader {
         if (parts[2] == "files") return served(file, file.path.substr(begin), component);
         if (parts[2] == "states") return state(file, file.path.substr(begin), component);
         if (parts[2] == "templates") return text(file, component);
-        if (parts[2] == "functions") return error(file, "functions of a component cannot be used yet");
+        if (parts[2] == "functions") return function(file, file.path.substr(begin), component);
+        if (parts[2] == "tests") return;  // its own cases, which `prove-cli component test` reads
         if (parts[2] == "variables") return error(file, "the defaults of a component stand in one file, variables.yml");
         unknown(file, parts[2], component_names, "component " + quoted(component));
     }
@@ -170,6 +172,16 @@ class LayoutReader {
         } else {
             unknown(file, file_name(file.path), component_names, "component " + quoted(component));
         }
+    }
+
+    // A state calls functions/vhost `webserver.vhost`, whatever it is written in.
+    void function(const TreeFile& file, const std::string& name, const std::string& component) {
+        if (is_component_name(name)) {
+            put(file, Kind::function, name, component);
+            return;
+        }
+        error(file, "a function is an executable directly in functions/, whose name has letters, digits, '_' and '-' "
+                    "and no suffix, found " + quoted(name));
     }
 
     static void set_format(LayoutFile& entry, const NamedFile& named) {

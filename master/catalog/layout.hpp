@@ -21,6 +21,7 @@ struct LayoutFile {
         state,              // states/PATH.*
         text,               // a template to include
         served,             // files/...: `name` is the URL
+        function,           // functions/NAME of a component
     };
     Kind kind = Kind::text;
     const TreeFile* file = nullptr;

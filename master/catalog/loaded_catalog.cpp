@@ -1,7 +1,6 @@
 // Look-ups in a loaded catalog.
 #include "master/catalog/loaded_catalog.hpp"
 
-#include "common/files/files.hpp"
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
 
@@ -19,12 +18,9 @@ std::vector<std::string> keys_of(const Map& map) {
 
 }  // namespace
 
-LoadedCatalog::LoadedCatalog(std::string directory, std::unique_ptr<const CatalogParts> parts,
+LoadedCatalog::LoadedCatalog(std::unique_ptr<CatalogSource> source, std::unique_ptr<const CatalogParts> parts,
                              std::vector<Diagnostic> warnings)
-    : directory_(std::move(directory)),
-      real_(real_directory(directory_)),
-      parts_(std::move(parts)),
-      warnings_(std::move(warnings)) {}
+    : source_(std::move(source)), parts_(std::move(parts)), warnings_(std::move(warnings)) {}
 
 const Target* LoadedCatalog::target(const TargetId& id) const {
     const auto found = parts_->target_index.find(id.text());
@@ -58,7 +54,8 @@ std::vector<std::string> LoadedCatalog::served_urls() const {
 }
 
 std::string LoadedCatalog::read_served(const ServedFile& file) const {
-    auto content = find_whole_file(real_ + "/" + *file.path, TreeLimits{}.file_bytes);
+    if (parts_->kept) return parts_->kept->read(file.kept_at, file.size);
+    auto content = source_->read(*file.path, TreeLimits{}.file_bytes);
     if (!content || hash_of(*content) != file.hash)
         throw Error(ErrorKind::catalog, position_of(*file.path),
                     std::string(content ? "changed" : "vanished") + " since the catalog was loaded; try again");
@@ -78,19 +75,17 @@ std::vector<std::string> LoadedCatalog::source_paths() const {
     return keys_of(parts_->sources);
 }
 
-const SourceFile* LoadedCatalog::component_defaults(const std::string& component) const {
-    const auto found = parts_->components.find(component);
-    return found == parts_->components.end() ? nullptr : found->second.defaults;
+const Component* LoadedCatalog::component(const std::string& name) const {
+    const auto found = parts_->components.find(name);
+    return found == parts_->components.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> LoadedCatalog::component_names() const {
+    return keys_of(parts_->components);
 }
 
 bool LoadedCatalog::changed_on_disk() const {
-    try {
-        if (real_directory(directory_) != real_) return true;
-        Diagnostics ignored;  // whoever loads it again will see them
-        return read_tree(real_, {}, ignored) != parts_->tree;
-    } catch (const Error&) {
-        return true;  // the directory is gone: loading will say so
-    }
+    return source_->changed(parts_->tree);
 }
 
 std::string line_of_parts(const CatalogParts& parts, const std::string& path, std::uint32_t line) {

@@ -7,13 +7,15 @@
 
 #include "master/catalog/catalog.hpp"
 #include "master/catalog/parts.hpp"
+#include "master/catalog/source.hpp"
 
 namespace prove {
 
 class LoadedCatalog final : public Catalog {
   public:
     // `parts` is held by pointer, since sources and states point into it.
-    LoadedCatalog(std::string directory, std::unique_ptr<const CatalogParts> parts, std::vector<Diagnostic> warnings);
+    LoadedCatalog(std::unique_ptr<CatalogSource> source, std::unique_ptr<const CatalogParts> parts,
+                  std::vector<Diagnostic> warnings);
 
     const Hash& hash() const override { return parts_->hash; }
     const std::vector<Target>& targets() const override { return parts_->targets; }
@@ -28,12 +30,13 @@ class LoadedCatalog final : public Catalog {
     std::string line_of(const std::string& path, std::uint32_t line) const override;
     const SourceFile* source_file(const std::string& path) const override;
     std::vector<std::string> source_paths() const override;
-    const SourceFile* component_defaults(const std::string& component) const override;
+    const Component* component(const std::string& name) const override;
+    std::vector<std::string> component_names() const override;
+    std::string revision() const override { return source_->revision(); }
     bool changed_on_disk() const override;
 
   private:
-    std::string directory_;  // as it was given: it may be a link that is switched to a new one
-    std::string real_;       // what it was when it was loaded
+    std::unique_ptr<CatalogSource> source_;
     std::unique_ptr<const CatalogParts> parts_;
     std::vector<Diagnostic> warnings_;
 };

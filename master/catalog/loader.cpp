@@ -2,7 +2,6 @@
 // catalog that is right or everything that is wrong with it. State and variable files are kept as text.
 #include <algorithm>
 
-#include "common/files/files.hpp"
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
@@ -31,21 +30,24 @@ JsonLimits inventory_limits() {
 
 class Loader {
   public:
-    explicit Loader(const std::string& directory) : directory_(directory), root_(real_directory(directory)) {}
+    explicit Loader(std::unique_ptr<CatalogSource> source) : source_(std::move(source)) {}
+
+    void keep_in(const std::string& folder) { parts_->kept.emplace(folder); }
 
     std::shared_ptr<const Catalog> load() {
-        parts_->tree = read_tree(root_, {}, diagnostics_);
+        parts_->tree = source_->list(diagnostics_);
         const auto layout = lay_out(parts_->tree, diagnostics_);
-        for (const auto& component : layout.components) parts_->components[component];
+        for (const auto& component : layout.components) parts_->components[component].name = component;
         for (const auto& file : layout.files) read(file);
         apply_renderer(layout);
         for (const auto& file : layout.files) register_source(file);
         check_references(*parts_, diagnostics_);
+        check_components(*parts_, diagnostics_);
         add_excerpts();
         if (diagnostics_.has_errors()) throw CatalogError(excerpted_);
         settle_executors(*parts_);
         parts_->hash = catalog_hash();
-        return std::make_shared<LoadedCatalog>(directory_, std::move(parts_), excerpted_.sorted());
+        return std::make_shared<LoadedCatalog>(std::move(source_), std::move(parts_), excerpted_.sorted());
     }
 
   private:
@@ -58,7 +60,7 @@ class Loader {
             return std::nullopt;
         }
         try {
-            auto content = find_whole_file(root_ + "/" + path, limit);
+            auto content = source_->read(path, limit);
             if (!content) diagnostics_.error(position_of(path), "", "vanished while the catalog was read");
             return content;
         } catch (const Error& error) {
@@ -69,6 +71,7 @@ class Loader {
 
     void read(const LayoutFile& file) {
         if (file.kind == LayoutKind::served) return read_served_file(file);
+        if (file.kind == LayoutKind::function) return read_function(file);
         const bool is_inventory = file.kind == LayoutKind::section && file.format == FileFormat::json;
         auto text = content_of(file, is_inventory ? largest_json : largest_text);
         const bool is_plain = file.kind == LayoutKind::options || file.kind == LayoutKind::section ||
@@ -100,12 +103,31 @@ class Loader {
     }
 
     void read_served_file(const LayoutFile& file) {
-        const auto content = content_of(file, TreeLimits{}.file_bytes);
-        if (!content) return;
-        const auto hash = hash_of(*content);
+        if (const auto content = content_of(file, TreeLimits{}.file_bytes))
+            parts_->served[file.name] = served(file, *content);
+    }
+
+    ServedFile served(const LayoutFile& file, const std::string& content) {
+        const auto hash = hash_of(content);
         hashes_.emplace_back(file.file->path, hash);
         auto path = std::make_shared<const std::string>(file.file->path);
-        parts_->served[file.name] = {file.name, std::move(path), file.component, hash, content->size()};
+        const auto kept_at = parts_->kept ? parts_->kept->add(content) : 0;
+        return {file.name, std::move(path), file.component, hash, content.size(), kept_at};
+    }
+
+    // What a target could not run is told here, where the author is.
+    void read_function(const LayoutFile& file) {
+        const auto content = content_of(file, TreeLimits{}.file_bytes);
+        if (!content) return;
+        auto& function = parts_->components[file.component].functions[file.name];
+        function.name = file.component + "." + file.name;
+        function.program = served(file, *content);
+        if (!function.position.known()) function.position = position_of(file.file->path);
+        if (!file.file->executable)
+            diagnostics_.error(position_of(file.file->path), "", "is not executable; chmod +x makes it so");
+        if (content->rfind("#!", 0) != 0 && content->rfind("\x7f" "ELF", 0) != 0)
+            diagnostics_.error(position_of(file.file->path), "",
+                               "is neither a script that begins with #! nor a program: no target could run it");
     }
 
     void keep_source(const LayoutFile& file, std::string text, const Hash& hash) {
@@ -140,12 +162,18 @@ class Loader {
             case LayoutKind::role:
                 return read_role(file.name, {name, 1, 1}, *value, *parts_, diagnostics_);
             case LayoutKind::component_options:
-                return read_component(file.component, *value, diagnostics_);
+                return read_own_words(file, *value);
             case LayoutKind::options:
                 return read_sections(*value, {"options", "variables", "targets", "groups", "roles", "schedules"});
             default:
                 return read_sections(*value, {file.section});
         }
+    }
+
+    void read_own_words(const LayoutFile& file, const Value& value) {
+        auto& component = parts_->components[file.component];
+        component.position = value.position();
+        read_component(component, value, diagnostics_);
     }
 
     // A file of sections: each allowed key is one of them.
@@ -214,7 +242,7 @@ class Loader {
         return hash_of(all);
     }
 
-    const std::string directory_, root_;
+    std::unique_ptr<CatalogSource> source_;
     std::unique_ptr<CatalogParts> parts_ = std::make_unique<CatalogParts>();
     Diagnostics diagnostics_, excerpted_;
     std::vector<std::pair<std::string, Hash>> hashes_;
@@ -223,7 +251,14 @@ class Loader {
 }  // namespace
 
 std::shared_ptr<const Catalog> Catalog::load(const std::string& directory) {
-    return Loader(directory).load();
+    return Loader(files_of_directory(directory)).load();
+}
+
+std::shared_ptr<const Catalog> Catalog::load_and_keep(std::unique_ptr<CatalogSource> source,
+                                                      const std::string& keep_in) {
+    Loader loader(std::move(source));
+    loader.keep_in(keep_in);
+    return loader.load();
 }
 
 }  // namespace prove

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "master/catalog/catalog.hpp"
+#include "master/catalog/component.hpp"
+#include "master/catalog/kept_contents.hpp"
 #include "master/catalog/shape.hpp"
 #include "master/catalog/target_expression.hpp"
 #include "master/catalog/tree.hpp"
@@ -40,11 +42,6 @@ struct RoleDefinition {
     Value variables = Value::object();
 };
 
-struct Component {
-    const SourceFile* defaults = nullptr;
-    bool has_main_state = false;  // states.yml, which a role that lists the component brings
-};
-
 struct CatalogParts {
     Value options = Value::object();
     Value variables = Value::object();
@@ -61,6 +58,7 @@ struct CatalogParts {
     std::map<std::string, ServedFile> served;        // by URL
     std::map<std::string, std::string> plain_texts;  // of the plain files, by path, for excerpts
     std::vector<TreeFile> tree;
+    std::optional<KeptContents> kept;  // of files that are served and of functions
     Hash hash;
 };
 
@@ -72,7 +70,9 @@ void read_roles(const Value& value, CatalogParts& parts, Diagnostics& diagnostic
 void read_role(const std::string& name, const SourcePosition& position, const Value& value, CatalogParts& parts,
                Diagnostics& diagnostics);
 void read_schedules(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
-void read_component(const std::string& name, const Value& value, Diagnostics& diagnostics);
+void read_component(Component& component, const Value& value, Diagnostics& diagnostics);
+// What components require and name must be there (components.cpp).
+void check_components(const CatalogParts& parts, Diagnostics& diagnostics);
 
 // What is wrong with an expression that a text of the catalog holds, at its own character where that can be told.
 void report_expression(const Value& text, const ExpressionError& error, const CatalogParts& parts, Shape& shape);

@@ -22,6 +22,7 @@ class Resolver {
         for (const auto* const group : groups_) result_.groups.push_back(group->name);
         collect_roles();
         collect_states();
+        collect_required();
         collect_layers();
         std::vector<const Value*> options{&parts_.options};
         for (const auto* const group : groups_) options.push_back(&group->options);
@@ -62,6 +63,13 @@ class Resolver {
         for (const auto& state : refs_.states) add_state(state);
     }
 
+    // The defaults of what a component requires are there for its templates.
+    void collect_required() {
+        for (std::size_t i = 0; i < result_.components.size(); ++i)
+            for (const auto& required : parts_.components.at(result_.components[i]).required)
+                add_once(result_.components, required.name);
+    }
+
     void add_values(const std::string& rule, const Value& variables) {
         if (variables.mapping().empty()) return;
         VariableLayer layer;
@@ -70,11 +78,10 @@ class Resolver {
         result_.layers.push_back(std::move(layer));
     }
 
-    void add_file(const std::string& rule, const SourceFile* file, const std::string& component = {}) {
+    void add_file(const std::string& rule, const SourceFile* file) {
         VariableLayer layer;
         layer.rule = rule;
         layer.file = file;
-        layer.component = component;
         result_.layers.push_back(std::move(layer));
     }
 
@@ -82,10 +89,12 @@ class Resolver {
         for (const auto& file : files) add_file(rule, parts_.variable_files.at(file.name));
     }
 
+    void add_defaults(const Component& component) {
+        for (auto& layer : default_layers(component)) result_.layers.push_back(std::move(layer));
+    }
+
     void collect_layers() {
-        for (const auto& name : result_.components)
-            if (const auto* const defaults = parts_.components.at(name).defaults)
-                add_file("defaults of component " + name, defaults, name);
+        for (const auto& name : result_.components) add_defaults(parts_.components.at(name));
         add_values("catalog", parts_.variables);
         for (const auto* const group : groups_) {
             add_files("group " + group->name, group->variable_files);
@@ -123,6 +132,20 @@ std::vector<const Group*> groups_of(const CatalogParts& parts, const Target& tar
         view.groups.push_back(group.name);
     }
     return result;
+}
+
+std::vector<VariableLayer> default_layers(const Component& component) {
+    std::vector<VariableLayer> layers;
+    VariableLayer layer;
+    layer.component = component.name;
+    layer.rule = "parameters of component " + component.name;
+    layer.variables = component.parameter_defaults();
+    if (!layer.variables.mapping().empty()) layers.push_back(layer);
+    layer.rule = "defaults of component " + component.name;
+    layer.variables = Value();
+    layer.file = component.defaults;
+    if (component.defaults != nullptr) layers.push_back(layer);
+    return layers;
 }
 
 void settle_executors(CatalogParts& parts) {

@@ -34,16 +34,4 @@ void read_roles(const Value& value, CatalogParts& parts, Diagnostics& diagnostic
         read_role(member.key, member.key_position, member.value, parts, diagnostics);
 }
 
-// component.yml: what a component says of itself.
-void read_component(const std::string& name, const Value& value, Diagnostics& diagnostics) {
-    Shape shape(value, "component " + name, diagnostics);
-    const auto own_name = shape.text("name");
-    if (own_name && *own_name != name)
-        shape.error(shape.find("name")->position(),
-                    "a component is called as its folder is, " + quoted(name) + ", found " + quoted(*own_name));
-    shape.text("description");
-    shape.text("version");
-    shape.end();
-}
-
 }  // namespace prove

@@ -43,11 +43,10 @@ bool is_printable(const std::string& name) {
 class Walk {
   public:
     Walk(std::string root, const TreeLimits& limits, Diagnostics& diagnostics)
-        : root_(std::move(root)), limits_(limits), diagnostics_(diagnostics) {}
+        : root_(std::move(root)), depth_(limits.depth), diagnostics_(diagnostics), filter_(limits, diagnostics) {}
 
     void folder(const std::string& path, int depth) {
-        if (depth > limits_.depth)
-            return error(path, "folders are nested deeper than " + std::to_string(limits_.depth));
+        if (depth > depth_) return error(path, "folders are nested deeper than " + std::to_string(depth_));
         std::vector<std::string> names;
         try {
             names = list_folder(full(path));
@@ -56,9 +55,8 @@ class Walk {
         }
         for (const auto& name : names) {
             const auto below = path.empty() ? name : path + "/" + name;
-            if (is_left_out(name) && !is_served_path(below)) continue;
-            if (stopped_) return;
-            entry(below, name, depth);
+            if (filter_.is_full()) return;
+            if (filter_.takes(below)) entry(below, depth);
         }
     }
 
@@ -74,11 +72,7 @@ class Walk {
         diagnostics_.error(position_of(path.empty() ? "." : path), "", std::move(text));
     }
 
-    void entry(const std::string& path, const std::string& name, int depth) {
-        if (!is_printable(name))
-            return error(escape_control(path), "the name is not UTF-8 without control characters; rename it");
-        if (path.size() > limits_.path_bytes)
-            return error(path, "the path is longer than " + std::to_string(limits_.path_bytes) + " bytes");
+    void entry(const std::string& path, int depth) {
         struct stat info {};
         if (::lstat(full(path).c_str(), &info) != 0) return error(path, "vanished while the catalog was read");
         if (S_ISLNK(info.st_mode) && !follow(path, info)) return;
@@ -107,26 +101,50 @@ class Walk {
 
     void add(const std::string& path, const struct stat& info) {
         const auto size = static_cast<std::uint64_t>(info.st_size);
-        if (size > limits_.file_bytes)
-            return error(path, "is larger than " + std::to_string(limits_.file_bytes >> 20) + " MiB");
-        total_ += size;
-        if (files_.size() == limits_.files || total_ > limits_.total_bytes) {
-            stopped_ = true;
-            return error("", "a catalog has at most " + std::to_string(limits_.files) + " files of together " +
-                                 std::to_string(limits_.total_bytes >> 20) + " MiB; the rest was not looked at");
-        }
-        files_.push_back({path, size, info.st_ino, nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)});
+        if (!filter_.has_room(path, size)) return;
+        files_.push_back({path, size, info.st_ino, nanoseconds(info.st_mtim), nanoseconds(info.st_ctim),
+                          (info.st_mode & S_IXUSR) != 0});
     }
 
     const std::string root_;
-    const TreeLimits limits_;
+    const int depth_;
     Diagnostics& diagnostics_;
+    TreeFilter filter_;
     std::vector<TreeFile> files_;
-    std::uint64_t total_ = 0;
-    bool stopped_ = false;
 };
 
 }  // namespace
+
+bool TreeFilter::takes(const std::string& path) {
+    const auto name = path.substr(path.rfind('/') + 1);
+    if (is_left_out(name) && !is_served_path(path)) return false;
+    if (!is_printable(name)) {
+        diagnostics_.error(position_of(escape_control(path)), "",
+                           "the name is not UTF-8 without control characters; rename it");
+        return false;
+    }
+    if (path.size() <= limits_.path_bytes) return true;
+    diagnostics_.error(position_of(path), "",
+                       "the path is longer than " + std::to_string(limits_.path_bytes) + " bytes");
+    return false;
+}
+
+bool TreeFilter::has_room(const std::string& path, std::uint64_t size) {
+    if (size > limits_.file_bytes) {
+        diagnostics_.error(position_of(path), "",
+                           "is larger than " + std::to_string(limits_.file_bytes >> 20) + " MiB");
+        return false;
+    }
+    bytes_ += size;
+    if (++files_ <= limits_.files && bytes_ <= limits_.total_bytes) return true;
+    if (!full_)
+        diagnostics_.error(position_of("."), "",
+                           "a catalog has at most " + std::to_string(limits_.files) + " files of together " +
+                               std::to_string(limits_.total_bytes >> 20) +
+                               " MiB; the rest was not looked at");
+    full_ = true;
+    return false;
+}
 
 std::string real_directory(const std::string& directory) {
     const auto resolved = real_path(directory);

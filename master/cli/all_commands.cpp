@@ -15,6 +15,7 @@ void add_all_commands(CommandLine& line) {
     add_variables(line);
     add_graph(line);
     add_diff(line);
+    add_component_commands(line);
     add_functions(line);
     add_schema(line);
     add_audit_commands(line);

@@ -76,6 +76,35 @@ ExitCode compile(Invocation& invocation, const std::string& target) {
     return ExitCode::well;
 }
 
+std::size_t number(const Value& status, const char* name) {
+    return static_cast<std::size_t>(status.at(name).integer());
+}
+
+void print_in_force(Console& console, const Value& status) {
+    console.line("catalog " + status.at("directory").text());
+    const Value* hash = status.find("hash");
+    if (hash == nullptr) return console.line("  none could be loaded yet");
+    const Value* revision = status.find("revision");
+    console.line("  in force: " + hash->text().substr(0, 16) + ", loaded " + ago(status.at("loaded_ms").integer(), now_ms()) +
+                 ", " + counted(number(status, "targets"), "target"));
+    if (revision != nullptr) console.line("  " + escape_control(revision->text()) + "; what is not committed is not in it");
+}
+
+// After how many errors there are.
+std::string rest_of_status(const Value& status, bool has_errors) {
+    const bool checking = status.find("checking") != nullptr;
+    const std::string progress = std::to_string(number(status, "looked_at")) + " of " + counted(number(status, "targets"), "target") + " looked at";
+    const std::string compiled = counted(number(status, "compiled"), "target");
+    const std::string so_far = checking ? " so far" : "";
+    if (status.find("refused") != nullptr)
+        return so_far + " in what is on disk now; it is refused, and the one in force stays" + (checking ? "; " + progress : "");
+    if (const Value* next = status.find("next"))
+        return " so far; " + next->text().substr(0, 16) + " is being checked to take its place: " + progress;
+    if (checking) return " so far; its states are being compiled: " + progress;
+    if (status.find("hash") == nullptr) return "";
+    return "; compiled for " + compiled + " that were ever seen" + (has_errors ? "; states jobs fail for those that have the errors" : "");
+}
+
 ExitCode status(Invocation& invocation, bool reload) {
     ApiClient client(invocation.socket());
     const Value status = reload ? client.post("/v1/catalog/reload", Value::object()) : client.get("/v1/catalog");
@@ -85,22 +114,9 @@ ExitCode status(Invocation& invocation, bool reload) {
         console.object(status);
         return problems.has_errors() ? ExitCode::catalog : ExitCode::well;
     }
-    const Value* hash = status.find("hash");
-    const Value* loaded = status.find("loaded_ms");
-    console.line("catalog " + status.at("directory").text());
-    console.line(hash == nullptr ? "  none could be loaded yet"
-                                 : "  in force: " + hash->text().substr(0, 16) + ", loaded " + ago(loaded->integer(), now_ms()) + ", " +
-                                       counted(static_cast<std::size_t>(status.at("targets").integer()), "target"));
+    print_in_force(console, status);
     for (const auto& problem : problems.sorted()) print(console, problem);
-    const auto errors = counted(problems.error_count(), "error");
-    const auto compiled = counted(static_cast<std::size_t>(status.at("compiled").integer()), "target");
-    if (status.find("refused") != nullptr)
-        console.line(errors + " in what is on disk now; it is not used");
-    else if (status.find("checking") != nullptr)
-        console.line(errors + " so far; its states are being compiled for every target, by now for " + compiled);
-    else if (hash != nullptr)
-        console.line(errors + "; compiled for " + compiled + " that were ever seen" +
-                     (problems.has_errors() ? "; states jobs fail for those that have the errors" : ""));
+    console.line(counted(problems.error_count(), "error") + rest_of_status(status, problems.has_errors()));
     return problems.has_errors() ? ExitCode::catalog : ExitCode::well;
 }
 

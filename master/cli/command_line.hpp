@@ -79,6 +79,7 @@ void add_catalog_commands(CommandLine& line);
 void add_variables(CommandLine& line);
 void add_graph(CommandLine& line);
 void add_diff(CommandLine& line);
+void add_component_commands(CommandLine& line);
 void add_functions(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_audit_commands(CommandLine& line);

@@ -15,6 +15,7 @@ struct JobWanted {
     std::string operation;               // "ping", "facts", "cmd", "states"
     std::string expression;              // a target expression
     Value options = Value::object();     // by operation
+    bool in_force = false;  // of a master: the catalog in force, though a newer one is refused
     std::optional<std::int64_t> wait_ms;
 };
 

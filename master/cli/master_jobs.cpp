@@ -22,6 +22,7 @@ class MasterJobs final : public JobSource {
         body.set("operation", wanted.operation);
         body.set("target", wanted.expression);
         body.set("options", wanted.options);
+        if (wanted.in_force) body.set("in_force", true);
         if (wanted.wait_ms) body.set("wait_ms", *wanted.wait_ms);
         const Value answer = client_.post("/v1/jobs", body);
         return {answer.at("job").text(), static_cast<std::size_t>(answer.at("targets").integer())};

@@ -50,6 +50,8 @@ void add(CommandLine& line, CLI::App& parent, RunMode mode) {
         ->type_name("TAG")->allow_extra_args(false);
     command.add_option("--var", wanted->variables, "set a variable above all others; may be given often")
         ->type_name("NAME=VALUE")->allow_extra_args(false);
+    command.add_flag("--in-force", wanted->run.wanted.in_force,
+                     "use the catalog in force also where what is on disk now is refused");
     command.add_flag("--detach", wanted->run.detach, "start the job, print its id, and go");
     if (plan) {
         command.add_flag("--detailed-exit-code", wanted->run.detailed_exit_code, "exit with 6 when something would change");

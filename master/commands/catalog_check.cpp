@@ -1,13 +1,12 @@
-// One target after another.
+// First the files that need no target, then one target after another in each lane.
 #include "master/commands/catalog_check.hpp"
+
+#include <algorithm>
+#include <set>
 
 namespace prove {
 
 namespace {
-
-bool is_done(const std::size_t next, const Snapshot& snapshot) {
-    return next >= snapshot.catalog->targets().size();
-}
 
 // What is wrong with the states of one target. One that was never seen has no facts yet, which its templates may read.
 Diagnostics errors_of(const Snapshot& snapshot, const TargetId& target, const Value& facts) {
@@ -30,73 +29,131 @@ Diagnostics errors_of(const Snapshot& snapshot, const TargetId& target, const Va
     }
 }
 
-}  // namespace
-
-void CatalogCheck::use(Post post) {
-    std::shared_ptr<One> check;
-    {
-        const std::lock_guard lock(mutex_);
-        post_ = std::move(post);
-        check = current_;
-    }
-    if (check) begin(check->snapshot);
+std::set<std::string> files_of(const Diagnostics& diagnostics) {
+    std::set<std::string> files;
+    for (const Diagnostic& diagnostic : diagnostics.all()) files.insert(diagnostic.position.file_name());
+    return files;
 }
 
-void CatalogCheck::begin(std::shared_ptr<const Snapshot> snapshot) {
+}  // namespace
+
+void CatalogCheck::use(Post post, std::size_t lanes) {
+    const std::lock_guard lock(mutex_);
+    post_ = std::move(post);
+    lanes_ = std::max<std::size_t>(lanes, 1);
+}
+
+bool CatalogCheck::is_possible() const {
+    const std::lock_guard lock(mutex_);
+    return post_ != nullptr;
+}
+
+void CatalogCheck::begin(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const Snapshot> in_force,
+                         Decided decided) {
     auto check = std::make_shared<One>();
     check->snapshot = std::move(snapshot);
+    check->in_force = std::move(in_force);
+    check->decided = std::move(decided);
     const std::lock_guard lock(mutex_);
     current_ = check;
-    if (post_) post_([this, check] { step(check); });
+    if (!post_) return;
+    check->lanes = lanes_;
+    post_([this, check] {
+        check_files(check);
+        const std::lock_guard begun(mutex_);
+        for (std::size_t lane = 0; lane < check->lanes; ++lane) post_([this, check] { step(check); });
+    });
+}
+
+// A target that is in no run yet has its state files as well: they are right or wrong whoever will have them.
+void CatalogCheck::check_files(const std::shared_ptr<One>& check) {
+    const Diagnostics errors = check->snapshot->compiler->check_files();
+    if (!errors.has_errors()) return;
+    std::set<std::string> broken = files_of(errors);
+    if (check->in_force)
+        for (const auto& file : files_of(check->in_force->compiler->check_files())) broken.erase(file);
+    add(check, errors, check->in_force != nullptr && !broken.empty());
 }
 
 void CatalogCheck::step(const std::shared_ptr<One>& check) {
-    const Snapshot& snapshot = *check->snapshot;
-    Diagnostics errors;
-    bool seen = false;
-    if (!is_done(check->next, snapshot)) {
-        const auto& target = snapshot.catalog->targets()[check->next].id;
-        const auto facts = targets_.facts_of(target);
-        seen = !facts.is_null();
-        if (seen) errors = errors_of(snapshot, target, facts);
-    }
-    std::vector<std::function<void()>> done;
+    const auto& targets = check->snapshot->catalog->targets();
+    std::size_t index = 0;
+    std::shared_ptr<const Snapshot> in_force;  // null: whatever is wrong, it refuses nothing (any more)
     {
         const std::lock_guard lock(mutex_);
-        if (current_ != check) return;
-        ++check->next;
-        check->compiled += seen ? 1 : 0;
-        if (errors.has_errors()) {
-            // Together at once: a broken file has the same errors for ten thousand targets.
-            errors.append(check->errors);
-            check->errors = Diagnostics();
-            for (auto& diagnostic : errors.sorted())
-                if (diagnostic.severity == Diagnostic::Severity::error) check->errors.add(std::move(diagnostic));
-        }
-        if (!is_done(check->next, snapshot)) return post_([this, check] { step(check); });
+        index = check->next++;
+        if (!check->refused) in_force = check->in_force;
+    }
+    if (index >= targets.size()) return lane_ended(check);
+    const auto& target = targets[index].id;
+    const auto facts = targets_.facts_of(target);
+    if (!facts.is_null()) {
+        const Diagnostics errors = errors_of(*check->snapshot, target, facts);
+        if (errors.has_errors())
+            add(check, errors, in_force && !errors_of(*in_force, target, facts).has_errors());
+    }
+    const std::lock_guard lock(mutex_);
+    ++check->looked_at;
+    check->compiled += facts.is_null() ? 0 : 1;
+    if (current_ == check) post_([this, check] { step(check); });
+}
+
+void CatalogCheck::add(const std::shared_ptr<One>& check, const Diagnostics& errors, bool refuses) {
+    Found found;
+    {
+        const std::lock_guard lock(mutex_);
+        // Together at once: a broken file has the same errors for ten thousand targets.
+        Diagnostics all = check->errors;
+        all.append(errors);
+        check->errors = Diagnostics();
+        for (auto& diagnostic : all.sorted())
+            if (diagnostic.severity == Diagnostic::Severity::error) check->errors.add(std::move(diagnostic));
+        if (!refuses || check->refused || current_ != check) return;
+        check->refused = true;
+        found = found_by(*check);
+    }
+    tell(*check);
+    if (check->decided) check->decided(found);
+}
+
+void CatalogCheck::lane_ended(const std::shared_ptr<One>& check) {
+    std::vector<std::function<void()>> done;
+    Found found;
+    {
+        const std::lock_guard lock(mutex_);
+        if (--check->lanes > 0 || current_ != check) return;
+        check->in_force.reset();
+        found = found_by(*check);
         done.swap(waiting_);
     }
-    finish(*check);
+    if (!found.refused) {
+        tell(*check);
+        if (check->decided) check->decided(found);
+    }
     for (const auto& one : done) one();
 }
 
-void CatalogCheck::finish(const One& check) {
+void CatalogCheck::tell(const One& check) const {
     if (!check.errors.has_errors()) return;
     const auto first = check.errors.sorted().front();
-    log_.warning("states of this catalog do not compile",
+    log_.warning(check.refused ? "a new catalog is refused: its states do not compile"
+                               : "states of this catalog do not compile",
                  {{"errors", check.errors.error_count()}, {"first", first.position.text() + ": " + first.text}});
+}
+
+CatalogCheck::Found CatalogCheck::found_by(const One& check) {
+    return {check.looked_at, check.compiled, check.lanes == 0, check.refused, check.errors.sorted()};
 }
 
 CatalogCheck::Found CatalogCheck::found() const {
     const std::lock_guard lock(mutex_);
-    if (!current_ || !post_) return {};
-    return {current_->compiled, is_done(current_->next, *current_->snapshot), current_->errors.sorted()};
+    return current_ && post_ ? found_by(*current_) : Found{};
 }
 
 void CatalogCheck::when_finished(std::function<void()> done) {
     {
         const std::lock_guard lock(mutex_);
-        if (current_ && post_ && !is_done(current_->next, *current_->snapshot)) {
+        if (current_ && post_ && current_->lanes > 0) {
             waiting_.push_back(std::move(done));
             return;
         }

@@ -1,7 +1,9 @@
-// Compiles a catalog for every target that was ever seen, so that what is wrong in a state file is told when it was
-// written and not when a job needs it. In a thread of others, one target at a time, so that jobs do not wait for it. What
-// it finds is shown and nothing more: what a target's states are hangs on the facts that its host tells, and no host may
-// keep a catalog from the others.
+// Compiles a new catalog for every target that was ever seen, and says whether it may take the place of the one in force.
+// It is refused where it is wrong in a way that no host's facts can be the cause of: a target that compiles with the
+// same facts under the catalog in force, or a state file without a template that was right there. What was wrong before,
+// and what hangs on an odd fact, is shown and keeps nothing from the others.
+//
+// In threads of others, a target at a time, so that jobs do not wait for it.
 #pragma once
 
 #include <functional>
@@ -19,32 +21,45 @@ class CatalogCheck {
     // Runs work in another thread, in order.
     using Post = std::function<void(std::function<void()>)>;
     struct Found {
-        std::size_t compiled = 0;  // targets, so far
+        std::size_t looked_at = 0;  // targets, so far
+        std::size_t compiled = 0;   // of them, those that were ever seen
         bool finished = true;
+        bool refused = false;
         std::vector<Diagnostic> errors;
     };
+    // Called once for each check, in a thread of the work: as soon as one error refuses it, else when all are through.
+    using Decided = std::function<void(const Found&)>;
     CatalogCheck(const TargetDirectory& targets, const Logger& log) : targets_(targets), log_(log) {}
-    // Before, nothing is checked. Whoever runs the work is gone before this is.
-    void use(Post post);
-    // Checks this one; what is still to be done of another is left.
-    void begin(std::shared_ptr<const Snapshot> snapshot);
+    // Before, nothing can be checked. Whoever runs the work is gone before this is. `lanes`: at once.
+    void use(Post post, std::size_t lanes);
+    bool is_possible() const;
+    // Checks this one against the one in force, null where there is none: then it is only shown what is wrong. What is
+    // still to be done of another check is left, and that one is never decided.
+    void begin(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const Snapshot> in_force, Decided decided);
     Found found() const;
     // Calls `done` when the check that goes on has ended, at once where none does.
     void when_finished(std::function<void()> done);
 
   private:
     struct One {
-        std::shared_ptr<const Snapshot> snapshot;
-        std::size_t next = 0, compiled = 0;
+        std::shared_ptr<const Snapshot> snapshot, in_force;
+        Decided decided;
+        std::size_t next = 0, looked_at = 0, compiled = 0, lanes = 0;
+        bool refused = false;
         Diagnostics errors;
     };
+    void check_files(const std::shared_ptr<One>& check);
     void step(const std::shared_ptr<One>& check);
-    void finish(const One& check);
+    void add(const std::shared_ptr<One>& check, const Diagnostics& errors, bool refuses);
+    void lane_ended(const std::shared_ptr<One>& check);
+    static Found found_by(const One& check);
+    void tell(const One& check) const;
 
     const TargetDirectory& targets_;
     Logger log_;
     mutable std::mutex mutex_;  // over all below
     Post post_;
+    std::size_t lanes_ = 1;
     std::shared_ptr<One> current_;
     std::vector<std::function<void()>> waiting_;
 };

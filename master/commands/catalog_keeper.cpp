@@ -1,4 +1,4 @@
-// Loading aside, and swapping.
+// Loading aside, checking, and swapping.
 #include "master/commands/catalog_keeper.hpp"
 
 #include "common/text/text.hpp"
@@ -8,6 +8,12 @@ namespace prove {
 namespace {
 
 constexpr std::int64_t look_again_ms = 2'000;
+constexpr int most_loads = 3;  // of one that is written to while it is read
+
+[[noreturn]] void rethrow(const Error& error) {
+    if (const auto* catalog = dynamic_cast<const CatalogError*>(&error)) throw CatalogError(*catalog);
+    throw Error(error);
+}
 
 }  // namespace
 
@@ -17,16 +23,37 @@ CatalogKeeper::CatalogKeeper(std::string directory, LoadSnapshot load, const Tar
     refresh(true);
 }
 
+void CatalogKeeper::check_in(CatalogCheck::Post post, std::size_t lanes) {
+    check_.use(std::move(post), lanes);
+    if (const auto snapshot = current()) check_.begin(snapshot, nullptr, nullptr);
+}
+
 std::shared_ptr<const Snapshot> CatalogKeeper::current() const {
     const std::lock_guard lock(mutex_);
     return current_;
 }
 
-std::shared_ptr<const Snapshot> CatalogKeeper::newest() {
+void CatalogKeeper::look(std::function<void()> done) {
     refresh(false);
+    {
+        const std::lock_guard lock(mutex_);
+        if (candidate_) {
+            waiting_.push_back(std::move(done));
+            return;
+        }
+    }
+    done();
+}
+
+std::shared_ptr<const Snapshot> CatalogKeeper::newest() const {
     const std::lock_guard lock(mutex_);
-    if (const auto* catalog = dynamic_cast<const CatalogError*>(broken_.get())) throw CatalogError(*catalog);
-    if (broken_) throw Error(*broken_);
+    if (broken_) rethrow(*broken_);
+    return current_;
+}
+
+std::shared_ptr<const Snapshot> CatalogKeeper::in_force() const {
+    const std::lock_guard lock(mutex_);
+    if (!current_ && broken_) rethrow(*broken_);
     return current_;
 }
 
@@ -41,7 +68,12 @@ std::shared_ptr<const Snapshot> CatalogKeeper::usable() {
 
 void CatalogKeeper::reload(std::function<void(CatalogStatus)> answer) {
     refresh(true);
-    if (status().refused) return answer(status());
+    bool is_unreadable = false;
+    {
+        const std::lock_guard lock(mutex_);
+        is_unreadable = broken_ && !refused_;
+    }
+    if (is_unreadable) return answer(status());
     check_.when_finished([this, answer = std::move(answer)] { answer(status()); });
 }
 
@@ -54,18 +86,23 @@ CatalogStatus CatalogKeeper::status() const {
     const std::lock_guard lock(mutex_);
     CatalogStatus status;
     status.directory = directory_;
+    const auto found = check_.found();
     if (current_) {
         status.hash = current_->catalog->hash().hex();
+        status.revision = current_->catalog->revision();
         status.loaded_ms = loaded_ms_;
         status.targets = current_->catalog->targets().size();
-        status.problems = current_->catalog->warnings();
-        auto found = check_.found();
-        status.compiled = found.compiled;
-        status.checking = !found.finished;
-        status.problems.insert(status.problems.end(), found.errors.begin(), found.errors.end());
     }
+    if (candidate_) status.next = candidate_->catalog->hash().hex();
+    status.checking = !found.finished;
+    status.looked_at = found.looked_at;
+    status.compiled = found.compiled;
     status.refused = broken_ != nullptr;
-    if (const auto* catalog = dynamic_cast<const CatalogError*>(broken_.get())) {
+    const Loaded& checked = candidate_ ? candidate_ : refused_ ? refused_ : current_;
+    if (checked && (!broken_ || refused_)) {
+        status.problems = checked->catalog->warnings();
+        status.problems.insert(status.problems.end(), found.errors.begin(), found.errors.end());
+    } else if (const auto* catalog = dynamic_cast<const CatalogError*>(broken_.get())) {
         status.problems = catalog->diagnostics().sorted();
     } else if (broken_) {
         Diagnostics diagnostics;
@@ -75,49 +112,119 @@ CatalogStatus CatalogKeeper::status() const {
     return status;
 }
 
-void CatalogKeeper::refresh(bool forced) {
-    const std::lock_guard one(loading_);
-    std::shared_ptr<const Snapshot> before;
-    bool broken = false;
+// Compared with the last that could be loaded. What could not even be loaded is read again, which costs no more than it did.
+bool CatalogKeeper::is_there_news() const {
+    Loaded newest;
     {
         const std::lock_guard lock(mutex_);
-        before = current_;
-        broken = broken_ != nullptr;
+        newest = candidate_ ? candidate_ : broken_ ? refused_ : current_;
     }
-    // A broken one has nothing to be compared with: it is read again, which costs no more than it did.
-    if (forced || broken || !before || before->catalog->changed_on_disk()) load();
+    return !newest || newest->catalog->changed_on_disk();
+}
+
+void CatalogKeeper::refresh(bool forced) {
+    const std::lock_guard one(loading_);
+    if (forced || is_there_news()) {
+        bool was_broken = false;
+        {
+            const std::lock_guard lock(mutex_);
+            was_broken = broken_ != nullptr;
+        }
+        load(was_broken);
+    }
     const std::lock_guard lock(mutex_);
     checked_boot_ms_ = clock_.boot_ms();
 }
 
-void CatalogKeeper::load() {
-    std::shared_ptr<const Snapshot> loaded;
+// One that is written to meanwhile may have half of each: it is read again, and so is one that is wrong for the first
+// time. Whoever writes on and on gets what can be read, and the next look sees that it has changed.
+void CatalogKeeper::load(bool was_broken) {
+    Loaded loaded;
     std::shared_ptr<const Error> broken;
-    try {
-        loaded = load_(directory_);
-    } catch (const CatalogError& error) {
-        broken = std::make_shared<CatalogError>(error);
-    } catch (const Error& error) {
-        broken = std::make_shared<Error>(error);
+    for (int attempt = 1; attempt <= most_loads; ++attempt) {
+        loaded.reset();
+        broken.reset();
+        try {
+            loaded = load_(directory_);
+        } catch (const CatalogError& error) {
+            broken = std::make_shared<CatalogError>(error);
+        } catch (const Error& error) {
+            broken = std::make_shared<Error>(error);
+        }
+        if (loaded ? !loaded->catalog->changed_on_disk() : was_broken || attempt > 1) break;
     }
-    const std::lock_guard lock(mutex_);
-    const bool was_broken = broken_ != nullptr;
-    broken_ = broken;
-    if (broken) {
-        // With the place of the first error, and without the stories of all of them.
-        const Error first(broken->kind(), broken->position(), broken->text());
-        if (!was_broken)
+    if (!loaded) return refuse(std::move(broken));
+    Loaded before = current();
+    const bool same = before && before->catalog->hash() == loaded->catalog->hash();
+    const bool check = before && !same && check_.is_possible();
+    take(std::move(loaded), check);
+    if (!check) tell_waiting();
+}
+
+void CatalogKeeper::refuse(std::shared_ptr<const Error> why) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!broken_) {
+            // With the place of the first error, and without the stories of all of them.
+            const Error first(why->kind(), why->position(), why->text());
             log_.warning("the catalog cannot be used", {{"directory", directory_}, {"reason", first.full_text()}});
-        return;
+        }
+        broken_ = std::move(why);
+        candidate_.reset();
+        refused_.reset();
     }
-    const bool same = current_ && current_->catalog->hash() == loaded->catalog->hash();
-    if (!same || was_broken)
-        log_.info("catalog loaded", {{"directory", directory_},
-                                     {"hash", loaded->catalog->hash().hex().substr(0, 16)},
-                                     {"targets", loaded->catalog->targets().size()}});
-    current_ = std::move(loaded);
-    loaded_ms_ = clock_.wall_ms();
-    check_.begin(current_);
+    tell_waiting();
+}
+
+// `check`: it waits for its check, beside the one in force; else it is in force now, and is only looked through.
+void CatalogKeeper::take(Loaded loaded, bool check) {
+    Loaded before;
+    {
+        const std::lock_guard lock(mutex_);
+        const bool same = current_ && current_->catalog->hash() == loaded->catalog->hash();
+        if (!check && (!same || broken_))
+            log_.info("catalog loaded", {{"directory", directory_},
+                                         {"hash", loaded->catalog->hash().hex().substr(0, 16)},
+                                         {"targets", loaded->catalog->targets().size()}});
+        broken_.reset();
+        refused_.reset();
+        before = current_;
+        (check ? candidate_ : current_) = loaded;
+        if (!check) candidate_.reset();
+        if (!check && !same) loaded_ms_ = clock_.wall_ms();
+    }
+    if (!check) return check_.begin(loaded, nullptr, nullptr);
+    check_.begin(loaded, before, [this, loaded](const CatalogCheck::Found& found) { decided(loaded, found); });
+}
+
+void CatalogKeeper::decided(const Loaded& loaded, const CatalogCheck::Found& found) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (candidate_ != loaded) return;
+        candidate_.reset();
+        if (found.refused) {
+            Diagnostics errors;
+            for (const Diagnostic& diagnostic : found.errors) errors.add(diagnostic);
+            broken_ = std::make_shared<CatalogError>(std::move(errors));
+            refused_ = loaded;
+        } else {
+            current_ = loaded;
+            loaded_ms_ = clock_.wall_ms();
+            log_.info("catalog loaded", {{"directory", directory_},
+                                         {"hash", loaded->catalog->hash().hex().substr(0, 16)},
+                                         {"targets", loaded->catalog->targets().size()}});
+        }
+    }
+    tell_waiting();
+}
+
+void CatalogKeeper::tell_waiting() {
+    std::vector<std::function<void()>> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting.swap(waiting_);
+    }
+    for (const auto& one : waiting) one();
 }
 
 }  // namespace prove

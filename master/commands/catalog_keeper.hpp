@@ -1,11 +1,13 @@
-// The catalog that is in use. A new one on disk is loaded aside and taken only when it is whole; a broken one is shown,
-// and the one before it stays in use for what needs no states. Thread-safe; loading happens in the caller's thread.
+// The catalog that is in force. A new one, on disk or as a commit, is loaded aside, checked whole and then taken; a
+// broken one is refused with its errors, and the one before it stays in force. Thread-safe; loading happens in the
+// caller's thread, checking in others.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "common/log/log.hpp"
 #include "common/time/clock.hpp"
@@ -19,24 +21,35 @@ class CatalogKeeper {
   public:
     CatalogKeeper(std::string directory, LoadSnapshot load, const TargetDirectory& targets, const Clock& clock,
                   const Logger& log);
-    // Where the states of a new catalog are compiled for its targets; before, they are not.
-    void check_in(CatalogCheck::Post post) { check_.use(std::move(post)); }
+    // Where new catalogs are compiled for their targets. Without it they are taken when they are loaded.
+    void check_in(CatalogCheck::Post post, std::size_t lanes = 1);
 
-    // The one in use; null where none could be loaded yet.
+    // The one in force; null where none could be loaded yet.
     std::shared_ptr<const Snapshot> current() const;
-    // Looks at the disk first. Throws what is wrong with what is there now.
-    std::shared_ptr<const Snapshot> newest();
-    // The same without throwing, and not more often than every two seconds: for what only chooses targets.
+    // Looks at the disk, and calls `done` when what is there now is in force or refused: at once where nothing has
+    // changed, else from the thread that ends the check.
+    void look(std::function<void()> done);
+    // The one in force. Throws what is wrong with what is on disk, if that is refused, and where none is in force.
+    std::shared_ptr<const Snapshot> newest() const;
+    // The one in force, or where there is none, why.
+    std::shared_ptr<const Snapshot> in_force() const;
+    // For what only chooses targets: looks at the disk, but not more often than every two seconds, and waits for no check.
     std::shared_ptr<const Snapshot> usable();
-    // Answers when the newest has been compiled for its targets, or is found broken.
+    // Answers when the newest has been compiled for its targets, or cannot even be loaded.
     void reload(std::function<void(CatalogStatus)> answer);
     // Looks at the disk, and says how it stands now: for who has just edited it.
     CatalogStatus looked();
     CatalogStatus status() const;
 
   private:
+    using Loaded = std::shared_ptr<const Snapshot>;
     void refresh(bool forced);
-    void load();
+    bool is_there_news() const;
+    void load(bool was_broken);
+    void take(Loaded loaded, bool check);
+    void refuse(std::shared_ptr<const Error> why);
+    void decided(const Loaded& loaded, const CatalogCheck::Found& found);
+    void tell_waiting();
 
     std::string directory_;
     LoadSnapshot load_;
@@ -45,8 +58,11 @@ class CatalogKeeper {
     CatalogCheck check_;
     std::mutex loading_;        // one load at a time
     mutable std::mutex mutex_;  // over all below
-    std::shared_ptr<const Snapshot> current_;
-    std::shared_ptr<const Error> broken_;  // why the newest on disk is not in use
+    Loaded current_;
+    Loaded candidate_;                     // loaded, and being checked
+    Loaded refused_;                       // loaded, but its states do not compile: what the disk is compared with
+    std::shared_ptr<const Error> broken_;  // why the newest on disk is not in force
+    std::vector<std::function<void()>> waiting_;  // for the candidate
     std::int64_t loaded_ms_ = 0;
     std::int64_t checked_boot_ms_ = 0;
 };

@@ -36,6 +36,9 @@ struct JobAsked {
     Value options = Value::object();
     std::optional<std::int64_t> wait_ms;      // for agents that are not connected; default 10 s
     std::optional<std::int64_t> lifetime_ms;  // default 1 h, at most 7 d (S15)
+    // Made from the catalog in force also where a newer one is on disk and refused; else that is an error, so that nobody
+    // who has just edited it takes the old states for the new.
+    bool in_force = false;
 };
 struct JobMade {
     JobId id;
@@ -65,8 +68,11 @@ struct CatalogStatus {
     std::string hash;  // hex; empty where none could be loaded yet
     std::int64_t loaded_ms = 0;
     std::size_t targets = 0;
-    std::size_t compiled = 0;          // for how many targets, all that were ever seen in the end
-    bool checking = false;             // it is still being compiled for its targets
+    std::string revision;              // of Git: "commit 1a2b3c4d5e6f of branch main"
+    std::string next;                  // the hash of one that is on disk and being checked, to take its place
+    std::size_t looked_at = 0;         // targets that the check of the newest has come by
+    std::size_t compiled = 0;          // of them, those that were ever seen
+    bool checking = false;             // the newest is still being compiled for its targets
     bool refused = false;              // what is on disk now is not in use; the one before it is
     std::vector<Diagnostic> problems;  // of what is on disk now, so far as it is known
 };

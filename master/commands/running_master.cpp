@@ -98,7 +98,9 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
     const auto lifetime = asked.lifetime_ms.value_or(command.lifetime_ms());
     if (lifetime <= 0 || lifetime > longest_life_ms)
         throw Error(ErrorKind::usage, "a job lives more than 0 and at most 7 days");
-    const auto snapshot = command.needs_catalog() ? catalog_.newest() : catalog_.usable();
+    const auto snapshot = !command.needs_catalog() ? catalog_.usable()
+                          : asked.in_force         ? catalog_.in_force()
+                                                   : catalog_.newest();
     job.targets = targets_.choose(asked.expression, snapshot.get(), command.needs_catalog());
     std::vector<TargetId> names;
     for (const auto& target : job.targets)
@@ -124,20 +126,32 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
 void RunningMaster::submit(const Permit& permit, JobAsked asked, Reply<JobMade> reply) {
     if (stopping_) return fail(reply, Error(ErrorKind::unavailable, "the master is stopping"));
     front_([this, permit, asked = std::move(asked), reply = std::move(reply)] {
+        const auto go_on = [this, permit, asked, reply] { submit_now(permit, asked, reply); };
         try {
-            auto job = std::make_shared<NewJob>(make_job(permit, asked));
-            loop_([this, job, reply] {
-                const JobMade made{job->row.id, job->targets.size()};
-                dispatch_.submit(std::move(*job), [reply, made](const Error* error) {
-                    if (error != nullptr) return fail(reply, *error);
-                    reply({made, nullptr});
-                });
-                dispatch_.settle();
-            });
+            // What has just been edited counts for this job, or is told to be wrong: it waits for the check of it.
+            if (!commands_.find(asked.operation).needs_catalog()) return go_on();
+            catalog_.look([this, go_on] { front_(go_on); });
         } catch (const Error& error) {
             fail(reply, error);
         }
     });
+}
+
+// In the front's thread.
+void RunningMaster::submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply) {
+    try {
+        auto job = std::make_shared<NewJob>(make_job(permit, asked));
+        loop_([this, job, reply] {
+            const JobMade made{job->row.id, job->targets.size()};
+            dispatch_.submit(std::move(*job), [reply, made](const Error* error) {
+                if (error != nullptr) return fail(reply, *error);
+                reply({made, nullptr});
+            });
+            dispatch_.settle();
+        });
+    } catch (const Error& error) {
+        fail(reply, error);
+    }
 }
 
 // From the loop's thread; back into it with the answer.
@@ -146,6 +160,7 @@ void RunningMaster::run_for_agent(const TargetId& agent, RunMode mode, Dispatch:
     asked.operation = "states";
     asked.expression = agent.text();
     asked.options.set("mode", Value(name_of(mode)));
+    asked.in_force = true;  // nobody sits there who could mend a newer one
     const auto permission = mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
     submit(authorizer_.authorize_own_run(agent, permission), asked,
            [this, made = std::move(made)](Answer<JobMade> answer) {

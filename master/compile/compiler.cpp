@@ -6,6 +6,8 @@
 
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
+#include "master/compile/check_files.hpp"
+#include "master/compile/components.hpp"
 #include "master/compile/contents.hpp"
 #include "master/compile/gather_files.hpp"
 #include "master/compile/graph.hpp"
@@ -84,10 +86,14 @@ void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
 struct Compiler::Parts {
     Parts(std::shared_ptr<const Catalog> a_catalog, const FunctionRegistry& the_functions, Renderer& a_renderer,
           const TargetDirectory& a_directory)
-        : catalog(std::move(a_catalog)), functions(the_functions), renderer(a_renderer), directory(a_directory) {}
+        : catalog(std::move(a_catalog)), renderer(a_renderer), directory(a_directory) {
+        Diagnostics found;
+        functions = functions_of(*catalog, the_functions, found);
+        if (found.has_errors()) throw CatalogError(excerpted(found));
+    }
 
     std::shared_ptr<const Catalog> catalog;
-    const FunctionRegistry& functions;
+    FunctionRegistry functions;  // Prove's, and those of the catalog's components
     Renderer& renderer;
     const TargetDirectory& directory;
     mutable DraftCache drafts;
@@ -110,6 +116,15 @@ struct Compiler::Parts {
         TargetScope result({*catalog, renderer, directory}, resolved, facts, Value::object(), diagnostics);
         (void)finished(diagnostics, resolved.target->id);
         return result;
+    }
+
+    Diagnostics excerpted(const Diagnostics& diagnostics) const {
+        Diagnostics all;
+        for (Diagnostic diagnostic : diagnostics.sorted()) {
+            add_excerpt(*catalog, diagnostic);
+            all.add(std::move(diagnostic));
+        }
+        return all;
     }
 
     // All diagnostics of one compile, ready to be read; throws where there is an error among them.
@@ -165,6 +180,7 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
       scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables, diagnostics) {
     StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, late, diagnostics);
     gathered = gather_files(*parts.catalog, target, reader, diagnostics);
+    check_parameters(*parts.catalog, scope, diagnostics);
     built = build_graph(*parts.catalog, gathered, diagnostics);
     resolve_outputs(*parts.catalog, parts.functions, gathered.complete, built, diagnostics);
     wait_with_what_they_run(built);
@@ -243,6 +259,10 @@ Error told_in_a_run(const CatalogError& error) {
     texts.resize(texts.size() - more);
     return Error(ErrorKind::catalog, "it does not compile: " + join(texts, "; ") +
                                          (more == 0 ? "" : "; and " + std::to_string(more) + " more"));
+}
+
+Diagnostics Compiler::check_files() const {
+    return parts_->excerpted(check_state_files(*parts_->catalog, parts_->functions));
 }
 
 Value Compiler::variables_of(const TargetId& target, const Value& facts) const {

@@ -66,6 +66,8 @@ class Compiler {
     // The piece for a late state of what compile() gives for `request`. Throws CatalogError, naming that state;
     // Error(refused) for what a run of this target does not ask.
     CompiledPiece compile_late(const CompileRequest& request, const LateRequest& late) const;
+    // What is wrong in state files whoever has them; the rest hangs on a target.
+    Diagnostics check_files() const;
     // The merged variables of a target, for `var:` in target expressions.
     Value variables_of(const TargetId& target, const Value& facts) const;
     // As its templates see them, --var and the defaults of included components among them, and where each comes from.

@@ -3,6 +3,7 @@
 
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
+#include "master/compile/components.hpp"
 #include "master/compile/lints.hpp"
 
 namespace prove {
@@ -41,6 +42,7 @@ SourcePosition Contents::TextPlace::position_of(const SourcePosition& in_text) c
 void Contents::resolve(StatePart& part, const Place& place) {
     const Function* function = sources_.functions.find(part.function);
     if (function == nullptr) return;
+    if (const ComponentFunction* own = own_function(sources_.catalog, *function)) return from_function(part, place, *own);
     const Argument* argument = function->schema.argument("source");
     if (argument == nullptr || argument->type != ArgumentType::source) return;
     const std::string& where = place.state.id.text();
@@ -65,6 +67,27 @@ void Contents::resolve(StatePart& part, const Place& place) {
         engine.empty() ? content->text() : rendered_here(part, place, {engine, place.file.path, content->text()});
     const Hash hash = hash_of(text);
     set(part, hash, sources_.cache.get(hash, [&] { return text; }));
+}
+
+// A target knows no component: the part brings its program along.
+void Contents::from_function(StatePart& part, const Place& place, const ComponentFunction& own) {
+    Value arguments = Value::object();
+    arguments.set_position(part.arguments.position());
+    arguments.set("function", own.name);
+    for (const Argument& argument : own.arguments) {
+        const bool is_given = part.arguments.find(argument.name) != nullptr;
+        if (!is_given && !argument.fallback.is_null()) part.arguments.set(argument.name, argument.fallback);
+        part.sensitive = part.sensitive || (is_given && argument.sensitive);
+    }
+    arguments.set("args", std::move(part.arguments));
+    part.arguments = std::move(arguments);
+    part.function = component_function;
+    try {
+        set(part, own.program.hash,
+            sources_.cache.get(own.program.hash, [&] { return sources_.catalog.read_served(own.program); }));
+    } catch (const Error& error) {
+        diagnostics_.error(part.position, place.state.id.text(), error.text());
+    }
 }
 
 void Contents::set(StatePart& part, const Hash& hash, const Blob& blob) {

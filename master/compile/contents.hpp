@@ -14,6 +14,8 @@
 
 namespace prove {
 
+struct ComponentFunction;
+
 // Thread-safe.
 class BlobCache {
   public:
@@ -76,6 +78,7 @@ class Contents {
 
     void set(StatePart& part, const Hash& hash, const Blob& blob);
     void from_source(StatePart& part, const Place& place, const Value& source);
+    void from_function(StatePart& part, const Place& place, const ComponentFunction& own);
     std::string rendered(const StatePart& part, const Place& place, const Template& source, const TextPlace* written);
     std::string rendered_here(const StatePart& part, const Place& place, const Template& source);
     const ServedFile* served(const Value& source, const std::string& where);

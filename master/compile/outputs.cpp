@@ -70,7 +70,7 @@ class OutputCheck {
         if (function == nullptr) return;
         for (Mapping::Member& member : part.arguments.mapping()) {
             const Argument* argument = function->schema.argument(member.key);
-            if (argument == nullptr || !holds_output(member.value)) continue;
+            if ((argument == nullptr && !function->schema.open) || !holds_output(member.value)) continue;
             const bool is_member = !is_output(member.value);
             each_output(member.value, [&](Value& reference) {
                 check(reference, {node, &part, function, argument, is_member});

@@ -2,6 +2,7 @@
 #include "master/compile/target_scope.hpp"
 
 #include "common/text/text.hpp"
+#include "master/catalog/component.hpp"
 #include "master/catalog/target_expression.hpp"
 #include "master/compile/data_file.hpp"
 #include "master/compile/source_map.hpp"
@@ -41,12 +42,10 @@ TargetScope::TargetScope(const Sources& sources, const ResolvedTarget& target, c
     names_.set("params", Value::object());
     names_.set("probe", Value::object());
     names_.set("results", Value::object());
+    components_.insert(target.components.begin(), target.components.end());
     for (const VariableLayer& layer : target.layers) {
         Value variables = layer.file == nullptr ? layer.variables : file_variables(*layer.file, diagnostics);
-        if (!layer.component.empty()) {
-            components_.insert(layer.component);
-            defaults_ = layers_.size() + 1;
-        }
+        if (!layer.component.empty()) defaults_ = layers_.size() + 1;
         layers_.push_back({layer.component, std::move(variables), layer.rule});
         merge(diagnostics);  // a variable file sees the layers below it
     }
@@ -86,11 +85,15 @@ void TargetScope::merge(Diagnostics& diagnostics) {
 
 void TargetScope::add_component(const std::string& component, Diagnostics& diagnostics) {
     if (component.empty() || !components_.insert(component).second) return;
-    const SourceFile* defaults = sources_.catalog.component_defaults(component);
-    if (defaults == nullptr) return;
-    Layer layer{component, file_variables(*defaults, diagnostics), "defaults of component " + component};
-    layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(defaults_++), std::move(layer));
+    const Component* known = sources_.catalog.component(component);
+    if (known == nullptr) return;
+    for (const VariableLayer& layer : default_layers(*known)) {
+        Value variables = layer.file == nullptr ? layer.variables : file_variables(*layer.file, diagnostics);
+        layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(defaults_++),
+                       Layer{component, std::move(variables), layer.rule});
+    }
     merge(diagnostics);
+    for (const RequiredComponent& required : known->required) add_component(required.name, diagnostics);
 }
 
 Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnostics) {

@@ -32,6 +32,8 @@ class TargetScope {
     const Value& variables() const;
     // False where a layer of the variables could not be read: what a template misses then is no error of its own.
     bool whole() const { return whole_; }
+    // Those whose states, defaults or functions this target has, so far.
+    const std::set<std::string>& components() const { return components_; }
     // What they were merged from, lowest first.
     std::vector<NamedLayer> layers() const;
     // A component that came in by _include alone brings its defaults, lowest as ever.

@@ -63,11 +63,17 @@ Policy policy_of(const MasterSettings& settings) {
     return policy;
 }
 
+std::unique_ptr<CatalogSource> source_of(const MasterSettings& settings, const std::string& directory) {
+    const bool is_commit =
+        settings.catalog_from.empty() ? is_git_work_tree(directory) : settings.catalog_from == "commit";
+    return is_commit ? commit_of_directory(directory) : files_of_directory(directory);
+}
+
 LoadSnapshot snapshot_loader(const MasterSettings& settings, const FunctionRegistry& functions,
                              const TargetDirectory& targets) {
-    return [workers = settings.render_workers, &functions, &targets](const std::string& directory) {
+    return [&settings, workers = settings.render_workers, &functions, &targets](const std::string& directory) {
         auto snapshot = std::make_shared<Snapshot>();
-        snapshot->catalog = Catalog::load(directory);
+        snapshot->catalog = Catalog::load_and_keep(source_of(settings, directory), settings.data);
         snapshot->renderer = make_renderer(snapshot->catalog, workers, {.must_be_fenced = true});
         snapshot->compiler = std::make_unique<Compiler>(snapshot->catalog, functions, *snapshot->renderer, targets);
         return std::shared_ptr<const Snapshot>(std::move(snapshot));
@@ -120,7 +126,8 @@ House::House(const MasterSettings& settings, std::string version)
               pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
       front_(1, log_) {
     net_.use(transport_.get());
-    catalog_.check_in([this](std::function<void()> work) { compilers_.post(std::move(work)); });
+    catalog_.check_in([this](std::function<void()> work) { compilers_.post(std::move(work)); },
+                      static_cast<std::size_t>(settings_.compile_threads));
     pool_.on_ready([this](ReadyCommand ready) {
         dispatch_.prepared(std::move(ready));
         dispatch_.settle();

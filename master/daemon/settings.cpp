@@ -54,6 +54,8 @@ MasterSettings read(Settings& settings) {
     result.ports = settings.section("ports", read_ports);
     result.advertise = settings.text("advertise", "");
     result.catalog = settings.path("catalog", result.catalog);
+    if (settings.has("catalog_from"))
+        result.catalog_from = settings.choice("catalog_from", "commit", {"files", "commit"});
     result.data = settings.path("data", result.data);
     result.runtime = settings.path("runtime", result.runtime);
     result.socket_group = settings.text("socket_group", "", check_group);

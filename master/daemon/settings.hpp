@@ -17,6 +17,7 @@ struct MasterSettings {
     ZeromqPorts ports;
     std::string advertise;  // host that join tokens name; default: this machine's name
     std::string catalog = "/etc/prove/catalog";
+    std::string catalog_from;  // "files" or "commit"; empty: the commit where the catalog is a Git work tree
     std::string data = "/var/lib/prove-master";
     std::string runtime = "/run/prove-master";
     std::string socket_group;                             // of the API's socket; empty: as it is made

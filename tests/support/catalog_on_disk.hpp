@@ -23,7 +23,7 @@ class CatalogOnDisk {
     void write(const std::string& path, const std::string& content) {
         const auto full = path_of(path);
         make_folders(parent_of(full));
-        write_file_durably(full, content, 0644);
+        write_file_durably(full, content, path.find("/functions/") == std::string::npos ? 0644 : 0755);
     }
     void remove(const std::string& path) { remove_file(path_of(path)); }
     std::string path_of(const std::string& path) const { return folder_.path() + "/" + path; }

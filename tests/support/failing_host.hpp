@@ -38,6 +38,7 @@ class FailingHost final : public Host {
     PackageInfo package(const std::string& n) const override { return inner_.package(n); }
     UnitInfo unit(const std::string& n) const override { return inner_.unit(n); }
     CommandResult look(const Command& c) const override { return inner_.look(c); }
+    std::vector<std::string> ask(const ProgramCall& c) const override { return inner_.ask(c); }
 
     void write_file(const Path& p, const FileWish& w) override {
         verb([&] { inner_.write_file(p, w); });
@@ -56,6 +57,9 @@ class FailingHost final : public Host {
     }
     void remove(const Path& p, bool r) override {
         verb([&] { inner_.remove(p, r); });
+    }
+    void run_program(const ProgramCall& c) override {
+        verb([&] { inner_.run_program(c); });
     }
     CommandResult run(const Command& c, const std::optional<Path>& creates) override {
         CommandResult result;

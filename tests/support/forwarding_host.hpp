@@ -31,6 +31,7 @@ class ForwardingHost : public Host {
     PackageInfo package(const std::string& n) const override { return inner_.package(n); }
     UnitInfo unit(const std::string& n) const override { return inner_.unit(n); }
     CommandResult look(const Command& c) const override { return inner_.look(c); }
+    std::vector<std::string> ask(const ProgramCall& c) const override { return inner_.ask(c); }
 
     void write_file(const Path& p, const FileWish& w) override { inner_.write_file(p, w); }
     void edit_file(const Path& p, const std::string& c) override { inner_.edit_file(p, c); }
@@ -39,6 +40,7 @@ class ForwardingHost : public Host {
     void link(const Path& p, const LinkWish& w) override { inner_.link(p, w); }
     void remove(const Path& p, bool r) override { inner_.remove(p, r); }
     CommandResult run(const Command& c, const std::optional<Path>& creates) override { return inner_.run(c, creates); }
+    void run_program(const ProgramCall& c) override { inner_.run_program(c); }
     void prepare_install(const std::vector<PackageWish>& w) override { inner_.prepare_install(w); }
     void prepare_removal(const std::vector<std::string>& n, bool p) override { inner_.prepare_removal(n, p); }
     void install(const std::vector<PackageWish>& w) override { inner_.install(w); }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "master/catalog/component.hpp"
 #include "tests/support/catalog_on_disk.hpp"
 
 using namespace prove;
@@ -74,9 +75,9 @@ TEST_CASE("within a component, states.yml is called as the component, and the re
     CHECK(catalog->state_file_names() == Names{"mail/queue", "nginx"});
     CHECK(catalog->state_file("mail/queue")->component == "mail");
     CHECK(catalog->served_urls() == Names{"prove://motd", "prove://nginx/nginx.conf"});
-    CHECK(catalog->component_defaults("mail")->text == "port: 25");
-    CHECK(catalog->component_defaults("nginx") == nullptr);
-    CHECK(catalog->component_defaults("gone") == nullptr);
+    CHECK(catalog->component("mail")->defaults->text == "port: 25");
+    CHECK(catalog->component("nginx")->defaults == nullptr);
+    CHECK(catalog->component("gone") == nullptr);
     CHECK(catalog->source_file("components/mail/templates/macros.mako")->text == "x");
 }
 

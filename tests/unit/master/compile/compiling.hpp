@@ -26,6 +26,7 @@ struct KnownTargets final : TargetDirectory {
 // where there is no targets.yml.
 class Compiling {
   public:
+    // Files in a folder functions/ are made executable.
     explicit Compiling(std::map<std::string, std::string> files)
         : folder_(with_target(std::move(files))),
           catalog_(folder_.load()),
