@@ -6,6 +6,7 @@
 #include "master/cli/command_line.hpp"
 #include "master/cli/component_cases.hpp"
 #include "master/cli/component_source.hpp"
+#include "proto/diagnostics_value.hpp"
 
 namespace prove {
 

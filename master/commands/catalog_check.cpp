@@ -2,11 +2,14 @@
 #include "master/commands/catalog_check.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace prove {
 
 namespace {
+
+constexpr std::size_t looked_at_more = 100;
 
 // What is wrong with the states of one target. One that was never seen has no facts yet, which its templates may read.
 Diagnostics errors_of(const Snapshot& snapshot, const TargetId& target, const Value& facts) {
@@ -72,7 +75,7 @@ void CatalogCheck::check_files(const std::shared_ptr<One>& check) {
     std::set<std::string> broken = files_of(errors);
     if (check->in_force)
         for (const auto& file : files_of(check->in_force->compiler->check_files())) broken.erase(file);
-    add(check, errors, check->in_force != nullptr && !broken.empty());
+    add(*check, errors, check->in_force != nullptr && !broken.empty());
 }
 
 void CatalogCheck::step(const std::shared_ptr<One>& check) {
@@ -90,55 +93,59 @@ void CatalogCheck::step(const std::shared_ptr<One>& check) {
     if (!facts.is_null()) {
         const Diagnostics errors = errors_of(*check->snapshot, target, facts);
         if (errors.has_errors())
-            add(check, errors, in_force && !errors_of(*in_force, target, facts).has_errors());
+            add(*check, errors, in_force && !errors_of(*in_force, target, facts).has_errors());
     }
-    const std::lock_guard lock(mutex_);
-    ++check->looked_at;
-    check->compiled += facts.is_null() ? 0 : 1;
-    if (current_ == check) post_([this, check] { step(check); });
-}
-
-void CatalogCheck::add(const std::shared_ptr<One>& check, const Diagnostics& errors, bool refuses) {
-    Found found;
+    std::optional<Found> found;
     {
         const std::lock_guard lock(mutex_);
-        // Together at once: a broken file has the same errors for ten thousand targets.
-        Diagnostics all = check->errors;
-        all.append(errors);
-        check->errors = Diagnostics();
-        for (auto& diagnostic : all.sorted())
-            if (diagnostic.severity == Diagnostic::Severity::error) check->errors.add(std::move(diagnostic));
-        if (!refuses || check->refused || current_ != check) return;
-        check->refused = true;
-        found = found_by(*check);
+        ++check->looked_at;
+        check->compiled += facts.is_null() ? 0 : 1;
+        if (current_ != check) return;
+        post_([this, check] { step(check); });
+        if (check->refused && !check->is_decided && check->looked_at >= check->refused_at + looked_at_more) {
+            check->is_decided = true;
+            found = found_by(*check);
+        }
     }
-    tell(*check);
-    if (check->decided) check->decided(found);
+    if (found) decide(*check, *found);
+}
+
+void CatalogCheck::add(One& check, const Diagnostics& errors, bool refuses) {
+    const std::lock_guard lock(mutex_);
+    // Together at once: a broken file has the same errors for ten thousand targets.
+    Diagnostics all = check.errors;
+    all.append(errors);
+    check.errors = Diagnostics();
+    for (auto& diagnostic : all.sorted())
+        if (diagnostic.severity == Diagnostic::Severity::error) check.errors.add(std::move(diagnostic));
+    if (!refuses || check.refused) return;
+    check.refused = true;
+    check.refused_at = check.looked_at;
 }
 
 void CatalogCheck::lane_ended(const std::shared_ptr<One>& check) {
     std::vector<std::function<void()>> done;
-    Found found;
+    std::optional<Found> found;
     {
         const std::lock_guard lock(mutex_);
         if (--check->lanes > 0 || current_ != check) return;
         check->in_force.reset();
-        found = found_by(*check);
+        if (!check->is_decided) found = found_by(*check);
+        check->is_decided = true;
         done.swap(waiting_);
     }
-    if (!found.refused) {
-        tell(*check);
-        if (check->decided) check->decided(found);
-    }
+    if (found) decide(*check, *found);
     for (const auto& one : done) one();
 }
 
-void CatalogCheck::tell(const One& check) const {
-    if (!check.errors.has_errors()) return;
-    const auto first = check.errors.sorted().front();
-    log_.warning(check.refused ? "a new catalog is refused: its states do not compile"
-                               : "states of this catalog do not compile",
-                 {{"errors", check.errors.error_count()}, {"first", first.position.text() + ": " + first.text}});
+void CatalogCheck::decide(One& check, const Found& found) const {
+    if (!found.errors.empty()) {
+        const auto& first = found.errors.front();
+        log_.warning(found.refused ? "a new catalog is refused: its states do not compile"
+                                   : "states of this catalog do not compile",
+                     {{"errors", found.errors.size()}, {"first", first.position.text() + ": " + first.text}});
+    }
+    if (check.decided) check.decided(found);
 }
 
 CatalogCheck::Found CatalogCheck::found_by(const One& check) {

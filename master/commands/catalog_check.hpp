@@ -27,7 +27,8 @@ class CatalogCheck {
         bool refused = false;
         std::vector<Diagnostic> errors;
     };
-    // Called once for each check, in a thread of the work: as soon as one error refuses it, else when all are through.
+    // Called once for each check, in a thread of the work: when all targets are through, or a hundred after one refused
+    // it. Most errors of an edit are then known, and nobody waits for ten thousand targets that have the same one.
     using Decided = std::function<void(const Found&)>;
     CatalogCheck(const TargetDirectory& targets, const Logger& log) : targets_(targets), log_(log) {}
     // Before, nothing can be checked. Whoever runs the work is gone before this is. `lanes`: at once.
@@ -45,15 +46,16 @@ class CatalogCheck {
         std::shared_ptr<const Snapshot> snapshot, in_force;
         Decided decided;
         std::size_t next = 0, looked_at = 0, compiled = 0, lanes = 0;
-        bool refused = false;
+        bool refused = false, is_decided = false;
+        std::size_t refused_at = 0;  // how many had been looked at then
         Diagnostics errors;
     };
     void check_files(const std::shared_ptr<One>& check);
     void step(const std::shared_ptr<One>& check);
-    void add(const std::shared_ptr<One>& check, const Diagnostics& errors, bool refuses);
+    void add(One& check, const Diagnostics& errors, bool refuses);
+    void decide(One& check, const Found& found) const;
     void lane_ended(const std::shared_ptr<One>& check);
     static Found found_by(const One& check);
-    void tell(const One& check) const;
 
     const TargetDirectory& targets_;
     Logger log_;

@@ -35,6 +35,8 @@ Value form_of(const Argument& argument) {
         case ArgumentType::text_map: return ref("text_map");
         case ArgumentType::integer_list: return ref("integers");
         case ArgumentType::mapping: return ref("mapping");
+        case ArgumentType::list:
+        case ArgumentType::any: return Value::object();
         case ArgumentType::command: return ref("command");
         case ArgumentType::source: return ref("source");
         case ArgumentType::choice: break;
@@ -126,7 +128,7 @@ Value only_if_called(const std::string& name) {
 }
 
 // "webserver.vhost": a function of a component, of which nothing is known here. Not one of a family of Prove's own.
-Value component_function(const FunctionRegistry& functions) {
+Value own_function_form(const FunctionRegistry& functions) {
     std::vector<std::string> families;
     for (const std::string& name : functions.names()) families.push_back(name.substr(0, name.find('.')));
     families.erase(std::unique(families.begin(), families.end()), families.end());
@@ -148,7 +150,7 @@ Value part_schema(const FunctionRegistry& functions, const Value& keys) {
     Value known = Value::object(), fn = Value::object(), any = Value::array();
     known.set("enum", std::move(choices));
     any.push(std::move(known));
-    any.push(component_function(functions));
+    any.push(own_function_form(functions));
     any.push(ref("written_by_a_template"));
     fn.set("description", "the function that this part calls");
     fn.set("anyOf", std::move(any));

@@ -162,9 +162,27 @@ const char* const component_schema = R"json({
 "properties": {
   "name": {"type": "string", "description": "the name of its folder"},
   "description": {"type": "string"},
-  "version": {"type": "string"}
+  "version": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+){0,2}$", "description": "up to three numbers"},
+  "prove": {"$ref": "#/definitions/versions", "description": "the versions of Prove that it works with"},
+  "requires": {"description": "components that it cannot do without", "anyOf": [
+    {"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}},
+    {"type": "object", "additionalProperties": {"anyOf": [{"type": "null"}, {"$ref": "#/definitions/versions"}]}}]},
+  "parameters": {"$ref": "#/definitions/arguments", "description": "its variables; with them there are no others"},
+  "functions": {"type": ["object", "null"], "description": "what its programs in functions/ take", "additionalProperties": {
+    "type": ["object", "null"], "additionalProperties": false,
+    "properties": {"help": {"type": "string"}, "arguments": {"$ref": "#/definitions/arguments"}}}}
 },
-"additionalProperties": true
+"additionalProperties": false,
+"definitions": {
+  "versions": {"type": "string", "pattern": "^ *((<=|>=|<|>|=) *[0-9]+(\\.[0-9]+){0,2} *(, *(?=[<>=])|$))+$|^[0-9]+(\\.[0-9]+){0,2}$"},
+  "arguments": {"type": ["object", "null"], "additionalProperties": {
+    "type": "object", "additionalProperties": false, "anyOf": [{"required": ["type"]}, {"required": ["choices"]}],
+    "properties": {
+      "type": {"enum": ["text", "path", "mode", "boolean", "integer", "duration", "text_list", "integer_list",
+                        "text_map", "mapping", "list", "any", "choice"]},
+      "required": {"type": "boolean"}, "default": {}, "help": {"type": "string"}, "unit": {"type": "string"},
+      "choices": {"type": "array", "items": {"type": "string"}}, "sensitive": {"type": "boolean"}}}}
+}
 })json";
 
 }  // namespace prove

@@ -30,6 +30,14 @@ class Catalogs(LocalCase):
         self.master.write("states/other.yml", f"fine:\n  - {{fn: file.managed, path: {self.root}/fine, content: x}}\n")
         self.master.write("states/site.yml", f"fine1:\n  - {{fn: file.managed, path: {self.root}/fine1, content: x}}\n")
 
+    def come_with_errors(self):
+        """A target whose states do not compile, and never did: the catalog is in force, and it fails alone."""
+        self.master.write("targets.yml", "targets:\n  - {name: a2, states: [other]}\n")
+        self.cli("catalog", "reload")
+        self.master.write("states/site.yml", "page:\n  - fn: file.managed\n    path: /x\n    content: ${vars.missing.thing}\n")
+        self.master.write("targets.yml", "targets:\n  - {name: a1, states: [site]}\n  - {name: a2, states: [other]}\n")
+        self.cli("catalog", "reload", code=3)
+
     def test_errors_of_a_catalog_come_all_at_once_with_their_places_and_nothing_is_sent(self):
         self.master.write("states/site.yml", f"before:\n  - {{fn: file.managed, path: {self.root}/before, content: x}}\n"
                                              "certificate:\n  - fn: cmd.run\n    cmd: 'true'\n    create: /x\n    notify: [vhosts]\n"
@@ -46,7 +54,7 @@ class Catalogs(LocalCase):
         self.assertEqual(self.agent("a1").program.log().count("job accepted"), accepted)
 
     def test_an_error_in_one_target_s_states_leaves_the_others_going(self):
-        self.master.write("states/site.yml", "page:\n  - fn: file.managed\n    path: /x\n    content: ${vars.missing.thing}\n")
+        self.come_with_errors()
         done = self.cli("--output", "json", "states", "apply", "*", code=3)
         rows = results(done)
         self.assertEqual((rows["a1"]["end"], rows["a2"]["end"]), ("failed", "done"))
@@ -55,7 +63,7 @@ class Catalogs(LocalCase):
         self.assertIn("states/site.yml:4", text.out + text.err)
 
     def test_an_agent_that_asks_for_a_run_of_states_that_do_not_compile_hears_why(self):
-        self.master.write("states/site.yml", "page:\n  - fn: file.managed\n    path: /x\n    content: ${vars.missing.thing}\n")
+        self.come_with_errors()
         done = self.agent("a1").prove_agent("run", check=False, timeout=30)
         self.assertNotEqual(done.code, 0)
         self.assertIn("states/site.yml:4", done.out + done.err)
@@ -91,8 +99,11 @@ class Catalogs(LocalCase):
         self.master.write("states/site.yml", "page:\n  - fn: file.manged\n    path: /x\n")
         self.assertIn("states/site.yml:2:9: page: unknown function 'file.manged'", self.cli("catalog", "reload", code=3).out)
         self.assertIn("states/site.yml:2:9", self.cli("catalog", "status", code=3).out)
-        until(lambda: "states of this catalog do not compile" in self.master.program.log(), 10, "the log tells of it")
-        self.cli("states", "apply", "a2")
+        until(lambda: "a new catalog is refused: its states do not compile" in self.master.program.log(), 10, "the log tells of it")
+        self.cli("states", "apply", "a2", code=3)
+        self.cli("states", "apply", "a2", "--in-force")
+        self.agent("a1").prove_agent("run")
+        self.assertTrue((self.root / "fine1").exists())
 
     def test_an_agent_that_the_catalog_does_not_name_has_no_states_and_is_told_so(self):
         self.master.write("targets.yml", "targets:\n  - {name: a1, states: [site]}\n")

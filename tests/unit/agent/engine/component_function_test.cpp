@@ -81,7 +81,7 @@ TEST_CASE("a component's own function that still wants something after it was to
     RealMachine machine;
     const auto report = machine.run(part("#!/bin/sh\necho '{\"changed\": true, \"changes\": [\"more milk\"]}'\n"));
     CHECK(story(report) == "it:unproved");
-    CHECK(last(report, "it").parts[0].reason == "it was changed, but a second look still wants shop.line more milk");
+    CHECK(last(report, "it").parts[0].reason == "it was changed, but a second look still wants shop.line changed");
 }
 
 TEST_CASE("in a plan, a component's own function is unknown after a state that would change something") {

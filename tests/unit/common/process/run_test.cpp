@@ -285,3 +285,18 @@ TEST_CASE("no descriptor and no child is left after many runs", "[process]") {
     CHECK(list_folder("/proc/self/fd").size() == open_before);
     CHECK(read_whole_file("/proc/thread-self/children").empty());
 }
+
+TEST_CASE("a program that is given by its bytes runs from memory, as a script or not, and leaves no file", "[process]") {
+    Command command;
+    command.argv = {"sums", "1", "2"};
+    command.program = std::make_shared<const std::string>("#!/bin/sh\necho $(($1 + $2)); cat; ls /proc/self/fd | wc -l\n");
+    command.input = "told\n";
+    const auto script = run_command(command);
+    CHECK(script.out.rfind("3\ntold\n", 0) == 0);
+    command.argv = {"true"};
+    command.program = std::make_shared<const std::string>(read_whole_file("/bin/true"));
+    CHECK(run_command(command).exit_code == 0);
+    command.program = std::make_shared<const std::string>("no program");
+    CHECK_THROWS_WITH(run_command(command), "cannot run 'true': it is neither a script that begins with #! nor a program for "
+                                            "this machine");
+}

@@ -192,17 +192,23 @@ TEST_CASE("where nothing is in force yet, a catalog is taken with its errors, an
     CHECK(keeping.argument("path").text() == "/srv/two");
 }
 
-TEST_CASE("a refused catalog is refused as soon as one error is found, while the others are still looked for", "[keeper]") {
-    Keeping keeping(two_targets);
-    keeping.folder.write(site, "it:\n  - fn: file.directory\n    path: /srv/${x}\n    requires: [gone]\n");
+TEST_CASE("who waits for a large site is told of a refusal a hundred targets after it; the rest is looked at all the same",
+          "[keeper]") {
+    std::string targets = "targets:\n";
+    for (int i = 0; i < 300; ++i) targets += "  - {name: t" + std::to_string(i) + ", states: [site]}\n";
+    Keeping keeping({{"targets.yml", targets}, {site, file_at("/srv/one")}});
+    keeping.folder.write(site, "it:\n  - fn: file.directory\n    path: /srv\n    pth: x\n");
     bool told = false;
     keeping.keeper->look([&] { told = true; });
     while (!told) keeping.step();
-    CHECK(keeping.keeper->status().refused);
-    CHECK(keeping.keeper->status().checking);
+    const auto status = keeping.keeper->status();
+    CHECK(status.refused);
+    CHECK(status.checking);
+    CHECK(status.looked_at >= 100);
+    CHECK(status.looked_at <= 102);
     keeping.run();
     CHECK_FALSE(keeping.keeper->status().checking);
-    CHECK(keeping.keeper->status().looked_at == 3);
+    CHECK(keeping.keeper->status().looked_at == 300);
 }
 
 TEST_CASE("a refused catalog is not checked again while nothing changes, and one put back is in force at once", "[keeper]") {

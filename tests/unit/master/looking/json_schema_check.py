@@ -52,6 +52,7 @@ RIGHT_STATES = [
     "a: {fn: cmd.run, cmd: [a, !out b.stdout], timeout: 5, success_codes: 3}",
     "a: {fn: file.managed, path: '${vars.path}', content: '', make_dirs: '${vars.make}'}",
     "a: {parts: {fn: cmd.run, cmd: x}, late: true, tags: x}",
+    "a: {fn: webserver.vhost, anything: [goes]}",
     "a: {fn: user.present, name: app, uid: '{{ vars.uid }}'}",
     "_params: {port: 80}\n_include: [b]\n_require: c\n",
     "",
@@ -71,6 +72,10 @@ OTHERS = [
     ("prove", "option: {}", []),
     ("component", "name: web\nversion: '1.0'\n", None),
     ("component", "[a]", []),
+    ("component", "prove: '>=0.1, <2'\nrequires: {tls: '1.2', dns: null}\nparameters: {port: {type: integer, default: 80}}\n"
+                  "functions: {vhost: {arguments: {path: {type: path, required: true}}}}\n", None),
+    ("component", "parameters: {port: {type: interger}}", ["parameters", "port", "type"]),
+    ("component", "prove: newest", ["prove"]),
 ]
 
 
