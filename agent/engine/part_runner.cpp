@@ -27,7 +27,7 @@ std::string tail_of(std::string bytes) {
 
 std::string describe(const Change& change) {
     std::string text = change.resource + " " + change.aspect;
-    if (!change.event) text += ": " + change.before + " -> " + change.after;
+    if (!change.event && !change.before.empty()) text += ": " + change.before + " -> " + change.after;
     return text;
 }
 

@@ -109,7 +109,7 @@ std::vector<Change> changes_of(const ProgramCall& call, const std::vector<std::s
         Change change;
         change.resource = call.name;
         change.aspect = sensitive ? "changed" : line;
-        change.event = true;  // the program compared, in its own words
+        change.after = "done";  // the program compared, in its own words: there is no before to show
         changes.push_back(std::move(change));
         if (sensitive) break;
     }

@@ -84,6 +84,8 @@ void add_resource(std::vector<std::string>& lines, const std::vector<const Chang
             tell(noun_of(*change, change->before) + " removed");
         } else if (change->aspect == "content") {
             if (made == changes.end()) tell("content changed, not shown");
+        } else if (change->before.empty()) {
+            tell(change->aspect);  // a component's own function says it in its own words
         } else if (made == changes.end()) {
             tell(change->aspect + ": " + change->before + " -> " + change->after);
         }

@@ -1,5 +1,6 @@
 // How the parts are wired, and the order of stopping: the API takes nothing more, the loop ends, workers and sockets
 // go, the store writes what it was given and closes.
+#include "master/catalog/source.hpp"
 #include "master/daemon/house.hpp"
 
 #include <unistd.h>

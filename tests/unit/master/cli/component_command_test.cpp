@@ -17,7 +17,7 @@ struct Ran {
     std::string out, err;
 };
 
-Ran test(const std::string& folder, std::vector<std::string> before = {}) {
+Ran tested(const std::string& folder, std::vector<std::string> before = {}) {
     std::vector<std::string> words = {"prove-cli"};
     words.insert(words.end(), before.begin(), before.end());
     words.insert(words.end(), {"component", "test", folder});
@@ -66,12 +66,12 @@ const std::string right =
 
 TEST_CASE("component test runs each case of a component, with those that it requires from beside it", "[cli]") {
     const auto disk = component(right);
-    const Ran ran = test(disk.path_of("web"));
+    const Ran ran = tested(disk.path_of("web"));
     CHECK(ran.out == "web: 3 cases, all as expected\n");
     CHECK(ran.code == 0);
-    CHECK(test(disk.path_of("web"), {"--verbose"}).out ==
+    CHECK(tested(disk.path_of("web"), {"--verbose"}).out ==
           "  ok    a site\n  ok    with a certificate\n  ok    a site needs a name\nweb: 3 cases, all as expected\n");
-    CHECK(test(disk.path_of("web/"), {"--quiet"}).out.empty());
+    CHECK(tested(disk.path_of("web/"), {"--quiet"}).out.empty());
 }
 
 TEST_CASE("component test shows what a case expected and what was found, at its place, and exits with 4", "[cli]") {
@@ -84,7 +84,7 @@ TEST_CASE("component test shows what a case expected and what was found, at its 
         "          mode: '0600'\n"
         "        - {fn: web.chek}\n"
         "    reload: null\n    relaod: {lazy: true}\n");
-    const Ran ran = test(disk.path_of("web"));
+    const Ran ran = tested(disk.path_of("web"));
     CHECK(ran.code == 4);
     CHECK(ran.out ==
           "  FAILS wrong in every way  (tests/all.yml:1:1)\n"
@@ -105,7 +105,7 @@ TEST_CASE("an error that does not come, or another one, makes a case fail; so do
         "no error:\n  variables: {web: {domain: blog}}\n  facts: {os: debian}\n  error: anything\n"
         "another:\n  error: [is missing, no such words]\n"
         "states:\n  expect: {vhost: {}}\n");
-    const Ran ran = test(disk.path_of("web"));
+    const Ran ran = tested(disk.path_of("web"));
     CHECK(ran.code == 4);
     CHECK_THAT(ran.out, Contains("anything\n      found:\n        it compiles without one") &&
                             Contains("no such words\n") && Contains("its parameter 'domain' is missing") &&
@@ -115,7 +115,7 @@ TEST_CASE("an error that does not come, or another one, makes a case fail; so do
 
 TEST_CASE("component test says each case as data", "[cli]") {
     const auto disk = component(right);
-    const auto lines = split_lines(test(disk.path_of("web"), {"--output", "json"}).out);
+    const auto lines = split_lines(tested(disk.path_of("web"), {"--output", "json"}).out);
     REQUIRE(lines.size() == 3);
     const Value first = read_json(lines[0]);
     CHECK(first.at("case").text() == "a site");
@@ -128,7 +128,7 @@ TEST_CASE("a case or a component that is wrong is told with its place, no case i
         "one:\n  variable: {}\n  expect: {}\n"
         "two: {facts: [a], probes: {cert: maybe}, expect: []}\n"
         "three: {expect: {}, error: x}\nfour: {}\n");
-    const Ran ran = test(disk.path_of("web"));
+    const Ran ran = tested(disk.path_of("web"));
     CHECK(ran.code == 3);
     CHECK_THAT(ran.out, Contains("tests/all.yml:2:3: one: unknown key 'variable'; did you mean 'variables'?") &&
                             Contains("tests/all.yml:4:14: two: 'facts' is a mapping, found a list") &&
@@ -140,16 +140,16 @@ TEST_CASE("a case or a component that is wrong is told with its place, no case i
 
     auto broken = component(right);
     broken.write("web/component.yml", "name: web\nversion: 1\n");
-    const Ran refused = test(broken.path_of("web"));
+    const Ran refused = tested(broken.path_of("web"));
     CHECK(refused.code == 3);
     CHECK_THAT(refused.out, Contains("components/web/component.yml:2:10: component web: 'version' is a text"));
 }
 
 TEST_CASE("a folder that is no component, or has no cases, is a wrong usage", "[cli]") {
     const CatalogOnDisk disk{{"empty/notes", "x"}, {"bare/states.yml", "a: {fn: cmd.run, cmd: x}\n"}};
-    CHECK(test(disk.path_of("empty")).code == 2);
-    const Ran bare = test(disk.path_of("bare"));
+    CHECK(tested(disk.path_of("empty")).code == 2);
+    const Ran bare = tested(disk.path_of("bare"));
     CHECK(bare.code == 2);
     CHECK_THAT(bare.err, Contains("component 'bare' has no cases; they stand in its tests/*.yml"));
-    CHECK(test(disk.path_of("nowhere")).code == 2);
+    CHECK(tested(disk.path_of("nowhere")).code == 2);
 }

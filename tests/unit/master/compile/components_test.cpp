@@ -96,14 +96,14 @@ TEST_CASE("what a component requires brings its defaults, and its parameters are
     const auto compiled = with_variables("{}", others).compile();
     CHECK(content(compiled, node(compiled, "it").variants.at(0).parts.at(0)) == "bits 4096");
     CHECK(with_variables("{tls: {bits: many}}", others).errors() ==
-          "targets.yml:4:28: component tls: its parameter 'bits': expected an integer, found the text 'many'\n");
+          "targets.yml:4:29: component tls: its parameter 'bits': expected an integer, found the text 'many'\n");
 }
 
 TEST_CASE("defaults that are none of their type, and a family of functions that is Prove's, refuse the catalog",
           "[components]") {
     CHECK(why_refused({{"components/web/component.yml", "functions: {x: {arguments: {on: {type: boolean, default: yes}}}}\n"},
                        {"components/web/functions/x", "#!/bin/sh\n"}}) ==
-          "components/web/component.yml:1:57: component web: function x: argument on: its default: expected true or false, "
+          "components/web/component.yml:1:58: component web: function x: argument on: its default: expected true or false, "
           "found 'yes', which is a text; write true or false\n");
     CHECK(why_refused({{"components/web/component.yml", "parameters:\n  port: {type: integer, default: eighty}\n"}}) ==
           "components/web/component.yml:2:34: component web: parameter port: its default: expected an integer, found the "
