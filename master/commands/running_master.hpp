@@ -77,6 +77,7 @@ class RunningMaster final : public Master {
     NewJob make_job(const Permit& permit, const JobAsked& asked) const;
     std::optional<JobRow> last_apply(const TargetId& target) const;
     Value difference(const TargetId& target, const std::string& from) const;
+    void answer_from_newest(Reply<Value> reply, std::function<Value()> work);
     void submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply);
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
     void tell_if_never_sent(const JobId& id);

@@ -32,23 +32,28 @@ void answer(const Reply<Value>& reply, Work work) {
 
 }  // namespace
 
+// What has just been edited counts here too: once it is checked.
+void RunningMaster::answer_from_newest(Reply<Value> reply, std::function<Value()> work) {
+    front_([this, reply = std::move(reply), work = std::move(work)] {
+        catalog_.look([this, reply, work] { front_([reply, work] { answer(reply, work); }); });
+    });
+}
+
 void RunningMaster::graph(const Permit& permit, std::string target, Reply<Value> reply) {
     permit.expect(Permission::catalog_read);
-    front_([this, target = std::move(target), reply = std::move(reply)] {
-        answer(reply, [&] {
-            const auto snapshot = catalog_.newest();
-            CompileRequest request;
-            request.target = known_target(target, *snapshot);
-            request.facts = targets_.facts_of(request.target);
-            return to_value(graph_of(*snapshot->compiler->compile(request).run));
-        });
+    answer_from_newest(std::move(reply), [this, target = std::move(target)] {
+        const auto snapshot = catalog_.newest();
+        CompileRequest request;
+        request.target = known_target(target, *snapshot);
+        request.facts = targets_.facts_of(request.target);
+        return to_value(graph_of(*snapshot->compiler->compile(request).run));
     });
 }
 
 void RunningMaster::diff(const Permit& permit, std::string target, std::string from, Reply<Value> reply) {
     permit.expect(Permission::catalog_read);
-    front_([this, target = std::move(target), from = std::move(from), reply = std::move(reply)] {
-        answer(reply, [&] { return difference(TargetId(target), from); });
+    answer_from_newest(std::move(reply), [this, target = std::move(target), from = std::move(from)] {
+        return difference(TargetId(target), from);
     });
 }
 
