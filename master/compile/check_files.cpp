@@ -13,7 +13,7 @@ Diagnostics check_state_files(const Catalog& catalog, const FunctionRegistry& fu
         if (needs_rendering(source)) continue;
         Diagnostics here;
         if (auto document = read_data(source, source.text, source.path, here))
-            (void)read_states(std::move(*document), functions, here);
+            (void)read_states(std::move(*document), functions, LateStates(), here);
         for (const Diagnostic& diagnostic : here.all())
             if (diagnostic.severity == Diagnostic::Severity::error) found.add(diagnostic);
     }
