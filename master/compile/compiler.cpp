@@ -18,6 +18,7 @@
 #include "master/compile/select.hpp"
 #include "master/compile/state_files.hpp"
 #include "master/compile/target_scope.hpp"
+#include "master/render/render_memory.hpp"
 #include "master/render/template_source.hpp"
 
 namespace prove {
@@ -83,21 +84,37 @@ void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
 
 }  // namespace
 
+struct CompileMemory::Parts {
+    std::shared_ptr<RenderMemory> renderings = std::make_shared<RenderMemory>();
+    DraftCache drafts{128u << 20};
+    BlobCache blobs;
+};
+
+CompileMemory::CompileMemory() : parts_(std::make_unique<Parts>()) {}
+CompileMemory::~CompileMemory() = default;
+
+const std::shared_ptr<RenderMemory>& CompileMemory::renderings() const {
+    return parts_->renderings;
+}
+
 struct Compiler::Parts {
     Parts(std::shared_ptr<const Catalog> a_catalog, const FunctionRegistry& the_functions, Renderer& a_renderer,
-          const TargetDirectory& a_directory)
-        : catalog(std::move(a_catalog)), renderer(a_renderer), directory(a_directory) {
+          const TargetDirectory& a_directory, std::shared_ptr<CompileMemory> a_memory)
+        : catalog(std::move(a_catalog)), renderer(a_renderer), directory(a_directory), memory(std::move(a_memory)) {
         Diagnostics found;
         functions = functions_of(*catalog, the_functions, found);
         if (found.has_errors()) throw CatalogError(excerpted(found));
+        // What files are read to hangs on functions: where a catalog brings its own, it is not shared with others.
+        for (const std::string& name : catalog->component_names())
+            if (!catalog->component(name)->functions.empty()) own_functions = catalog->hash().hex();
     }
 
     std::shared_ptr<const Catalog> catalog;
     FunctionRegistry functions;  // Prove's, and those of the catalog's components
     Renderer& renderer;
     const TargetDirectory& directory;
-    mutable DraftCache drafts;
-    mutable BlobCache blobs;
+    std::shared_ptr<CompileMemory> memory;
+    std::string own_functions;  // the catalog, where it has any
 
     ResolvedTarget resolve(const TargetId& target, const Value& facts) const {
         if (catalog->target(target) == nullptr) {
@@ -158,8 +175,8 @@ struct Compiler::Parts {
 };
 
 Compiler::Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
-                   const TargetDirectory& directory)
-    : parts_(std::make_unique<Parts>(std::move(catalog), functions, renderer, directory)) {}
+                   const TargetDirectory& directory, std::shared_ptr<CompileMemory> memory)
+    : parts_(std::make_unique<Parts>(std::move(catalog), functions, renderer, directory, std::move(memory))) {}
 
 Compiler::~Compiler() = default;
 
@@ -178,14 +195,14 @@ struct Compiler::Whole {
 Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late)
     : target(parts.resolve(request.target, request.facts)),
       scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables, diagnostics) {
-    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, late, diagnostics);
+    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope, late, diagnostics);
     gathered = gather_files(*parts.catalog, target, reader, diagnostics);
     check_parameters(*parts.catalog, scope, diagnostics);
     built = build_graph(*parts.catalog, gathered, diagnostics);
     resolve_outputs(*parts.catalog, parts.functions, gathered.complete, built, diagnostics);
     wait_with_what_they_run(built);
     OutputHoles holes(built.nodes);
-    Contents contents({*parts.catalog, parts.functions, parts.blobs}, scope, diagnostics);
+    Contents contents({*parts.catalog, parts.functions, parts.memory->parts_->blobs}, scope, diagnostics);
     parts.resolve_contents(built.graph, built.nodes, contents);
     blobs = contents.take();
     holes.mark(blobs, diagnostics);
@@ -279,7 +296,7 @@ SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
     (void)parts.finished(diagnostics, request.target);
     // Components that come by _include alone bring their defaults; what else is wrong with states is no matter here.
     Diagnostics of_states;
-    StateFileReader reader({*parts.catalog, parts.functions, parts.drafts}, scope, nullptr, of_states);
+    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope, nullptr, of_states);
     (void)gather_files(*parts.catalog, target, reader, of_states);
     return {scope.variables(), explain_variables(scope.layers())};
 }

@@ -55,10 +55,29 @@ struct CompiledPiece {
 // What is wrong with a late state, as its run tells it: the first few of all, each with its place.
 Error told_in_a_run(const CatalogError& error);
 
+class RenderMemory;
+
+// What compiling learned that holds for the next target, and for the next catalog too: renderings by what they read,
+// texts and what they were read to, contents. Thread-safe, bounded.
+class CompileMemory {
+  public:
+    CompileMemory();
+    ~CompileMemory();
+    // For the renderer, too.
+    const std::shared_ptr<RenderMemory>& renderings() const;
+
+  private:
+    friend class Compiler;
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
 class Compiler {
   public:
+    // A memory is of one set of functions.
     Compiler(std::shared_ptr<const Catalog> catalog, const FunctionRegistry& functions, Renderer& renderer,
-             const TargetDirectory& directory);
+             const TargetDirectory& directory,
+             std::shared_ptr<CompileMemory> memory = std::make_shared<CompileMemory>());
     ~Compiler();
     // Throws CatalogError with every diagnostic; Error(usage) for a target that is not there and for a selection that
     // matches nothing.

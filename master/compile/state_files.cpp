@@ -14,15 +14,9 @@ namespace {
 
 constexpr std::size_t most_probes = 3;
 
-// What a reading depends on: the text, and the template lines that its lines came from.
-Hash hash_of_rendering(const Rendered& rendered, const std::string& key) {
-    std::string bytes = key + '\0' + rendered.text;
-    for (const SourcePosition& position : rendered.line_map) {
-        bytes += '\0';
-        bytes += position.file_name();
-        bytes += ':' + std::to_string(position.line);
-    }
-    return hash_of(bytes);
+Hash key_of(const SourceFile& source, const std::string& more) {
+    return hash_of(*source.path + '\0' + source.name + '\0' + source.component + '\0' +
+                   std::to_string(static_cast<int>(source.format)) + '\0' + more);
 }
 
 // What else a reading depends on.
@@ -41,19 +35,43 @@ SourcePosition place_of(const SourceFile& source, const std::string& word) {
     return {source.path, 1, 1};
 }
 
-}  // namespace
-
-std::shared_ptr<const DraftCache::Entry> DraftCache::find(const Key& key) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(key);
-    return found == entries_.end() ? nullptr : found->second;
+// What every probe that is read is declared by a state.
+void check_declared(const DraftFile& file, const std::vector<std::string>& probes, const SourceFile& source,
+                    Diagnostics& diagnostics) {
+    for (const std::string& probe : probes) {
+        bool declared = false;
+        for (const DraftState& state : file.states)
+            for (const Probe& own : state.probes) declared = declared || own.name == probe;
+        if (!declared)
+            diagnostics.error(place_of(source, "probe." + probe), "",
+                              "no state of this file declares the probe " + quoted(probe) +
+                                  "; declare it where it is read: probe: {" + probe + ": {exists: /path}}");
+    }
 }
 
-void DraftCache::add(const Key& key, std::shared_ptr<const Entry> entry) {
+// About what a draft takes: a state with one part is some strings, vectors and a few arguments.
+std::size_t rough_size(const DraftFile& file) {
+    constexpr std::size_t state = 800, variant = 300, part = 1600;
+    std::size_t result = 0;
+    for (const DraftState& one : file.states) {
+        result += state;
+        for (const DraftVariant& two : one.variants) result += variant + two.parts.size() * part;
+    }
+    return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const DraftCache::Entry> DraftCache::find(const Hash& key) {
     const std::lock_guard lock(mutex_);
-    // Rendered texts may differ for every target: start afresh rather than keep account of what is used.
-    if (entries_.size() >= most_entries) entries_.clear();
-    entries_[key] = std::move(entry);
+    const auto* found = entries_.find(key);
+    return found == nullptr ? nullptr : *found;
+}
+
+void DraftCache::add(const Hash& key, std::shared_ptr<const Entry> entry) {
+    const std::size_t bytes = entry->draft ? rough_size(*entry->draft) : 0;
+    const std::lock_guard lock(mutex_);
+    entries_.put(key, std::move(entry), bytes);
 }
 
 std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, const Call& call) {
@@ -139,42 +157,57 @@ Value StateFileReader::python_params(const SourceFile& source) {
     return Value::object();
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source, const LateStates& late) {
-    const DraftCache::Key key{*source.path, late.compiled.empty() ? Hash{} : hash_of(late_key(late))};
+std::shared_ptr<const DraftFile> StateFileReader::remembered(const Hash& key,
+                                                             const std::function<DraftCache::Entry()>& read) {
     auto entry = sources_.cache.find(key);
     if (entry == nullptr) {
-        auto fresh = std::make_shared<DraftCache::Entry>();
-        if (auto document = read_data(source, source.text, source.path, fresh->diagnostics)) {
-            auto draft = std::make_shared<const DraftFile>(
-                read_states(std::move(*document), sources_.functions, late, fresh->diagnostics));
-            fresh->draft = std::make_shared<const DraftFile>(join_renderings({draft}, {}, source, fresh->diagnostics));
-        }
-        entry = fresh;
+        entry = std::make_shared<const DraftCache::Entry>(read());
         sources_.cache.add(key, entry);
     }
     diagnostics_.append(entry->diagnostics);
     return entry->draft;
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered,
-                                                                 const LateStates& late) {
-    const DraftCache::Key key{*source.path, hash_of_rendering(rendered, late_key(late))};
-    auto entry = sources_.cache.find(key);
-    if (entry == nullptr) {
-        auto fresh = std::make_shared<DraftCache::Entry>();
-        const SourceMap map(sources_.catalog, source, rendered);
-        Diagnostics found;
-        if (auto document = read_data(source, rendered.text, map.rendered_name(), found)) {
-            DraftFile draft = read_states(std::move(*document), sources_.functions, late, found);
-            map.translate(draft);
-            fresh->draft = std::make_shared<const DraftFile>(std::move(draft));
+std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source, const LateStates& late) {
+    return remembered(key_of(source, std::string(source.hash.view()) + late_key(late)), [&] {
+        DraftCache::Entry entry;
+        if (auto document = read_data(source, source.text, source.path, entry.diagnostics)) {
+            auto draft = std::make_shared<const DraftFile>(
+                read_states(std::move(*document), sources_.functions, late, entry.diagnostics));
+            entry.draft = std::make_shared<const DraftFile>(join_renderings({draft}, {}, source, entry.diagnostics));
         }
-        fresh->diagnostics = map.translated(found);
-        entry = fresh;
-        sources_.cache.add(key, entry);
+        return entry;
+    });
+}
+
+std::shared_ptr<const DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered,
+                                                                 const LateStates& late,
+                                                                 Diagnostics& diagnostics) const {
+    const SourceMap map(sources_.catalog, source, rendered);
+    Diagnostics found;
+    std::shared_ptr<DraftFile> draft;
+    if (auto document = read_data(source, rendered.text, map.rendered_name(), found)) {
+        draft = std::make_shared<DraftFile>(read_states(std::move(*document), sources_.functions, late, found));
+        map.translate(*draft);
     }
-    diagnostics_.append(entry->diagnostics);
-    return entry->draft;
+    diagnostics.append(map.translated(found));
+    return draft;
+}
+
+DraftCache::Entry StateFileReader::read_renderings(const SourceFile& source, const std::vector<Rendered>& renderings,
+                                                   const std::vector<std::string>& probes,
+                                                   const LateStates& late) const {
+    DraftCache::Entry entry;
+    std::vector<std::shared_ptr<const DraftFile>> drafts;
+    for (const Rendered& rendered : renderings) {
+        drafts.push_back(read_rendering(source, rendered, late, entry.diagnostics));
+        if (drafts.back() == nullptr) return entry;
+    }
+    const std::size_t before = entry.diagnostics.error_count();
+    auto joined = std::make_shared<const DraftFile>(join_renderings(drafts, probes, source, entry.diagnostics));
+    if (entry.diagnostics.error_count() == before) check_declared(*joined, probes, source, entry.diagnostics);
+    entry.draft = std::move(joined);
+    return entry;
 }
 
 std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFile& source,
@@ -209,33 +242,14 @@ std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile
         if (scope_.whole()) diagnostics_.append(error.diagnostics());
     }
     if (!renderings) return nullptr;
-    std::vector<std::shared_ptr<const DraftFile>> drafts;
     for (const Rendered& rendered : *renderings)
         for (const std::string& name : rendered.results_read)
             if (std::find(file.results_read.begin(), file.results_read.end(), name) == file.results_read.end())
                 file.results_read.push_back(name);
     late.marks = !file.results_read.empty();
-    for (const Rendered& rendered : *renderings) {
-        drafts.push_back(read_rendering(source, rendered, late));
-        if (drafts.back() == nullptr) return nullptr;
-    }
-    const std::size_t before = diagnostics_.error_count();
-    DraftFile joined = join_renderings(drafts, probes, source, diagnostics_);
-    if (diagnostics_.error_count() == before) check_declared(joined, probes, source);
-    return std::make_shared<const DraftFile>(std::move(joined));
-}
-
-void StateFileReader::check_declared(const DraftFile& file, const std::vector<std::string>& probes,
-                                     const SourceFile& source) {
-    for (const std::string& probe : probes) {
-        bool declared = false;
-        for (const DraftState& state : file.states)
-            for (const Probe& own : state.probes) declared = declared || own.name == probe;
-        if (!declared)
-            diagnostics_.error(place_of(source, "probe." + probe), "",
-                               "no state of this file declares the probe " + quoted(probe) +
-                                   "; declare it where it is read: probe: {" + probe + ": {exists: /path}}");
-    }
+    std::string key = join(probes, ",") + late_key(late) + '\0';
+    for (const Rendered& rendered : *renderings) key += rendered.hash.view();
+    return remembered(key_of(source, key), [&] { return read_renderings(source, *renderings, probes, late); });
 }
 
 }  // namespace prove

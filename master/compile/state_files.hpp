@@ -2,7 +2,7 @@
 // into one draft. Drafts are remembered by what was read, so that targets with equal text share them.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,25 +12,26 @@
 #include "master/compile/draft.hpp"
 #include "master/compile/late_reader.hpp"
 #include "master/compile/target_scope.hpp"
+#include "master/render/recently_used.hpp"
 #include "proto/late.hpp"
 
 namespace prove {
 
-// Thread-safe. What a text was read to, with what is wrong in it.
+// Thread-safe. What texts were read to, with what is wrong in them; what was not used for longest is forgotten.
 class DraftCache {
   public:
     struct Entry {
         std::shared_ptr<const DraftFile> draft;  // null where the text could not be read at all
         Diagnostics diagnostics;
     };
-    using Key = std::pair<std::string, Hash>;  // path; hash of the rendered text and its places, zero if unrendered
-    std::shared_ptr<const Entry> find(const Key& key) const;
-    void add(const Key& key, std::shared_ptr<const Entry> entry);
+    explicit DraftCache(std::size_t most_bytes) : entries_(most_bytes) {}
+    // `key` tells all that a reading hangs on: the file, the text, the places of its lines.
+    std::shared_ptr<const Entry> find(const Hash& key);
+    void add(const Hash& key, std::shared_ptr<const Entry> entry);
 
   private:
-    static constexpr std::size_t most_entries = 4096;
-    mutable std::mutex mutex_;
-    std::map<Key, std::shared_ptr<const Entry>> entries_;
+    std::mutex mutex_;
+    RecentlyUsed<std::shared_ptr<const Entry>> entries_;
 };
 
 class StateFileReader {
@@ -62,12 +63,13 @@ class StateFileReader {
                                                    LateStates late);
     std::optional<std::vector<Rendered>> render_all(const SourceFile& source, const TargetScope::StateNames& names,
                                                     std::vector<std::string>& probes);
-    std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered,
-                                                    const LateStates& late);
     void read_states_of(const SourceFile& source, const std::vector<std::string>& scopes, CompiledFile& file);
     void check_only_late_differ(const DraftFile& before, const DraftFile& now);
-
-    void check_declared(const DraftFile& file, const std::vector<std::string>& probes, const SourceFile& source);
+    DraftCache::Entry read_renderings(const SourceFile& source, const std::vector<Rendered>& renderings,
+                                      const std::vector<std::string>& probes, const LateStates& late) const;
+    std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered,
+                                                    const LateStates& late, Diagnostics& diagnostics) const;
+    std::shared_ptr<const DraftFile> remembered(const Hash& key, const std::function<DraftCache::Entry()>& read);
 
     const Sources sources_;
     TargetScope& scope_;

@@ -24,7 +24,7 @@ class Context:
         if name.startswith("__"):
             raise AttributeError(name)
         known = [key for key in (*self.__dict__, "state", "out") if not key.startswith("_")]
-        raise prove_names.MissingName(prove_names.with_nearest(f"ctx has no '{name}'", name, known), name)
+        raise prove_names.MissingName(name, lambda: prove_names.with_nearest(f"ctx has no '{name}'", name, known))
 
     def out(self, name):
         """A value that is known only on the target: `!out` of YAML."""

@@ -5,6 +5,7 @@ import json
 import os
 
 import prove_names
+import prove_reads
 
 CHANNEL = 3
 
@@ -41,6 +42,8 @@ def send(message):
 
 def ask(kind, **what):
     """One question to the other side; what it refuses is an error at the template's line that asked."""
+    if kind != "targets":
+        prove_reads.Current.reads.note(kind, (str(what["name"]), what["asked_by"]))
     send({"ask": kind, **what})
     answer = receive(prove_names.Names)
     if "refused" in answer:

@@ -8,12 +8,14 @@ import re
 import jinja2
 import jinja2.compiler
 import jinja2.defaults
+import jinja2.ext
 import jinja2.loaders
 import jinja2.meta
 import jinja2.nodes
 import jinja2.runtime
 import prove_channel
 import prove_names
+import prove_reads
 import prove_record
 import prove_report
 
@@ -124,8 +126,13 @@ class Loader(jinja2.loaders.BaseLoader):
     def load(self, environment, path, globals=None):
         text = environment.found[path]
         if (path, text) not in CODE:
-            CODE[path, text] = environment.compile(text, path, path)
-        template = environment.template_class.from_code(environment, CODE[path, text], globals)
+            code = environment.compile(text, path, path)
+            # Chance is the only thing beyond the names that Jinja hands out.
+            by_chance = set(re.findall(r"\b(?:random|lipsum)\b", text))
+            CODE[path, text] = (code, prove_reads.is_followed(code) and not by_chance and "__" not in text)
+        code, is_followed = CODE[path, text]
+        prove_reads.Current.reads.repeatable &= is_followed
+        template = environment.template_class.from_code(environment, code, globals)
         template.root_render_func.__globals__["_prove_lines"] = Lines(path, text, template)
         return template
 
@@ -140,7 +147,7 @@ class Environment(jinja2.Environment):
     def __init__(self, request, names):
         write = prove_names.flow if request["yaml"] else prove_names.plain
         super().__init__(undefined=Undefined, loader=Loader(), trim_blocks=True, lstrip_blocks=True,
-                         keep_trailing_newline=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+                         keep_trailing_newline=True, extensions=[jinja2.ext.do, jinja2.ext.loopcontrols],
                          finalize=lambda value: str(value) if isinstance(value, (Placed, jinja2.Undefined)) else write(value))
         self.found = {request["path"]: request["text"]}
         self.filters["yaml"] = prove_names.yaml

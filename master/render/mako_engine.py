@@ -7,6 +7,7 @@ import types
 
 import prove_channel
 import prove_names
+import prove_reads
 import prove_record
 import prove_report
 from mako import exceptions
@@ -64,11 +65,13 @@ def compile_text(template, text, path):
         source, _ = mako_template._compile(template, text, path, generate_magic_comment=False)
         lines = Lines(path, text, source)
         try:
-            CODE[key] = (source, compile(source, template.module_id, "exec"), lines)
+            code = compile(source, template.module_id, "exec")
+            CODE[key] = (source, code, lines, prove_reads.is_followed(code, source))
         except SyntaxError as error:
             raise prove_report.WrongAt(f"wrong Python: {error.msg}; {hint(path)}", path,
                                        lines.at(error.lineno or 1)[0]) from None
-    source, code, lines = CODE[key]
+    source, code, lines, is_followed = CODE[key]
+    prove_reads.Current.reads.repeatable &= is_followed
     module = types.ModuleType(template.module_id)
     module.__dict__["_prove_lines"] = lines
     exec(code, module.__dict__, module.__dict__)

@@ -3,6 +3,7 @@
 Only plain values get here (S81): they came as JSON and nothing in them is ever rendered again. No error text of this
 file holds a value, only names (S82).
 """
+import copy
 import json
 import re
 
@@ -10,10 +11,14 @@ import re
 class MissingName(AttributeError, KeyError):
     """A name that a mapping does not have; `word` is what to underline in the template's line."""
 
-    def __init__(self, text, word):
-        super().__init__(text)
-        self.text = text
+    def __init__(self, word, explain):
+        super().__init__(word)
         self.word = word
+        self._explain = explain
+
+    @property
+    def text(self):
+        return self._explain()  # looking for the nearest name takes long, and most are caught: `default` of Jinja
 
     def __str__(self):
         return self.text
@@ -58,42 +63,109 @@ for _name in ("str repr format bytes bool int float index len iter next contains
 
 
 class Names(dict):
-    """A mapping whose members are attributes too. Python's own methods (items, get ...) win over members."""
+    """A mapping whose members are attributes too. Python's own methods (items, get ...) win over members.
 
-    __slots__ = ("_path",)
+    It notes what is read of it: `_path` is where it stands among the names, `_reads` where its reads go; None where what
+    holds it was read whole already. A list is read whole as soon as it is reached.
+    """
+
+    __slots__ = ("_path", "_reads")
 
     def __new__(cls, pairs=()):
         """From JSON, as a list of pairs: a hole is no mapping."""
         if isinstance(pairs, list) and len(pairs) == 1 and pairs[0][0] == "$hole":
             return Later(pairs[0][1])
-        return super().__new__(cls)
+        names = super().__new__(cls)
+        names._path = names._reads = None
+        return names
 
     def _name(self):
-        return getattr(self, "_path", None) or "this mapping"
+        return ".".join(self._path) if self._path else "this mapping"
+
+    def _note(self, kind):
+        if self._reads is not None:
+            self._reads.note(kind, self._path)
+
+    def _note_member(self, key):
+        if self._reads is not None:
+            self._reads.note("kind", (*self._path, str(key)))
 
     def __missing__(self, key):
-        raise MissingName(with_nearest(f"{self._name()} has no '{key}'", str(key), self), str(key))
+        def explain():
+            return with_nearest(f"{self._name()} has no '{key}'", str(key), self)
+        self._note_member(key)
+        raise MissingName(str(key), explain)
 
     def __getattr__(self, key):
-        if key.startswith("__") or key == "_path":
+        if key.startswith("__"):
             raise AttributeError(key)
         return self[key]
 
     def __getitem__(self, key):
         value = super().__getitem__(key)
-        if type(value) in (Names, Nothing):
-            value._path = f"{self._name()}.{key}"
+        if type(value) is Names or type(value) is Nothing:
+            if value._path is None:
+                value._path = (*(self._path or ("this mapping",)), str(key))
+                value._reads = self._reads
+            if self._reads is not None:
+                # C code takes an empty one for granted without asking it.
+                self._reads.note("kind" if type(value) is Names and dict.__len__(value) else "value", value._path)
+        elif self._reads is not None:
+            self._reads.note("value", (*self._path, key))
         return value
+
+    def get(self, key, default=None):
+        if dict.__contains__(self, key):
+            return self[key]
+        self._note_member(key)
+        return default
+
+    def __contains__(self, key):
+        self._note_member(key)
+        return super().__contains__(key)
+
+    def setdefault(self, key, default=None):
+        self.get(key)
+        return super().setdefault(key, default)
+
+    def pop(self, key, *default):
+        self.get(key)
+        return super().pop(key, *default)
+
+    def __deepcopy__(self, memo):
+        self._note("value")
+        return Names([(key, copy.deepcopy(value, memo)) for key, value in dict.items(self)])
+
+    def __reduce_ex__(self, protocol):
+        self._note("value")
+        return Names, (list(dict.items(self)),)
+
+
+def _noting(name, kind):
+    method = getattr(dict, name)
+
+    def noting(self, *arguments):
+        self._note(kind)
+        return method(self, *arguments)
+    noting.__name__ = name
+    return noting
+
+
+for _name in "__iter__ __len__ __reversed__ keys".split():
+    setattr(Names, _name, _noting(_name, "keys"))
+for _name in "items values popitem copy __eq__ __ne__ __or__ __ror__ __repr__".split():
+    setattr(Names, _name, _noting(_name, "value"))
 
 
 class Nothing:
     """Facts of a target that was never seen: reading into them is an error that names the target."""
 
-    __slots__ = ("_path", "_target")
+    __slots__ = ("_path", "_reads", "_target")
 
     def __init__(self, target):
         self._target = target
-        self._path = "facts"
+        self._path = ("facts",)
+        self._reads = None
 
     def __bool__(self):
         return False
@@ -104,7 +176,7 @@ class Nothing:
     __hash__ = None
 
     def _fail(self, key):
-        raise MissingName(f"target '{self._target}' was never seen, so its facts are not known ('{key}')", str(key))
+        raise MissingName(str(key), lambda: f"target '{self._target}' was never seen, so its facts are not known ('{key}')")
 
     def __getattr__(self, key):
         if key.startswith("__"):
@@ -118,9 +190,10 @@ class Nothing:
 class Probes:
     """`probe`: booleans by name. While names are collected, a name not known yet is false and noted."""
 
-    def __init__(self, answers, collect):
+    def __init__(self, answers, collect, reads):
         self._answers = answers
         self._collect = collect
+        self._reads = reads
         self._read = []
 
     def __getattr__(self, key):
@@ -129,11 +202,12 @@ class Probes:
         return self[key]
 
     def __getitem__(self, key):
+        self._reads.note("value", ("probe", str(key)))
         if key in self._answers:
             return self._answers[key]
         if not self._collect:
             text = f"probe '{key}' is not declared by this state"
-            raise MissingName(with_nearest(text, str(key), self._answers), str(key))
+            raise MissingName(str(key), lambda: with_nearest(text, str(key), self._answers))
         if key not in self._read:
             self._read.append(key)
         return False
@@ -180,10 +254,14 @@ class Results:
     """`results`: what the states gave that a late state waits for. In a state file, where other states may wait for
     others, names that are not there stand for what has not come yet, and are noted."""
 
-    def __init__(self, given, waits):
+    def __init__(self, given, waits, reads):
         self._given = given
         self._waits = waits
+        self._reads = reads
         self._read = []
+        for name, result in given.items():
+            if isinstance(result, Names):
+                result._path, result._reads = ("results", name), reads
 
     def _waiting(self):
         return [name for name in self._read if name not in self._given]
@@ -196,14 +274,16 @@ class Results:
     def __getitem__(self, key):
         if self._waits and key not in self._read:
             self._read.append(key)
+        result = self._given.get(key)
+        self._reads.note("kind" if isinstance(result, Names) and dict.__len__(result) else "value", ("results", str(key)))
         if key in self._given:
-            return self._given[key]
+            return result
         if self._waits:
             return Waiting(str(key))
         text = f"results has no '{key}'"
         if not self._given:
             text += ": a state has the results of others only where it says 'late: true'"
-        raise MissingName(with_nearest(text, str(key), self._given), str(key))
+        raise MissingName(str(key), lambda: with_nearest(text, str(key), self._given))
 
 
 class Written(str):

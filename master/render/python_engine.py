@@ -8,6 +8,7 @@ import types
 
 import prove_json_lines
 import prove_names
+import prove_reads
 import prove_report
 from prove_builder import Context, Made
 
@@ -93,10 +94,12 @@ def module_of(request, names):
         lines = Lines(path, text)
         try:
             tree = Marker(lines).visit(ast.parse(text, path))
-            CODE[path, text] = (compile(tree, path, "exec"), lines)
+            code = compile(tree, path, "exec")
+            CODE[path, text] = (code, lines, prove_reads.is_followed(code))
         except SyntaxError as error:
             raise prove_report.WrongAt(f"wrong Python: {error.msg}", path, error.lineno or 1, error.offset or 1) from None
-    code, lines = CODE[path, text]
+    code, lines, is_followed = CODE[path, text]
+    prove_reads.Current.reads.repeatable &= is_followed
     module = types.ModuleType("catalog")
     module.__dict__.update(names, _prove_lines=lines, _prove_dict=lines.made)
     exec(code, module.__dict__)

@@ -3,9 +3,11 @@
 #include "master/render/renderer.hpp"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "common/text/text.hpp"
+#include "master/render/render_memory.hpp"
 #include "master/render/template_source.hpp"
 #include "master/render/worker_process.hpp"
 
@@ -38,7 +40,7 @@ class Conversation {
     Conversation(const Catalog& catalog, const RenderRequest& request) : catalog_(catalog), request_(request) {}
 
     // The frame that answers a question of the worker.
-    std::string reply(const Value& question) const {
+    std::string reply(const Value& question) {
         Value answer = Value::object();
         try {
             const std::string& kind = question.at("ask").text();
@@ -46,6 +48,7 @@ class Conversation {
                 answer.set("targets", targets(question.at("expression").text()));
             } else {
                 auto source = find_template(catalog_, question.at("name").text(), question.at("asked_by").text());
+                texts_ += hash_of(source.text).view();
                 answer.set("path", std::move(source.path));
                 answer.set("text", std::move(source.text));
             }
@@ -65,8 +68,10 @@ class Conversation {
         std::vector<FileName> files;
         for (const Value& file : answer.at("files").list()) files.push_back(file_name(file.text()));
         const Value* places = answer.find("places");
+        if (const Value* reads = answer.find("reads")) result.reads = reads_of(reads->list());
         result.line_map =
             places != nullptr ? line_map(places->list()) : line_map(answer.at("runs").list(), files, result.text);
+        result.hash = hash_of_rendering(result);
         return result;
     }
 
@@ -93,6 +98,36 @@ class Conversation {
   private:
     FileName file_name(const std::string& path) const {
         return path == *request_.path ? request_.path : std::make_shared<const std::string>(path);
+    }
+
+    Hash hash_of_rendering(const Rendered& rendered) const {
+        std::string bytes = rendered.text;
+        bytes += '\0';
+        const std::string* file = nullptr;
+        for (const SourcePosition& position : rendered.line_map) {
+            if (position.file.get() != file) bytes += '\0' + position.file_name() + '\0';
+            file = position.file.get();
+            for (const std::uint32_t number : {position.line, position.column})
+                bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+        }
+        return hash_of(bytes + '\0' + *request_.text + texts_);
+    }
+
+    static std::vector<Read> reads_of(const Value::List& list) {
+        static const std::map<std::string, Read::Kind> kinds = {{"value", Read::Kind::value},
+                                                                {"keys", Read::Kind::keys},
+                                                                {"kind", Read::Kind::kind},
+                                                                {"template", Read::Kind::template_},
+                                                                {"file", Read::Kind::file}};
+        std::vector<Read> result;
+        result.reserve(list.size());
+        for (const Value& one : list) {
+            Read& read = result.emplace_back();
+            for (const Value& part : one.list()) read.path.push_back(part.text());
+            read.kind = kinds.at(read.path.at(0));
+            read.path.erase(read.path.begin());
+        }
+        return result;
     }
 
     Value targets(const std::string& expression) const {
@@ -128,6 +163,7 @@ class Conversation {
 
     const Catalog& catalog_;
     const RenderRequest& request_;
+    std::string texts_;  // hashes of what was asked for
 };
 
 class Pool final : public Renderer {
@@ -136,9 +172,9 @@ class Pool final : public Renderer {
         : catalog_(std::move(catalog)), limits_(limits), most_(std::max(workers, 1)) {}
 
     Rendered render(const RenderRequest& request) override {
-        const Conversation conversation(*catalog_, request);
         const std::string frame = request_frame(request);
         for (;;) {
+            Conversation conversation(*catalog_, request);
             std::unique_ptr<WorkerProcess> worker = take();
             // What a worker died of while it was idle is not this template's fault: the next one gets the request.
             const bool may_be_stale = worker && worker->used();
@@ -162,7 +198,7 @@ class Pool final : public Renderer {
     }
 
   private:
-    Value converse(WorkerProcess& worker, const std::string& frame, const Conversation& conversation) const {
+    Value converse(WorkerProcess& worker, const std::string& frame, Conversation& conversation) const {
         const Deadline deadline = Deadline::after(clock_, limits_.time + grace);
         worker.send(frame, deadline);
         for (;;) {
@@ -208,8 +244,11 @@ class Pool final : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits) {
-    return std::make_unique<Pool>(std::move(catalog), workers, limits);
+std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits,
+                                        std::shared_ptr<RenderMemory> memory) {
+    auto pool = std::make_unique<Pool>(catalog, workers, limits);
+    if (!memory) return pool;
+    return make_remembering(std::move(pool), std::move(catalog), std::move(memory));
 }
 
 }  // namespace prove

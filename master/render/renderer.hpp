@@ -6,10 +6,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "master/catalog/catalog.hpp"
+#include "proto/bytes.hpp"
 #include "proto/value.hpp"
 
 namespace prove {
@@ -29,6 +31,20 @@ struct RenderRequest {
     std::function<Value(const std::string& expression)> targets;
 };
 
+// One thing that a rendering read; what was there decides whether it would come out the same again.
+struct Read {
+    enum class Kind {
+        value,      // path into the names: all that is there
+        keys,       // the names of a mapping's members, in their order
+        kind,       // only what it is: a mapping, a text ... or not there
+        template_,  // which template a name means: {name, file that asks}
+        file,       // the same for file()
+    };
+    Kind kind = Kind::value;
+    std::vector<std::string> path;  // from "targets", EXPRESSION on: what targets() gave
+    bool operator==(const Read&) const = default;
+};
+
 struct Rendered {
     std::string text;
     // Template line of each line of `text` (line_map[0] is that of line 1), through includes: file and line; the column
@@ -36,6 +52,9 @@ struct Rendered {
     std::vector<SourcePosition> line_map;
     std::vector<std::string> probes_read;
     std::vector<std::string> results_read;  // the states whose results were asked for, in a state file
+    Hash hash{};  // of text and places, and of the templates' own texts, in which columns are looked for
+    // In the order in which it happened; nothing where there was more than can be told, such as the clock.
+    std::optional<std::vector<Read>> reads;
 };
 
 class Renderer {
@@ -58,8 +77,12 @@ struct RenderLimits {
     bool must_be_fenced = false;
 };
 
-// A pool of up to `workers` processes, started when first needed. `catalog` serves includes, inherit and file().
-std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits = {});
+class RenderMemory;
+
+// A pool of up to `workers` processes, started when first needed. `catalog` serves includes, inherit and file(). With a
+// memory, nothing is rendered whose reads gave the same before, under this catalog or another one.
+std::unique_ptr<Renderer> make_renderer(std::shared_ptr<const Catalog> catalog, int workers, RenderLimits limits = {},
+                                        std::shared_ptr<RenderMemory> memory = nullptr);
 
 // Whether Mako would make anything else of this YAML text than what it is: a `.yml` where not costs no Python at all.
 bool has_mako_syntax(const std::string& text);

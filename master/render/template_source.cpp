@@ -69,23 +69,45 @@ std::vector<std::string> candidates(const std::string& name, const std::string& 
                                         (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
 }
 
-}  // namespace
+struct Located {
+    const SourceFile* source = nullptr;
+    const ServedFile* served = nullptr;  // where `source` is null
+};
 
-TemplateSource find_template(const Catalog& catalog, const std::string& name, const std::string& asked_by) {
+Located locate(const Catalog& catalog, const std::string& name, const std::string& asked_by) {
     if (name.rfind(scheme, 0) == 0) {
         check_name(name.substr(scheme.size()));
         const ServedFile* served = catalog.served_file(name);
         if (served == nullptr) missing(catalog, name.substr(scheme.size()));
-        return {*served->path, served_text(catalog, *served)};
+        return {nullptr, served};
     }
     check_name(name);
     for (const std::string& path : candidates(name, asked_by)) {
-        if (const SourceFile* source = catalog.source_file(path)) return {path, source->text};
+        if (const SourceFile* source = catalog.source_file(path)) return {source, nullptr};
         const std::string url = url_of(path);
         const ServedFile* served = url.empty() ? nullptr : catalog.served_file(url);
-        if (served != nullptr) return {*served->path, served_text(catalog, *served)};
+        if (served != nullptr) return {nullptr, served};
     }
     missing(catalog, name);
+}
+
+}  // namespace
+
+TemplateSource find_template(const Catalog& catalog, const std::string& name, const std::string& asked_by) {
+    const Located found = locate(catalog, name, asked_by);
+    if (found.source != nullptr) return {*found.source->path, found.source->text};
+    return {*found.served->path, served_text(catalog, *found.served)};
+}
+
+std::optional<std::pair<std::string, Hash>> identify_template(const Catalog& catalog, const std::string& name,
+                                                              const std::string& asked_by) {
+    try {
+        const Located found = locate(catalog, name, asked_by);
+        if (found.source != nullptr) return std::make_pair(*found.source->path, found.source->hash);
+        return std::make_pair(*found.served->path, found.served->hash);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
 }
 
 }  // namespace prove

@@ -2,7 +2,9 @@
 // Mako's lets "//../x" out of the folder (S80).
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "master/catalog/catalog.hpp"
 
@@ -18,5 +20,8 @@ struct TemplateSource {
 // folder and its files/. Throws Error(catalog) for a name that is not
 // allowed, Error(missing) for one that is not there.
 TemplateSource find_template(const Catalog& catalog, const std::string& name, const std::string& asked_by);
+
+// Which text that is, without reading it: its path and its hash; nothing where find_template() would throw.
+std::optional<std::pair<std::string, Hash>> identify_template(const Catalog& catalog, const std::string& name, const std::string& asked_by);
 
 }  // namespace prove

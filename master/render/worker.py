@@ -10,32 +10,44 @@ import signal
 import prove_channel
 import prove_fence
 import prove_names
+import prove_reads
 import prove_record
 import prove_report
 
 ENGINES = {"mako": "prove_mako", "jinja": "prove_jinja", "python": "prove_python"}
 
 
-def names_of(request):
-    names = request["names"]
-    if names.get("facts", {}) is None:
-        names["facts"] = prove_names.Nothing(names.get("target")["name"])
+def names_of(request, reads):
+    """What the template sees by its first names. What is no mapping is handed over at once, so it counts as read."""
+    given = dict.__getitem__(request, "names")
+    names = dict(dict.items(given))
+    if "facts" in names and names["facts"] is None:
+        names["facts"] = prove_names.Nothing(dict.get(given, "target")["name"])
     for name, value in names.items():
+        if name in ("probe", "results"):
+            continue
         if isinstance(value, prove_names.Names):
-            value._path = name
-    names["probe"] = prove_names.Probes(names.get("probe", {}), request["collect_probes"])
-    names["results"] = prove_names.Results(names.get("results", {}), request["collect_probes"])
+            value._path, value._reads = (name,), reads
+            if dict.__len__(value):
+                continue
+        reads.note("value", (name,))
+    names["probe"] = prove_names.Probes(dict(dict.items(names.get("probe", {}))), request["collect_probes"], reads)
+    names["results"] = prove_names.Results(dict(dict.items(names.get("results", {}))), request["collect_probes"], reads)
     names["file"] = lambda name: prove_channel.ask("file", name=name, asked_by=request["path"])["text"]
-    names["targets"] = lambda expression: with_facts(
-        prove_channel.ask("targets", expression=expression)["targets"])
+    names["targets"] = lambda expression: targets(expression, reads)
+    request["names"] = names
     return names
 
 
-def with_facts(targets):
-    for target in targets:
-        if target["facts"] is None:
-            target["facts"] = prove_names.Nothing(target["name"])
-    return targets
+def targets(expression, reads):
+    path = ("targets", str(expression))
+    reads.note("keys", path)
+    found = prove_channel.ask("targets", expression=expression)["targets"]
+    for at, target in enumerate(found):
+        if dict.get(target, "facts") is None:
+            target["facts"] = prove_names.Nothing(dict.get(target, "name"))
+        target._path, target._reads = (*path, str(at)), reads
+    return found
 
 
 def start_timers(request):
@@ -58,13 +70,16 @@ def answer(request):
         engine = importlib.import_module(ENGINES[request["engine"]])
     except ModuleNotFoundError as error:
         return prove_report.without_package(error, request)
+    reads = prove_reads.begin()
     try:
         start_timers(request)
-        names = names_of(request)
+        names = names_of(request, reads)
         result = engine.render(request, names)
         signal.setitimer(signal.ITIMER_REAL, 0)
         result["probes"] = names["probe"]._read
         result["results"] = names["results"]._read
+        if reads.repeatable and not prove_reads.ADDRESS.search(result["text"]):
+            result["reads"] = reads.result()
         return result
     except prove_record.LimitReached as error:
         return prove_report.report(error, str(error).format(**limits), request, engine)

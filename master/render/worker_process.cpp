@@ -21,7 +21,9 @@ constexpr std::size_t shown_errors = 2000;
 // Reads the modules as the first frame from descriptor 3, and imports them from there: nothing of ours has to be found
 // on disk, what an engine needs is loaded when it is first used, and the process list shows a short line.
 constexpr const char* bootstrap =
-    "import json,os,sys\n"
+    "import sys\n"
+    "sys.path[:]=[p for p in sys.path if p]\n"
+    "import json,os\n"
     "from importlib.machinery import ModuleSpec\n"
     "def read(n):\n"
     "    d=b''\n"
@@ -74,7 +76,9 @@ WorkerProcess::WorkerProcess(const RenderLimits& limits) {
     channel_ = Fd(ends[0]);
     const Fd theirs(ends[1]);
     ChildOptions options;
-    options.argv = {"/usr/bin/python3", "-I", "-B", "-c", bootstrap};
+    // As -I, but for the one variable: a set has the same order in every worker.
+    options.argv = {"/usr/bin/python3", "-s", "-B", "-c", bootstrap};
+    options.env = {{"PYTHONHASHSEED", "0"}};
     options.extra = {&theirs};
     try {
         process_ = std::make_unique<ChildProcess>(options);

@@ -14,8 +14,11 @@ using Files = std::map<std::string, std::string>;
 
 class Rendering {
   public:
-    explicit Rendering(const Files& files = {}, RenderLimits limits = {}, int workers = 1)
-        : folder_(with_target(files)), catalog_(folder_.load()), renderer_(make_renderer(catalog_, workers, limits)) {
+    explicit Rendering(const Files& files = {}, RenderLimits limits = {}, int workers = 1,
+                       std::shared_ptr<RenderMemory> memory = nullptr)
+        : folder_(with_target(files)),
+          catalog_(folder_.load()),
+          renderer_(make_renderer(catalog_, workers, limits, std::move(memory))) {
         names_.set("vars", Value::object());
         names_.set("facts", Value::object());
         names_.set("probe", Value::object());
@@ -31,6 +34,7 @@ class Rendering {
         call_ = call;
     }
     Value& names() { return names_; }
+    std::function<Value(const std::string&)> targets;
     void set(const std::string& name, const std::string& json) { names_.set(name, read_json(json)); }
 
     Rendered render(const std::string& text, bool yaml = true, bool collect = false) const {
@@ -42,6 +46,7 @@ class Rendering {
         request.names = &names_;
         request.yaml = yaml;
         request.collect_probes = collect;
+        request.targets = targets;
         return renderer_->render(request);
     }
     std::string text(const std::string& text, bool yaml = true) const { return render(text, yaml).text; }

@@ -1,0 +1,126 @@
+// Looking at what a rendering would read. Values are written down without ambiguity: kinds, lengths, members in order.
+#include <cstring>
+
+#include "master/render/render_memory.hpp"
+#include "master/render/template_source.hpp"
+
+namespace prove {
+
+namespace {
+
+void add_number(std::uint64_t number, std::string& bytes) {
+    char raw[sizeof number];
+    std::memcpy(raw, &number, sizeof number);
+    bytes.append(raw, sizeof number);
+}
+
+void add_text(std::string_view text, std::string& bytes) {
+    add_number(text.size(), bytes);
+    bytes += text;
+}
+
+void add_keys(const Value& value, std::string& bytes) {
+    if (value.is_list()) return add_number(value.list().size(), bytes);
+    if (!value.is_mapping()) return;
+    add_number(value.mapping().size(), bytes);
+    for (const Mapping::Member& member : value.mapping()) add_text(member.key, bytes);
+}
+
+void add_value(const Value& value, std::string& bytes) {
+    bytes += static_cast<char>('0' + static_cast<int>(value.kind()));
+    switch (value.kind()) {
+        case Value::Kind::null:
+            return;
+        case Value::Kind::boolean:
+            bytes += value.boolean() ? '1' : '0';
+            return;
+        case Value::Kind::integer:
+            return add_number(static_cast<std::uint64_t>(value.integer()), bytes);
+        case Value::Kind::real: {
+            const double real = value.real();
+            std::uint64_t bits = 0;
+            std::memcpy(&bits, &real, sizeof bits);
+            return add_number(bits, bytes);
+        }
+        case Value::Kind::text:
+            return add_text(value.text(), bytes);
+        case Value::Kind::list:
+            add_keys(value, bytes);
+            for (const Value& member : value.list()) add_value(member, bytes);
+            return;
+        case Value::Kind::mapping:
+            add_keys(value, bytes);
+            for (const Mapping::Member& member : value.mapping()) add_value(member.value, bytes);
+            return;
+    }
+}
+
+const Value* member(const Value& value, const std::string& key) {
+    if (value.is_mapping()) return value.find(key);
+    if (!value.is_list() || key.empty() || key.size() > 9 || key.find_first_not_of("0123456789") != std::string::npos)
+        return nullptr;
+    const auto at = static_cast<std::size_t>(std::stoul(key));
+    return at < value.list().size() ? &value.list()[at] : nullptr;
+}
+
+}  // namespace
+
+Hash ReadValues::begin() const {
+    std::string bytes;
+    for (const std::string* text : {&request_.engine, &request_.call, request_.path.get(), request_.text})
+        add_text(*text, bytes);
+    bytes += request_.yaml ? 'y' : '-';
+    bytes += request_.collect_probes ? 'p' : '-';
+    add_keys(*request_.names, bytes);
+    return hash_of(bytes);
+}
+
+const Value* ReadValues::find(const Read& read) {
+    const Value* at = request_.names;
+    auto key = read.path.begin();
+    if (*key == "targets" && read.path.size() > 1) {
+        const std::string& expression = *++key;
+        auto found = targets_.find(expression);
+        if (found == targets_.end()) {
+            Value targets;
+            try {
+                if (request_.targets) targets = request_.targets(expression);
+            } catch (const Error& error) {
+                targets = Value(error.text());  // what is wrong with it may have become another error
+            }
+            found = targets_.emplace(expression, std::move(targets)).first;
+        }
+        at = &found->second;
+        ++key;
+    }
+    for (; key != read.path.end() && at != nullptr; ++key) at = member(*at, *key);
+    return at;
+}
+
+void ReadValues::add_template(const Read& read, std::string& bytes) const {
+    const auto found = identify_template(catalog_, read.path.at(0), read.path.at(1));
+    add_text(found ? found->first : "", bytes);
+    // What is said about a text that is not there names what is.
+    bytes += (found ? found->second : catalog_.hash()).view();
+}
+
+void ReadValues::add(const Read& read, std::string& bytes) {
+    if (read.kind == Read::Kind::template_ || read.kind == Read::Kind::file) return add_template(read, bytes);
+    const Value* value = find(read);
+    if (value == nullptr) {
+        bytes += '-';
+    } else if (read.kind == Read::Kind::value) {
+        add_value(*value, bytes);
+    } else {
+        bytes += static_cast<char>('0' + static_cast<int>(value->kind()));
+        if (read.kind == Read::Kind::keys) add_keys(*value, bytes);
+    }
+}
+
+Hash ReadValues::after(const Hash& before, const std::vector<Read>& reads) {
+    std::string bytes(before.view());
+    for (const Read& read : reads) add(read, bytes);
+    return hash_of(bytes);
+}
+
+}  // namespace prove
