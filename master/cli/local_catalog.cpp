@@ -16,9 +16,10 @@ struct LocalCatalog::Directory final : TargetDirectory {
 };
 
 LocalCatalog::LocalCatalog(const std::string& directory)
-    : catalog_(Catalog::load(directory)), functions_(all_functions()), renderer_(make_renderer(catalog_, 2)),
+    : catalog_(Catalog::load(directory)), functions_(all_functions()), memory_(std::make_shared<CompileMemory>()),
+      renderer_(make_renderer(catalog_, 2, {}, memory_->renderings())),
       directory_(std::make_unique<Directory>()),
-      compiler_(std::make_unique<Compiler>(catalog_, functions_, *renderer_, *directory_)) {}
+      compiler_(std::make_unique<Compiler>(catalog_, functions_, *renderer_, *directory_, memory_)) {}
 
 LocalCatalog::~LocalCatalog() = default;
 

@@ -31,6 +31,7 @@ class LocalCatalog {
     struct Directory;
     std::shared_ptr<const Catalog> catalog_;
     FunctionRegistry functions_;
+    std::shared_ptr<CompileMemory> memory_;
     std::unique_ptr<Renderer> renderer_;
     std::unique_ptr<Directory> directory_;
     std::unique_ptr<Compiler> compiler_;

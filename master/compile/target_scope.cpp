@@ -47,10 +47,10 @@ TargetScope::TargetScope(const Sources& sources, const ResolvedTarget& target, c
         Value variables = layer.file == nullptr ? layer.variables : file_variables(*layer.file, diagnostics);
         if (!layer.component.empty()) defaults_ = layers_.size() + 1;
         layers_.push_back({layer.component, std::move(variables), layer.rule});
-        merge(diagnostics);  // a variable file sees the layers below it
+        lay(layers_.back(), diagnostics);  // a variable file sees the layers below it
     }
     layers_.push_back({"", overrides, "command line"});
-    merge(diagnostics);
+    lay(layers_.back(), diagnostics);
     merging_ = false;
 }
 
@@ -71,16 +71,12 @@ std::vector<NamedLayer> TargetScope::layers() const {
     return result;
 }
 
-void TargetScope::merge(Diagnostics& diagnostics) {
-    Value merged = Value::object();
-    for (const Layer& layer : layers_) {
-        try {
-            merge_variables(merged, layer.placed());
-        } catch (const Error& error) {
-            diagnostics.error(error.position(), "", error.text());
-        }
+void TargetScope::lay(const Layer& layer, Diagnostics& diagnostics) {
+    try {
+        merge_variables(*names_.mapping().find("vars"), layer.placed());
+    } catch (const Error& error) {
+        diagnostics.error(error.position(), "", error.text());
     }
-    names_.set("vars", std::move(merged));
 }
 
 void TargetScope::add_component(const std::string& component, Diagnostics& diagnostics) {
@@ -92,7 +88,8 @@ void TargetScope::add_component(const std::string& component, Diagnostics& diagn
         layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(defaults_++),
                        Layer{component, std::move(variables), layer.rule});
     }
-    merge(diagnostics);
+    names_.set("vars", Value::object());
+    for (const Layer& each : layers_) lay(each, diagnostics);
     for (const RequiredComponent& required : known->required) add_component(required.name, diagnostics);
 }
 

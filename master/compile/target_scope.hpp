@@ -69,7 +69,7 @@ class TargetScope {
         std::string rule;
         Value placed() const;  // in its namespace
     };
-    void merge(Diagnostics& diagnostics);
+    void lay(const Layer& layer, Diagnostics& diagnostics);
     Value file_variables(const SourceFile& source, Diagnostics& diagnostics);
     Value read_variables(const SourceFile& source, Diagnostics& diagnostics);
     Rendered render_data(const SourceFile& source, const char* call, bool collect_probes);

@@ -24,7 +24,7 @@ std::string plain_file(const std::string& role) {
     for (int i = 0; i < plain_states; ++i) {
         const std::string name = role + "-plain" + std::to_string(i);
         if (i % 5 == 4) {
-            text += name + ":\n  - {fn: service.running, name: " + name + ", enabled: true}\n";
+            text += name + ":\n  lazy: true\n  parts:\n    - {fn: service.restarted, service: " + name + "}\n";
             continue;
         }
         text += name + ":\n  - fn: file.managed\n    path: /etc/" + role + "/plain" + std::to_string(i) +

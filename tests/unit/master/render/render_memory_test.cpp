@@ -1,3 +1,4 @@
+// What a rendering read, and that what is remembered by it is what would be rendered.
 #include "master/render/render_memory.hpp"
 
 #include <catch2/catch.hpp>
