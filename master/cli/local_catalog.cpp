@@ -16,7 +16,9 @@ struct LocalCatalog::Directory final : TargetDirectory {
 };
 
 LocalCatalog::LocalCatalog(const std::string& directory)
-    : catalog_(Catalog::load(directory)), functions_(all_functions()), memory_(std::make_shared<CompileMemory>()),
+    : catalog_(Catalog::load(directory)),
+      functions_(all_functions()),
+      memory_(std::make_shared<CompileMemory>()),
       renderer_(make_renderer(catalog_, 2, {}, memory_->renderings())),
       directory_(std::make_unique<Directory>()),
       compiler_(std::make_unique<Compiler>(catalog_, functions_, *renderer_, *directory_, memory_)) {}
@@ -63,8 +65,9 @@ std::vector<std::string> LocalCatalog::matching(const std::string& text) {
 std::string LocalCatalog::one(const std::string& text) {
     const auto names = matching(text);
     if (names.size() > 1)
-        throw Error(ErrorKind::usage, "this looks at one target, and " + prove::quoted(text) + " means " + counted(names.size(), "target") +
-                                          ": " + names[0] + ", " + names[1] + (names.size() > 2 ? " ..." : ""));
+        throw Error(ErrorKind::usage, "this looks at one target, and " + prove::quoted(text) + " means " +
+                                          counted(names.size(), "target") + ": " + names[0] + ", " + names[1] +
+                                          (names.size() > 2 ? " ..." : ""));
     return names.front();
 }
 

@@ -13,21 +13,22 @@ namespace prove {
 
 // A catalog with everything that compiling from it needs. The local machine's facts stand for every target's.
 class LocalCatalog {
- public:
+  public:
     explicit LocalCatalog(const std::string& directory);
     ~LocalCatalog();
     const Catalog& catalog() const { return *catalog_; }
     const FunctionRegistry& functions() const { return functions_; }
     Compiler& compiler() { return *compiler_; }
     const Value& facts();
-    // Names of the targets that an expression means, in catalog order; Error(usage) where it names one that is not there.
+    // Names of the targets that an expression means, in catalog order; Error(usage) where it names one that is not
+    // there.
     std::vector<std::string> found(const std::string& expression);
     // The same; Error(usage) also where it means none.
     std::vector<std::string> matching(const std::string& expression);
     // The one target that it means; Error(usage) where it means several.
     std::string one(const std::string& expression);
 
- private:
+  private:
     struct Directory;
     std::shared_ptr<const Catalog> catalog_;
     FunctionRegistry functions_;

@@ -22,6 +22,7 @@ struct TemplateSource {
 TemplateSource find_template(const Catalog& catalog, const std::string& name, const std::string& asked_by);
 
 // Which text that is, without reading it: its path and its hash; nothing where find_template() would throw.
-std::optional<std::pair<std::string, Hash>> identify_template(const Catalog& catalog, const std::string& name, const std::string& asked_by);
+std::optional<std::pair<std::string, Hash>> identify_template(const Catalog& catalog, const std::string& name,
+                                                              const std::string& asked_by);
 
 }  // namespace prove

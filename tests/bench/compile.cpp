@@ -1,5 +1,5 @@
-// What compiling a large site costs: loading, one target, all targets, all again, all after a one-line change to a role;
-// wall and processor time, ours and that of the render workers, and memory. Usage: bench_compile [TARGETS...]
+// What compiling a large site costs: loading, one target, all targets, all again, all after a one-line change to a
+// role; wall and processor time, ours and that of the render workers, and memory. Usage: bench_compile [TARGETS...]
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -61,12 +61,11 @@ struct Measured {
     double python = processor_seconds(RUSAGE_CHILDREN) + Children().seconds;
 
     void show(const char* what, int times) const {
-        const double wall =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         const double own_now = processor_seconds(RUSAGE_SELF) - own;
         const double python_now = processor_seconds(RUSAGE_CHILDREN) + Children().seconds - python;
-        std::printf("  %-44s %9.1f ms  (processor: %9.1f ms, of it Python %3.0f %%)  %7.2f ms each\n", what, wall * 1000,
-                    (own_now + python_now) * 1000,
+        std::printf("  %-44s %9.1f ms  (processor: %9.1f ms, of it Python %3.0f %%)  %7.2f ms each\n", what,
+                    wall * 1000, (own_now + python_now) * 1000,
                     own_now + python_now > 0 ? python_now / (own_now + python_now) * 100 : 0, wall * 1000 / times);
         std::fflush(stdout);
     }
@@ -130,10 +129,11 @@ void measure(int targets) {
          [&] { loaded = std::make_unique<Loaded>(folder.path(), functions, facts, memory); });
     once("all after it", targets, [&] { compile_all(*loaded, facts); });
     const auto counts = memory->renderings()->counts();
-    std::printf("  memory: %.0f MB resident, %.0f MB at most, workers %.0f MB; remembered renderings %.0f MB "
-                "(%zu rendered, %zu found again)\n",
-                megabytes("/proc/self/status", "VmRSS"), megabytes("/proc/self/status", "VmHWM"), Children().resident,
-                static_cast<double>(counts.bytes) / (1 << 20), counts.rendered, counts.found);
+    std::printf(
+        "  memory: %.0f MB resident, %.0f MB at most, workers %.0f MB; remembered renderings %.0f MB "
+        "(%zu rendered, %zu found again)\n",
+        megabytes("/proc/self/status", "VmRSS"), megabytes("/proc/self/status", "VmHWM"), Children().resident,
+        static_cast<double>(counts.bytes) / (1 << 20), counts.rendered, counts.found);
 }
 
 }  // namespace

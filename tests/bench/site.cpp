@@ -28,8 +28,9 @@ std::string plain_file(const std::string& role) {
             continue;
         }
         text += name + ":\n  - fn: file.managed\n    path: /etc/" + role + "/plain" + std::to_string(i) +
-                ".conf\n    mode: \"0644\"\n    content: |\n      # of " + role + "\n      setting = " +
-                std::to_string(i) + "\n    notify: " + role + "-plain" + std::to_string(i / 5 * 5 + 4) + "\n";
+                ".conf\n    mode: \"0644\"\n    content: |\n      # of " + role +
+                "\n      setting = " + std::to_string(i) + "\n    notify: " + role + "-plain" +
+                std::to_string(i / 5 * 5 + 4) + "\n";
     }
     return text;
 }
@@ -44,8 +45,8 @@ std::string templated_file(const std::string& role, int change) {
             text += "    source: prove://" + role + "/made" + number + ".conf.mako\n";
             continue;
         }
-        text += "    content: |\n      name = ${target.name}\n      listen = ${vars.address}:${vars.base_port + " + number +
-                "}\n% if vars.get('option" + number + "'):\n      option = ${vars.option" + number +
+        text += "    content: |\n      name = ${target.name}\n      listen = ${vars.address}:${vars.base_port + " +
+                number + "}\n% if vars.get('option" + number + "'):\n      option = ${vars.option" + number +
                 "}\n% endif\n      memory = ${facts.memory.total_mb // " + std::to_string(i + 1) + "}\n";
     }
     return text;
@@ -53,7 +54,8 @@ std::string templated_file(const std::string& role, int change) {
 
 std::string content_template(const std::string& role, int number) {
     std::string text = "# " + role + " ${target.name}\n% for one in vars.upstreams:\nserver ${one};\n% endfor\n";
-    for (int i = 0; i < 20; ++i) text += "key" + std::to_string(i) + " = ${vars.number + " + std::to_string(i * number) + "}\n";
+    for (int i = 0; i < 20; ++i)
+        text += "key" + std::to_string(i) + " = ${vars.number + " + std::to_string(i * number) + "}\n";
     return text;
 }
 
@@ -69,16 +71,18 @@ void write_site(const std::string& folder, int targets) {
             write(folder + "/files/" + role + "/made" + std::to_string(number) + ".conf.mako",
                   content_template(role, number));
         roles_text += "  " + role + ":\n    states: [" + role + "/plain, " + role +
-                      "/made]\n    variables: {base_port: " + std::to_string(8000 + i) + ", option3: true, upstreams: [a, b, c]}\n";
+                      "/made]\n    variables: {base_port: " + std::to_string(8000 + i) +
+                      ", option3: true, upstreams: [a, b, c]}\n";
     }
     write(folder + "/roles.yml", roles_text);
     write(folder + "/prove.yml", "options: {}\nvariables: {dns: [10.0.0.1, 10.0.0.2], ntp: ntp.example.com}\n");
     std::string targets_text = "targets:\n";
     for (int i = 0; i < targets; ++i) {
         const std::string number = std::to_string(i);
-        targets_text += "  - {name: host" + number + ", roles: [" + role_name(i % roles) + "], variables: {number: " + number +
-                        ", address: 10." + std::to_string(i / 62500) + "." + std::to_string(i / 250 % 250) + "." +
-                        std::to_string(i % 250) + ", owner: team" + std::to_string(i % 7) + "}}\n";
+        targets_text += "  - {name: host" + number + ", roles: [" + role_name(i % roles) +
+                        "], variables: {number: " + number + ", address: 10." + std::to_string(i / 62500) + "." +
+                        std::to_string(i / 250 % 250) + "." + std::to_string(i % 250) + ", owner: team" +
+                        std::to_string(i % 7) + "}}\n";
     }
     write(folder + "/targets.yml", targets_text);
 }

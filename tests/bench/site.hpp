@@ -1,5 +1,5 @@
-// A generated site: targets in 20 roles with 100 states each. Half of a role's states are written as they are, half in a
-// templated file that reads variables and facts of the target; some of those have templates for contents.
+// A generated site: targets in 20 roles with 100 states each. Half of a role's states are written as they are, half in
+// a templated file that reads variables and facts of the target; some of those have templates for contents.
 #pragma once
 
 #include <string>

@@ -28,7 +28,8 @@ class WithMemory {
     // All that compiling gave, written down; the diagnostics where it failed.
     std::string outcome(const std::string& target) const {
         try {
-            const Compiled compiled = compiler_.compile({.target = TargetId(target), .facts = known_.facts_of(TargetId(target))});
+            const Compiled compiled =
+                compiler_.compile({.target = TargetId(target), .facts = known_.facts_of(TargetId(target))});
             std::string result = write_json_pretty(to_value(*compiled.run));
             for (const auto& [hash, blob] : compiled.blobs) result += hash.hex() + " " + *blob + "\n";
             return result;
@@ -57,16 +58,17 @@ class WithMemory {
     Compiler compiler_;
 };
 
-const Files small_site = {
-    {"targets.yml", "targets:\n  - {name: a1, roles: [a]}\n  - {name: a2, roles: [a], variables: {x: 2}}\n"
-                    "  - {name: b1, roles: [b]}\n"},
-    {"roles.yml", "roles:\n  a: {states: [a], variable_files: [va]}\n  b: {states: [b]}\n"},
-    {"prove.yml", "variables: {x: 1, unread: 1}\n"},
-    {"variables/va.yml", "y: ${vars.x + 1}\n"},
-    {"states/a.yml", "a: {fn: cmd.run, cmd: 'echo ${vars.x} ${vars.y}'}\n"
-                     "b: {fn: file.managed, path: /b, source: 'prove://b.mako'}\n"},
-    {"states/b.yml", "c: {fn: cmd.run, cmd: 'echo ${vars.x} ${facts.os}'}\n"},
-    {"files/b.mako", "${vars.x}\n"}};
+const Files small_site = {{"targets.yml",
+                           "targets:\n  - {name: a1, roles: [a]}\n  - {name: a2, roles: [a], variables: {x: 2}}\n"
+                           "  - {name: b1, roles: [b]}\n"},
+                          {"roles.yml", "roles:\n  a: {states: [a], variable_files: [va]}\n  b: {states: [b]}\n"},
+                          {"prove.yml", "variables: {x: 1, unread: 1}\n"},
+                          {"variables/va.yml", "y: ${vars.x + 1}\n"},
+                          {"states/a.yml",
+                           "a: {fn: cmd.run, cmd: 'echo ${vars.x} ${vars.y}'}\n"
+                           "b: {fn: file.managed, path: /b, source: 'prove://b.mako'}\n"},
+                          {"states/b.yml", "c: {fn: cmd.run, cmd: 'echo ${vars.x} ${facts.os}'}\n"},
+                          {"files/b.mako", "${vars.x}\n"}};
 
 Value facts(const std::string& os) {
     Value result = Value::object();
@@ -134,10 +136,18 @@ auto one_of(std::mt19937& random, const List& list) {
 
 // What a site may look like today: some of it the same as yesterday, some wrong.
 Files random_site(std::mt19937& random) {
-    const std::vector<std::string> expressions = {
-        "${vars.x}", "${facts.os}", "${vars.get('y', 0)}", "${len(vars)}", "${target.name}", "${vars.m.a}",
-        "${sorted(vars.m)}", "${vars.m}", "${[t.name for t in targets('*')]}", "${file('f.txt')}",
-        "${'odd' if vars.x % 2 else vars.m.b}", "${facts.get('n', {}).get('ip', '-')}"};
+    const std::vector<std::string> expressions = {"${vars.x}",
+                                                  "${facts.os}",
+                                                  "${vars.get('y', 0)}",
+                                                  "${len(vars)}",
+                                                  "${target.name}",
+                                                  "${vars.m.a}",
+                                                  "${sorted(vars.m)}",
+                                                  "${vars.m}",
+                                                  "${[t.name for t in targets('*')]}",
+                                                  "${file('f.txt')}",
+                                                  "${'odd' if vars.x % 2 else vars.m.b}",
+                                                  "${facts.get('n', {}).get('ip', '-')}"};
     const auto state = [&](const std::string& id) {
         return id + ":\n  - fn: cmd.run\n    cmd: 'echo " + one_of(random, expressions) + one_of(random, expressions) +
                "'\n";
@@ -155,8 +165,9 @@ Files random_site(std::mt19937& random) {
             state("a" + std::to_string(i)) + state("b" + std::to_string(i)) + "<%include file='common.mako'/>";
     files["templates/common.mako"] = one_of(random, std::vector<std::string>{"# one\n", "# ${vars.x}\n"});
     files["files/f.txt"] = one_of(random, std::vector<std::string>{"f", "g"});
-    files["states/s2.yml"] += "c:\n  - {fn: file.managed, path: /c, source: 'prove://c.mako', context: {k: " +
-                              std::to_string(random() % 2) + "}}\n";
+    files["states/s2.yml"] +=
+        "c:\n  - {fn: file.managed, path: /c, source: 'prove://c.mako', context: {k: " + std::to_string(random() % 2) +
+        "}}\n";
     files["files/c.mako"] = "${k}" + one_of(random, expressions) + "\n";
     if (random() % 4 == 0) files["states/s0.yml"] += "d: {fn: cmd.rnu, cmd: x}\n";
     return files;

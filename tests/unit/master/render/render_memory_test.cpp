@@ -77,24 +77,49 @@ TEST_CASE("every way to look at a mapping is a read: members, absent ones, keys,
     CHECK(again("${' '.join(vars)}", R"({"a": 1, "b": 2})", R"({"b": 2, "a": 1})"));
     CHECK(again("${' '.join(reversed(vars.keys()))}", R"({"a": 1, "b": 2})", R"({"b": 2, "a": 1})"));
     CHECK_FALSE(again("${vars.a}${vars.b}", R"({"a": 1, "b": 2})", R"({"b": 2, "a": 1})"));
-    for (const char* whole :
-         {"${vars.m}", "${vars.m | yaml}", "${list(vars.m.items())}", "${list(vars.m.values())}", "${dict(vars.m)}",
-          "${vars.m.copy()}", "${dict(**vars.m)}", "${{**vars.m}}", "<% x = vars.m | {} %>${x}", "<% x = {} | vars.m %>${x}", "${str(vars.m)}",
-          "${vars.m == {'a': 1}}", "${{'a': 1} != vars.m}", "<% import json %>${json.dumps(vars.m)}",
-          "<% import copy %>${copy.deepcopy(vars.m)}", "<% import copy %>${copy.copy(vars.m)['a']}",
-          "<% d = {}\nd.update(vars.m) %>${d}", "${'%(a)s' % vars.m}", "${'{a}'.format_map(vars.m)}",
-          "${'{m[a]}'.format(**vars)}", "${vars.m.pop('a')}", "${vars.m.popitem()}", "${vars.m.setdefault('a', 3)}"}) {
+    for (const char* whole : {"${vars.m}",
+                              "${vars.m | yaml}",
+                              "${list(vars.m.items())}",
+                              "${list(vars.m.values())}",
+                              "${dict(vars.m)}",
+                              "${vars.m.copy()}",
+                              "${dict(**vars.m)}",
+                              "${{**vars.m}}",
+                              "<% x = vars.m | {} %>${x}",
+                              "<% x = {} | vars.m %>${x}",
+                              "${str(vars.m)}",
+                              "${vars.m == {'a': 1}}",
+                              "${{'a': 1} != vars.m}",
+                              "<% import json %>${json.dumps(vars.m)}",
+                              "<% import copy %>${copy.deepcopy(vars.m)}",
+                              "<% import copy %>${copy.copy(vars.m)['a']}",
+                              "<% d = {}\nd.update(vars.m) %>${d}",
+                              "${'%(a)s' % vars.m}",
+                              "${'{a}'.format_map(vars.m)}",
+                              "${'{m[a]}'.format(**vars)}",
+                              "${vars.m.pop('a')}",
+                              "${vars.m.popitem()}",
+                              "${vars.m.setdefault('a', 3)}"}) {
         INFO(whole);
         CHECK(again(whole, R"({"m": {"a": 1}})", R"({"m": {"a": 2}})"));
     }
     CHECK(again("${vars.l[0]}", R"({"l": [{"a": 1}]})", R"({"l": [{"a": 2}]})"));
-    CHECK(again("% for one in vars.l:\n${one.a}\n% endfor\n", R"({"l": [{"a": 1}]})", R"({"l": [{"a": 1}, {"a": 2}]})"));
+    CHECK(
+        again("% for one in vars.l:\n${one.a}\n% endfor\n", R"({"l": [{"a": 1}]})", R"({"l": [{"a": 1}, {"a": 2}]})"));
 }
 
 TEST_CASE("values of different kinds are different, also where they look alike", "[render][memory]") {
-    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-             {"1", "1.0"}, {"1", "true"}, {"1", "\"1\""}, {"0", "false"}, {"null", "false"}, {"\"\"", "null"},
-             {"[]", "{}"}, {"[1, 2]", "[12]"}, {"[\"a\", \"b\"]", "[\"ab\"]"}, {"0.0", "-0.0"}, {"{}", "null"}}) {
+    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"1", "1.0"},
+                                                                                   {"1", "true"},
+                                                                                   {"1", "\"1\""},
+                                                                                   {"0", "false"},
+                                                                                   {"null", "false"},
+                                                                                   {"\"\"", "null"},
+                                                                                   {"[]", "{}"},
+                                                                                   {"[1, 2]", "[12]"},
+                                                                                   {"[\"a\", \"b\"]", "[\"ab\"]"},
+                                                                                   {"0.0", "-0.0"},
+                                                                                   {"{}", "null"}}) {
         INFO(from << " " << to);
         CHECK(is_rendered_again("${vars.x}", "vars", "{\"x\": " + from + "}", "{\"x\": " + to + "}"));
         CHECK(is_rendered_again("${vars.x is None} ${isinstance(vars.x, dict)}", "vars", "{\"x\": " + from + "}",
@@ -141,10 +166,11 @@ TEST_CASE("Jinja and Python files are remembered by what they read", "[render][m
 TEST_CASE("what looks beyond its names is rendered each time: the clock, chance, the machine, addresses",
           "[render][memory]") {
     for (const char* text :
-         {"<% import time %>${1}", "<%! import random %>${1}", "<% from datetime import datetime %>${1}", "<% import os %>${1}",
-          "<% import uuid, json %>${1}", "<%namespace name='t' module='gc'/>${t.is_tracked()}", "${open('/dev/null').mode}",
-          "${eval('1')}", "${id(vars)}", "${str(context)}", "${dict.get(vars, 'x')}", "${vars.__class__.__name__}",
-          "<%! x = hash('a') %>${1}", "<% import importlib %>${importlib.import_module('time') is not None}"}) {
+         {"<% import time %>${1}", "<%! import random %>${1}", "<% from datetime import datetime %>${1}",
+          "<% import os %>${1}", "<% import uuid, json %>${1}", "<%namespace name='t' module='gc'/>${t.is_tracked()}",
+          "${open('/dev/null').mode}", "${eval('1')}", "${id(vars)}", "${str(context)}", "${dict.get(vars, 'x')}",
+          "${vars.__class__.__name__}", "<%! x = hash('a') %>${1}",
+          "<% import importlib %>${importlib.import_module('time') is not None}"}) {
         Remembered remembered;
         INFO(text);
         remembered.text(text);
@@ -162,7 +188,8 @@ TEST_CASE("what looks beyond its names is rendered each time: the clock, chance,
 
 TEST_CASE("what only computes may import what it likes of Python's pure modules", "[render][memory]") {
     Remembered remembered;
-    const std::string text = "<%! import re, ipaddress, json %>${re.sub('a', 'b', 'a')} ${ipaddress.ip_address('10.0.0.1')}";
+    const std::string text =
+        "<%! import re, ipaddress, json %>${re.sub('a', 'b', 'a')} ${ipaddress.ip_address('10.0.0.1')}";
     CHECK(remembered.text(text) == "b 10.0.0.1");
     CHECK(remembered.text(text) == "(b 10.0.0.1)");
 }
@@ -257,11 +284,19 @@ namespace {
 
 // A template of random looks at the names a to e of two mappings, some of them depending on others.
 std::string random_template(std::mt19937& random) {
-    static const std::vector<std::string> looks = {
-        "${V.get('K')}", "${'K' in V}", "${len(V)}", "${list(V)}", "${V}", "${V.K if 'K' in V else 0}",
-        "% if V.get('K'):\n${V.get('L')}\n% endif", "% for k in V:\n${k}\n% endfor",
-        "% for k, v in V.items():\n${k}${v}\n% endfor", "${[V[k] for k in V if k != 'K']}",
-        "${V.get(str(V.get('K')), V.get('L'))}", "${type(V.get('K')) is dict and V.K.get('L')}", "${V == {'K': 1}}"};
+    static const std::vector<std::string> looks = {"${V.get('K')}",
+                                                   "${'K' in V}",
+                                                   "${len(V)}",
+                                                   "${list(V)}",
+                                                   "${V}",
+                                                   "${V.K if 'K' in V else 0}",
+                                                   "% if V.get('K'):\n${V.get('L')}\n% endif",
+                                                   "% for k in V:\n${k}\n% endfor",
+                                                   "% for k, v in V.items():\n${k}${v}\n% endfor",
+                                                   "${[V[k] for k in V if k != 'K']}",
+                                                   "${V.get(str(V.get('K')), V.get('L'))}",
+                                                   "${type(V.get('K')) is dict and V.K.get('L')}",
+                                                   "${V == {'K': 1}}"};
     std::string result;
     for (int i = 0; i < 4; ++i) {
         const std::string mapping = random() % 2 != 0 ? "vars" : "facts";
@@ -279,12 +314,23 @@ Value random_names(std::mt19937& random, int depth = 0) {
     for (std::size_t i = random() % 4; i > 0; --i) {
         const std::string key(1, static_cast<char>('a' + random() % 4));
         switch (random() % (depth < 2 ? 6 : 4)) {
-            case 0: result.set(key, static_cast<int>(random() % 3)); break;
-            case 1: result.set(key, std::string(1, static_cast<char>('a' + random() % 4))); break;
-            case 2: result.set(key, random() % 2 == 0); break;
-            case 3: result.set(key, Value()); break;
-            case 4: result.set(key, Value::List{1, random_names(random, depth + 1)}); break;
-            default: result.set(key, random_names(random, depth + 1));
+            case 0:
+                result.set(key, static_cast<int>(random() % 3));
+                break;
+            case 1:
+                result.set(key, std::string(1, static_cast<char>('a' + random() % 4)));
+                break;
+            case 2:
+                result.set(key, random() % 2 == 0);
+                break;
+            case 3:
+                result.set(key, Value());
+                break;
+            case 4:
+                result.set(key, Value::List{1, random_names(random, depth + 1)});
+                break;
+            default:
+                result.set(key, random_names(random, depth + 1));
         }
     }
     return result;
@@ -327,7 +373,8 @@ TEST_CASE("threads share a memory", "[render][memory]") {
             for (int i = 0; i < 200; ++i) {
                 const int x = (i * 7) % 20;
                 rendering.set("vars", "{\"x\": " + std::to_string(x) + "}");
-                if (rendering.text("${vars.x}${'-' * 900}").compare(0, 3, std::to_string(x) + "---", 0, 3) != 0) ++wrong;
+                if (rendering.text("${vars.x}${'-' * 900}").compare(0, 3, std::to_string(x) + "---", 0, 3) != 0)
+                    ++wrong;
             }
         });
     for (auto& thread : threads) thread.join();
