@@ -152,7 +152,7 @@ Rendered TargetScope::render_data(const SourceFile& source, const char* call, bo
     request.names = &names_;
     request.yaml = true;
     request.collect_probes = collect_probes;
-    request.targets = [&](const std::string& expression) { return asked_targets(request, expression); };
+    ask_targets(request);
     return sources_.renderer.render(request);
 }
 
@@ -176,7 +176,7 @@ std::string TargetScope::render_file(const ManagedFile& file) {
     request.path = file.path;
     request.text = file.text;
     request.names = &names_;
-    request.targets = [&](const std::string& expression) { return asked_targets(request, expression); };
+    ask_targets(request);
     const auto forget = [&] {
         for (const std::string& name : added) names_.mapping().erase(name);
     };
@@ -202,16 +202,19 @@ Value TargetScope::target_entry(const ResolvedTarget& other, const Value& facts)
 
 // Results are what a target says of itself: they must not choose whose facts are shown to it. So with them a template
 // may ask for what it asks for without them too, or what is written in it.
-Value TargetScope::asked_targets(const RenderRequest& request, const std::string& expression) {
-    const bool has_results = !names_.at("results").mapping().empty();
-    if (has_results && asked_.count(expression) == 0 && request.text->find(expression) == std::string::npos)
-        throw Error(
-            ErrorKind::catalog,
-            "targets() of a late state takes an expression that is written in the template, and not one that is "
-            "put together: the results of a target must not choose whose facts it sees");
-    Value found = matching_targets(expression);
-    asked_[expression] = hash_of(write_json(found));
-    return found;
+void TargetScope::ask_targets(RenderRequest& request) {
+    request.targets = [this, text = request.text](const std::string& expression) {
+        const bool has_results = !names_.at("results").mapping().empty();
+        if (has_results && asked_.count(expression) == 0 && text->find(expression) == std::string::npos)
+            throw Error(
+                ErrorKind::catalog,
+                "targets() of a late state takes an expression that is written in the template, and not one that is "
+                "put together: the results of a target must not choose whose facts it sees");
+        return matching_targets(expression);
+    };
+    request.asked = [this](const std::string& expression, const Value& found) {
+        asked_[expression] = hash_of(write_json(found));
+    };
 }
 
 std::string TargetScope::basis() const {

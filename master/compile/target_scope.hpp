@@ -74,7 +74,7 @@ class TargetScope {
     Value read_variables(const SourceFile& source, Diagnostics& diagnostics);
     Rendered render_data(const SourceFile& source, const char* call, bool collect_probes);
     void set_names(const Value& params, const Value& results, const ProbeAnswers& probes);
-    Value asked_targets(const RenderRequest& request, const std::string& expression);
+    void ask_targets(RenderRequest& request);
     Value matching_targets(const std::string& expression) const;
     Value target_entry(const ResolvedTarget& other, const Value& facts) const;
 

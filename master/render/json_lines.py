@@ -29,6 +29,8 @@ class Writer:
         """`before` has the indentation, and the key where there is one."""
         if isinstance(value, Made):
             place = value.place if not before.strip() else place
+        if isinstance(value, prove_names.Results):
+            value = value._whole()
         indent = before[:len(before) - len(before.lstrip(" "))]
         if len(indent) > DEEPEST:
             self.wrong("this is nested too deeply, or holds itself", place)

@@ -263,6 +263,10 @@ class Results:
             if isinstance(result, Names):
                 result._path, result._reads = ("results", name), reads
 
+    def _whole(self):
+        self._reads.note("value", ("results",))
+        return self._given
+
     def _waiting(self):
         return [name for name in self._read if name not in self._given]
 

@@ -117,6 +117,12 @@ void ReadValues::add(const Read& read, std::string& bytes) {
     }
 }
 
+void ReadValues::tell_asked() const {
+    if (!request_.asked) return;
+    for (const auto& [expression, found] : targets_)
+        if (found.is_list()) request_.asked(expression, found);
+}
+
 Hash ReadValues::after(const Hash& before, const std::vector<Read>& reads) {
     std::string bytes(before.view());
     for (const Read& read : reads) add(read, bytes);

@@ -40,7 +40,10 @@ class Remembering final : public Renderer {
     Rendered render(const RenderRequest& request) override {
         ReadValues values(request, *catalog_);
         const Hash begin = values.begin();
-        if (const auto found = memory_->find(values, begin)) return *found;
+        if (const auto found = memory_->find(values, begin)) {
+            values.tell_asked();
+            return *found;
+        }
         Rendered rendered = inner_->render(request);
         memory_->count(rendered.reads.has_value());
         if (!rendered.reads) return rendered;

@@ -24,6 +24,9 @@ class ReadValues {
     // Of what there is at these reads, after all that led to `before`.
     Hash after(const Hash& before, const std::vector<Read>& reads);
 
+    // All of them were reads: the rendering was found by them.
+    void tell_asked() const;
+
   private:
     const Value* find(const Read& read);
     void add(const Read& read, std::string& bytes);

@@ -29,6 +29,8 @@ struct RenderRequest {
     bool collect_probes = false;
     // targets(expression): a list of {name, host, roles, groups, facts}. Throws Error for what is wrong with it.
     std::function<Value(const std::string& expression)> targets;
+    // Told what the rendering asked for by it, and what it got; not what was only looked at to find a remembered one.
+    std::function<void(const std::string& expression, const Value& found)> asked;
 };
 
 // One thing that a rendering read; what was there decides whether it would come out the same again.

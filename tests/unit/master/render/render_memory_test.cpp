@@ -1,37 +1,16 @@
 // What a rendering read, and that what is remembered by it is what would be rendered.
 #include "master/render/render_memory.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
-#include <random>
 #include <thread>
 
-#include "tests/unit/master/render/rendering.hpp"
+#include "tests/unit/master/render/remembered.hpp"
 
 using namespace prove;
 using namespace prove::test;
 
 namespace {
-
-// Renders with a memory, and says each time whether a worker had to do it.
-class Remembered {
-  public:
-    explicit Remembered(const Files& files = {}, std::size_t bytes = 64u << 20)
-        : memory_(std::make_shared<RenderMemory>(bytes)), rendering_(files, {}, 1, memory_) {}
-
-    Rendering& operator*() { return rendering_; }
-    Rendering* operator->() { return &rendering_; }
-    // "TEXT" where a worker rendered it, "(TEXT)" where it was remembered.
-    std::string text(const std::string& text) {
-        const auto before = memory_->counts().found;
-        const std::string result = rendering_.text(text);
-        return memory_->counts().found == before ? result : "(" + result + ")";
-    }
-    const std::shared_ptr<RenderMemory>& memory() const { return memory_; }
-
-  private:
-    std::shared_ptr<RenderMemory> memory_;
-    Rendering rendering_;
-};
 
 // Whether changing `name` from one value to the other renders the text again.
 bool is_rendered_again(const std::string& text, const std::string& name, const std::string& from, const std::string& to,
@@ -239,6 +218,41 @@ TEST_CASE("what targets() gave is read by its members", "[render][memory]") {
     CHECK(remembered.text(text) == "(a 2\nb 3\n)");
 }
 
+TEST_CASE("who keeps account of what targets() was asked hears the same of a remembered rendering",
+          "[render][memory]") {
+    const auto memory = std::make_shared<RenderMemory>();
+    const auto asked = [&](const std::string& vars) {
+        Rendering rendering({}, {}, 1, memory);
+        std::string result;
+        rendering.targets = [](const std::string&) { return Value::array(); };
+        rendering.asked = [&](const std::string& expression, const Value&) { result += expression + " "; };
+        rendering.set("vars", vars);
+        rendering.text("${len(targets('a'))}${len(targets('b')) if vars.x else ''}");
+        return result;
+    };
+    CHECK(asked(R"({"x": true})") == "a b ");
+    CHECK(asked(R"({"x": true})") == "a b ");
+    CHECK(memory->counts().found == 1);
+    // Looking for a remembered one meets 'b', which this one does not ask for.
+    CHECK(asked(R"({"x": false})") == "a ");
+}
+
+TEST_CASE("results of other states are reads, also of those that have not come yet", "[render][memory]") {
+    Remembered remembered;
+    remembered->set("results", "{}");
+    const std::string text = "${results.early.stdout}";
+    CHECK(remembered->render(text, true, true).results_read == std::vector<std::string>{"early"});
+    CHECK(remembered->render(text, true, true).results_read == std::vector<std::string>{"early"});
+    CHECK(remembered.memory()->counts().found == 1);
+    remembered->set("results", R"({"early": {"stdout": "x", "ms": 1}})");
+    CHECK(remembered->render(text, true, true).text == "x");
+    remembered->set("results", R"({"early": {"stdout": "x", "ms": 2}, "other": {}})");
+    CHECK(remembered->render(text, true, true).text == "x");
+    CHECK(remembered.memory()->counts().found == 2);
+    remembered->set("results", R"({"early": {"stdout": "y", "ms": 2}})");
+    CHECK(remembered->render(text, true, true).text == "y");
+}
+
 TEST_CASE("what a value says decides what is read next, and both ways are remembered", "[render][memory]") {
     Remembered remembered;
     const std::string text = "${vars[vars.which]} ${vars.last}";
@@ -278,89 +292,6 @@ TEST_CASE("errors are found anew each time", "[render][memory]") {
     CHECK(remembered->errors("${vars.x}") == "states/site.yml:1:8: vars has no 'x'\n");
     remembered->set("vars", R"({"x": 1})");
     CHECK(remembered.text("${vars.x}") == "1");
-}
-
-namespace {
-
-// A template of random looks at the names a to e of two mappings, some of them depending on others.
-std::string random_template(std::mt19937& random) {
-    static const std::vector<std::string> looks = {"${V.get('K')}",
-                                                   "${'K' in V}",
-                                                   "${len(V)}",
-                                                   "${list(V)}",
-                                                   "${V}",
-                                                   "${V.K if 'K' in V else 0}",
-                                                   "% if V.get('K'):\n${V.get('L')}\n% endif",
-                                                   "% for k in V:\n${k}\n% endfor",
-                                                   "% for k, v in V.items():\n${k}${v}\n% endfor",
-                                                   "${[V[k] for k in V if k != 'K']}",
-                                                   "${V.get(str(V.get('K')), V.get('L'))}",
-                                                   "${type(V.get('K')) is dict and V.K.get('L')}",
-                                                   "${V == {'K': 1}}"};
-    std::string result;
-    for (int i = 0; i < 4; ++i) {
-        const std::string mapping = random() % 2 != 0 ? "vars" : "facts";
-        const std::string key(1, static_cast<char>('a' + random() % 4));
-        const std::string other(1, static_cast<char>('a' + random() % 4));
-        for (const char c : looks[random() % looks.size()])
-            result += c == 'V' ? mapping : c == 'K' ? key : c == 'L' ? other : std::string(1, c);
-        result += "\n";
-    }
-    return result;
-}
-
-Value random_names(std::mt19937& random, int depth = 0) {
-    Value result = Value::object();
-    for (std::size_t i = random() % 4; i > 0; --i) {
-        const std::string key(1, static_cast<char>('a' + random() % 4));
-        switch (random() % (depth < 2 ? 6 : 4)) {
-            case 0:
-                result.set(key, static_cast<int>(random() % 3));
-                break;
-            case 1:
-                result.set(key, std::string(1, static_cast<char>('a' + random() % 4)));
-                break;
-            case 2:
-                result.set(key, random() % 2 == 0);
-                break;
-            case 3:
-                result.set(key, Value());
-                break;
-            case 4:
-                result.set(key, Value::List{1, random_names(random, depth + 1)});
-                break;
-            default:
-                result.set(key, random_names(random, depth + 1));
-        }
-    }
-    return result;
-}
-
-}  // namespace
-
-TEST_CASE("over random templates and names, what is remembered is what would be rendered", "[render][memory]") {
-    std::mt19937 random(20261122);
-    Remembered remembered;
-    Rendering fresh;
-    for (int number = 0; number < 40; ++number) {
-        const std::string text = random_template(random);
-        for (int i = 0; i < 30; ++i) {
-            for (const char* name : {"vars", "facts"}) {
-                if (random() % 3 == 0) continue;
-                const Value names = random_names(random);
-                remembered->names().set(name, names);
-                fresh.names().set(name, names);
-            }
-            INFO(text << write_json(fresh.names()));
-            const Rendered expected = fresh.render(text);
-            const Rendered found = remembered->render(text);
-            REQUIRE(found.text == expected.text);
-            REQUIRE(found.line_map == expected.line_map);
-        }
-    }
-    const auto counts = remembered.memory()->counts();
-    CHECK(counts.unrepeatable == 0);
-    CHECK(counts.found > 100);  // else nothing was tried
 }
 
 TEST_CASE("threads share a memory", "[render][memory]") {

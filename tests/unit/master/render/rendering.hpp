@@ -35,6 +35,7 @@ class Rendering {
     }
     Value& names() { return names_; }
     std::function<Value(const std::string&)> targets;
+    std::function<void(const std::string&, const Value&)> asked;
     void set(const std::string& name, const std::string& json) { names_.set(name, read_json(json)); }
 
     Rendered render(const std::string& text, bool yaml = true, bool collect = false) const {
@@ -47,6 +48,7 @@ class Rendering {
         request.yaml = yaml;
         request.collect_probes = collect;
         request.targets = targets;
+        request.asked = asked;
         return renderer_->render(request);
     }
     std::string text(const std::string& text, bool yaml = true) const { return render(text, yaml).text; }
