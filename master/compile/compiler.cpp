@@ -195,7 +195,8 @@ struct Compiler::Whole {
 Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late)
     : target(parts.resolve(request.target, request.facts)),
       scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables, diagnostics) {
-    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope, late, diagnostics);
+    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
+                           late, diagnostics);
     gathered = gather_files(*parts.catalog, target, reader, diagnostics);
     check_parameters(*parts.catalog, scope, diagnostics);
     built = build_graph(*parts.catalog, gathered, diagnostics);
@@ -296,7 +297,8 @@ SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
     (void)parts.finished(diagnostics, request.target);
     // Components that come by _include alone bring their defaults; what else is wrong with states is no matter here.
     Diagnostics of_states;
-    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope, nullptr, of_states);
+    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
+                           nullptr, of_states);
     (void)gather_files(*parts.catalog, target, reader, of_states);
     return {scope.variables(), explain_variables(scope.layers())};
 }

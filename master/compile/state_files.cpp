@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t most_probes = 3;
 
-Hash key_of(const SourceFile& source, const std::string& more) {
-    return hash_of(*source.path + '\0' + source.name + '\0' + source.component + '\0' +
+Hash key_of(const SourceFile& source, const std::string& own_functions, const std::string& more) {
+    return hash_of(own_functions + '\0' + *source.path + '\0' + source.name + '\0' + source.component + '\0' +
                    std::to_string(static_cast<int>(source.format)) + '\0' + more);
 }
 
@@ -169,7 +169,7 @@ std::shared_ptr<const DraftFile> StateFileReader::remembered(const Hash& key,
 }
 
 std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source, const LateStates& late) {
-    return remembered(key_of(source, std::string(source.hash.view()) + late_key(late)), [&] {
+    return remembered(key_of(source, sources_.own_functions, std::string(source.hash.view()) + late_key(late)), [&] {
         DraftCache::Entry entry;
         if (auto document = read_data(source, source.text, source.path, entry.diagnostics)) {
             auto draft = std::make_shared<const DraftFile>(
@@ -249,7 +249,8 @@ std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile
     late.marks = !file.results_read.empty();
     std::string key = join(probes, ",") + late_key(late) + '\0';
     for (const Rendered& rendered : *renderings) key += rendered.hash.view();
-    return remembered(key_of(source, key), [&] { return read_renderings(source, *renderings, probes, late); });
+    return remembered(key_of(source, sources_.own_functions, key),
+                      [&] { return read_renderings(source, *renderings, probes, late); });
 }
 
 }  // namespace prove

@@ -40,6 +40,7 @@ class StateFileReader {
         const Catalog& catalog;
         const FunctionRegistry& functions;
         DraftCache& cache;
+        std::string own_functions = {};  // tells a catalog that brings functions from others; "" for those without
     };
     // `late`: the late states that are compiled by now, with their results; null: none.
     StateFileReader(const Sources& sources, TargetScope& scope, const LateRequest* late, Diagnostics& diagnostics)
