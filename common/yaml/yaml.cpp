@@ -1,16 +1,12 @@
-// Reading YAML: see yaml.hpp. This file looks at the bytes first, drives yaml-cpp, and puts its exceptions into words.
+// Reading YAML: see yaml.hpp. This file looks at the bytes first, and lets the readers read.
 #include "common/yaml/yaml.hpp"
 
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
-
-#include <sstream>
 #include <string>
 
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
-#include "common/yaml/builder.hpp"
+#include "common/yaml/readers.hpp"
 
 namespace prove {
 
@@ -50,63 +46,6 @@ bool bytes_are_good(std::string_view text, const FileName& file, Diagnostics& di
     return false;
 }
 
-// Sentences instead of yaml-cpp's messages: what is wrong in the user's terms, and what to do. Found by prefix.
-struct Sentence {
-    std::string_view theirs;
-    std::string_view ours;
-};
-constexpr Sentence sentences[] = {
-    {"illegal map value",
-     "a ': ' where no value can begin; check the indentation, and quote a text that has ': ' in it"},
-    {"illegal map key", "no key can stand here; check the indentation"},
-    {"illegal block entry", "a '- ' where no list can begin; a list's first '- ' stands on a line of its own"},
-    {"end of map not found", "this fits to no line above; check the indentation"},
-    {"end of sequence not found", "this fits to no line above; check the indentation"},
-    {"illegal EOF in scalar", "a quoted text is not closed"},
-    {"illegal document indicator in scalar", "a quoted text is not closed before '---' or '...'"},
-    {"illegal tab when looking for indentation", "a tab in the indentation; only blanks may indent"},
-    {"illegal flow end", "a ']' or '}' that closes nothing; quote it if it is text"},
-    {"the referenced anchor is not defined",
-     "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'"},
-    {"alias not found after *", "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
-    {"anchor not found after &", "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
-    {"illegal character found while scanning al",
-     "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
-    {"illegal character found while scanning an",
-     "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
-    {"bad character found while scanning hex",
-     "a hexadecimal escape in a double-quoted text has other characters than 0-9 and a-f"},
-    {"unexpected character in block scalar",
-     "after '|' or '>' only '+', '-' and a digit may stand; the text begins on the next line"},
-};
-
-std::string in_our_words(const std::string& message, char found) {
-    if (message == "unknown token")
-        return "a text cannot begin with " + quoted(std::string_view(&found, 1)) + "; write it in quotes";
-    if (message.rfind("unknown escape character", 0) == 0)
-        return "unknown escape '\\" + std::string(message.substr(message.size() - 1)) +
-               "' in a double-quoted text; use single quotes, or '\\\\' for a backslash";
-    for (const auto& [theirs, ours] : sentences)
-        if (message.rfind(theirs, 0) == 0) return std::string(ours);
-    return "not valid YAML: " + message;
-}
-
-void tell_exception(const YAML::Exception& exception, const YamlSource& source, YamlBuilder& builder) {
-    const SourcePosition position = source.position(exception.mark);
-    // For these yaml-cpp marks the end of the file; what helps is the beginning.
-    if (exception.msg.find("flow not found") != std::string::npos) {
-        const bool list = exception.msg.find("sequence") != std::string::npos;
-        builder.problem(builder.open_position(), std::string(list ? "a '[' without its ']'" : "a '{' without its '}'"));
-        return;
-    }
-    const std::string_view line = position.line > 0 ? source.line(position.line) : std::string_view();
-    if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
-        builder.problem(position, "a tab in the indentation; only blanks may indent");
-        return;
-    }
-    builder.problem(position, in_our_words(exception.msg, source.at(exception.mark)));
-}
-
 }  // namespace
 
 std::optional<Value> read_yaml(std::string_view text, const FileName& file, Diagnostics& diagnostics,
@@ -117,22 +56,9 @@ std::optional<Value> read_yaml(std::string_view text, const FileName& file, Diag
     std::string bytes(text);
     if (text.find('\r') != std::string_view::npos) bytes = replace_all(std::move(bytes), "\r\n", "\n");
 
-    Diagnostics found;
     const YamlSource source(bytes, file);
-    YamlBuilder builder(source, limits.depth, found);
-    std::istringstream stream(bytes);
-    try {
-        YAML::Parser parser(stream);
-        while (parser.HandleNextDocument(builder)) {
-        }
-    } catch (const YamlStop&) {
-        // Told already.
-    } catch (const YAML::Exception& exception) {
-        tell_exception(exception, source, builder);
-    }
-    diagnostics.append(found);
-    if (found.has_errors()) return std::nullopt;
-    return builder.take();
+    if (auto value = read_quickly(source, limits.depth)) return value;
+    return read_carefully(source, limits.depth, diagnostics);
 }
 
 Value read_yaml(std::string_view text, const FileName& file, const YamlLimits& limits) {

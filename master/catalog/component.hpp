@@ -32,6 +32,7 @@ struct RequiredComponent {
 struct Component {
     std::string name;
     SourcePosition position;  // of component.yml; of nothing where there is none
+    Hash definition;          // of the text of component.yml; zero where there is none
     std::optional<Version> version;
     bool says_version = false;  // though it may be no version
     std::vector<RequiredComponent> required;

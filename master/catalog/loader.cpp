@@ -173,6 +173,7 @@ class Loader {
     void read_own_words(const LayoutFile& file, const Value& value) {
         auto& component = parts_->components[file.component];
         component.position = value.position();
+        component.definition = hashes_.back().second;
         read_component(component, value, diagnostics_);
     }
 

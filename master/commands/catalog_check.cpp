@@ -13,14 +13,8 @@ constexpr std::size_t looked_at_more = 100;
 
 // What is wrong with the states of one target. One that was never seen has no facts yet, which its templates may read.
 Diagnostics errors_of(const Snapshot& snapshot, const TargetId& target, const Value& facts) {
-    CompileRequest request;
-    request.target = target;
-    request.facts = facts;
     try {
-        snapshot.compiler->compile(request);
-        return {};
-    } catch (const CatalogError& error) {
-        return error.diagnostics();
+        return snapshot.compiler->errors_of(target, facts);
     } catch (const Error& error) {
         Diagnostics diagnostics;
         diagnostics.error(error.position(), "", error.text()).contexts = error.contexts();

@@ -7,6 +7,7 @@
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
 #include "master/compile/check_files.hpp"
+#include "master/compile/compiled_well.hpp"
 #include "master/compile/components.hpp"
 #include "master/compile/contents.hpp"
 #include "master/compile/gather_files.hpp"
@@ -88,6 +89,7 @@ struct CompileMemory::Parts {
     std::shared_ptr<RenderMemory> renderings = std::make_shared<RenderMemory>();
     DraftCache drafts{128u << 20};
     BlobCache blobs;
+    CompiledWell compiled_well;
 };
 
 CompileMemory::CompileMemory() : parts_(std::make_unique<Parts>()) {}
@@ -100,7 +102,11 @@ const std::shared_ptr<RenderMemory>& CompileMemory::renderings() const {
 struct Compiler::Parts {
     Parts(std::shared_ptr<const Catalog> a_catalog, const FunctionRegistry& the_functions, Renderer& a_renderer,
           const TargetDirectory& a_directory, std::shared_ptr<CompileMemory> a_memory)
-        : catalog(std::move(a_catalog)), renderer(a_renderer), directory(a_directory), memory(std::move(a_memory)) {
+        : catalog(std::move(a_catalog)),
+          renderer(a_renderer),
+          memory(std::move(a_memory)),
+          answers(*catalog, renderer, a_directory),
+          holding(*catalog) {
         Diagnostics found;
         functions = functions_of(*catalog, the_functions, found);
         if (found.has_errors()) throw CatalogError(excerpted(found));
@@ -112,9 +118,14 @@ struct Compiler::Parts {
     std::shared_ptr<const Catalog> catalog;
     FunctionRegistry functions;  // Prove's, and those of the catalog's components
     Renderer& renderer;
-    const TargetDirectory& directory;
     std::shared_ptr<CompileMemory> memory;
     std::string own_functions;  // the catalog, where it has any
+    // They fill while the compiler is used.
+    mutable TargetAnswers answers;
+    mutable HoldingReads holding;
+
+    // The run for all states; throws where anything is wrong. Takes the nodes.
+    StateRun run_of(const CompileRequest& request, Whole& whole) const;
 
     ResolvedTarget resolve(const TargetId& target, const Value& facts) const {
         if (catalog->target(target) == nullptr) {
@@ -130,7 +141,7 @@ struct Compiler::Parts {
     // The variables of a target, merged; throws where one of their layers is wrong.
     TargetScope scope(const ResolvedTarget& resolved, const Value& facts) const {
         Diagnostics diagnostics;
-        TargetScope result({*catalog, renderer, directory}, resolved, facts, Value::object(), diagnostics);
+        TargetScope result({*catalog, renderer, answers}, resolved, facts, Value::object(), diagnostics);
         (void)finished(diagnostics, resolved.target->id);
         return result;
     }
@@ -182,7 +193,8 @@ Compiler::~Compiler() = default;
 
 // All that one target's run is made of, before it is cut down to what was asked for.
 struct Compiler::Whole {
-    Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late);
+    // Through `noting`, where there is one, it looks at the catalog.
+    Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late, NotingCatalog* noting = nullptr);
 
     ResolvedTarget target;
     Diagnostics diagnostics;
@@ -192,37 +204,44 @@ struct Compiler::Whole {
     std::map<Hash, Blob> blobs;
 };
 
-Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late)
+Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late, NotingCatalog* noting)
     : target(parts.resolve(request.target, request.facts)),
-      scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables, diagnostics) {
-    StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
+      scope({noting != nullptr ? *noting : *parts.catalog, parts.renderer, parts.answers, noting}, target, request.facts,
+            request.variables, diagnostics) {
+    const Catalog& catalog = noting != nullptr ? *noting : *parts.catalog;
+    StateFileReader reader({catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
                            late, diagnostics);
-    gathered = gather_files(*parts.catalog, target, reader, diagnostics);
-    check_parameters(*parts.catalog, scope, diagnostics);
-    built = build_graph(*parts.catalog, gathered, diagnostics);
-    resolve_outputs(*parts.catalog, parts.functions, gathered.complete, built, diagnostics);
+    gathered = gather_files(catalog, target, reader, diagnostics);
+    check_parameters(catalog, scope, diagnostics);
+    built = build_graph(catalog, gathered, diagnostics);
+    resolve_outputs(catalog, parts.functions, gathered.complete, built, diagnostics);
     wait_with_what_they_run(built);
     OutputHoles holes(built.nodes);
-    Contents contents({*parts.catalog, parts.functions, parts.memory->parts_->blobs}, scope, diagnostics);
+    Contents contents({catalog, parts.functions, parts.memory->parts_->blobs}, scope, diagnostics);
     parts.resolve_contents(built.graph, built.nodes, contents);
     blobs = contents.take();
     holes.mark(blobs, diagnostics);
-    describe_late(*parts.catalog, parts.functions, gathered, scope.basis(), built, diagnostics);
+    describe_late(catalog, parts.functions, gathered, scope, built, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
     lint_graph(built.graph, built.nodes, parts.functions, target.options.max_invocations, diagnostics);
 }
 
+StateRun Compiler::Parts::run_of(const CompileRequest& request, Whole& whole) const {
+    StateRun run;
+    run.target = request.target;
+    run.catalog = catalog->hash().hex();
+    run.options = whole.target.options;
+    run.nodes = std::move(whole.built.nodes);
+    check_size(run, whole.target, whole.diagnostics);
+    run.warnings = finished(whole.diagnostics, request.target);
+    return run;
+}
+
 Compiled Compiler::compile(const CompileRequest& request) const {
     const Parts& parts = *parts_;
     Whole whole(parts, request, nullptr);
-    StateRun run;
-    run.target = request.target;
-    run.catalog = parts.catalog->hash().hex();
-    run.options = whole.target.options;
-    run.nodes = std::move(whole.built.nodes);
-    parts.check_size(run, whole.target, whole.diagnostics);
-    run.warnings = parts.finished(whole.diagnostics, request.target);
+    StateRun run = parts.run_of(request, whole);
     select_states(request, whole.built.graph, run);
 
     Compiled compiled;
@@ -231,6 +250,26 @@ Compiled Compiler::compile(const CompileRequest& request) const {
     for (const auto& [hash, blob] : compiled.blobs) run.files.push_back({hash, blob->size()});
     compiled.run = std::make_shared<const StateRun>(std::move(run));
     return compiled;
+}
+
+Diagnostics Compiler::errors_of(const TargetId& target, const Value& facts) const {
+    const Parts& parts = *parts_;
+    CompiledWell& compiled_well = parts.memory->parts_->compiled_well;
+    CompileRequest request;
+    request.target = target;
+    request.facts = facts;
+    const Hash beginning = hash_of_beginning(parts.resolve(target, facts), facts, parts.own_functions);
+    const auto before = compiled_well.find(beginning);
+    if (before != nullptr && parts.holding.holds(*before, parts.answers)) return {};
+    NotingCatalog noting(*parts.catalog);
+    try {
+        Whole whole(parts, request, nullptr, &noting);
+        (void)parts.run_of(request, whole);
+        if (noting.is_repeatable()) compiled_well.add(beginning, noting.take(), whole.scope.asked());
+    } catch (const CatalogError& error) {
+        return error.diagnostics();
+    }
+    return {};
 }
 
 CompiledPiece Compiler::compile_late(const CompileRequest& request, const LateRequest& late) const {
@@ -292,7 +331,7 @@ SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
     const Parts& parts = *parts_;
     const ResolvedTarget target = parts.resolve(request.target, request.facts);
     Diagnostics diagnostics;
-    TargetScope scope({*parts.catalog, parts.renderer, parts.directory}, target, request.facts, request.variables,
+    TargetScope scope({*parts.catalog, parts.renderer, parts.answers}, target, request.facts, request.variables,
                       diagnostics);
     (void)parts.finished(diagnostics, request.target);
     // Components that come by _include alone bring their defaults; what else is wrong with states is no matter here.

@@ -43,6 +43,9 @@ struct TargetDirectory {
     virtual ~TargetDirectory() = default;
     virtual Value facts_of(const TargetId& target) const = 0;
     virtual std::string status_of(const TargetId& target) const = 0;
+    // Another one whenever facts_of() or, where that counts, status_of() may answer otherwise than before for any
+    // target; 0: nobody keeps account of it.
+    virtual std::uint64_t version(bool /*with_status*/) const { return 0; }
 };
 
 // A late state's piece, and the contents that it names.
@@ -58,7 +61,7 @@ Error told_in_a_run(const CatalogError& error);
 class RenderMemory;
 
 // What compiling learned that holds for the next target, and for the next catalog too: renderings by what they read,
-// texts and what they were read to, contents. Thread-safe, bounded.
+// texts and what they were read to, contents, and which targets compiled well. Thread-safe, bounded.
 class CompileMemory {
   public:
     CompileMemory();
@@ -82,6 +85,9 @@ class Compiler {
     // Throws CatalogError with every diagnostic; Error(usage) for a target that is not there and for a selection that
     // matches nothing.
     Compiled compile(const CompileRequest& request) const;
+    // What is wrong with the states of a target, as compile() says it. Costs next to nothing where nothing that the
+    // target's last compile without an error read has changed since, in this catalog or another one.
+    Diagnostics errors_of(const TargetId& target, const Value& facts) const;
     // The piece for a late state of what compile() gives for `request`. Throws CatalogError, naming that state;
     // Error(refused) for what a run of this target does not ask.
     CompiledPiece compile_late(const CompileRequest& request, const LateRequest& late) const;

@@ -11,6 +11,7 @@
 #include "master/compile/compiler.hpp"
 #include "master/compile/draft.hpp"
 #include "master/compile/target_scope.hpp"
+#include "master/render/interned.hpp"
 
 namespace prove {
 
@@ -24,17 +25,16 @@ class BlobCache {
     Blob get(const Hash& hash, Make make) {
         {
             const std::lock_guard lock(mutex_);
-            if (auto blob = blobs_[hash].lock()) return blob;
+            if (auto blob = blobs_.find(hash)) return blob;
         }
-        auto blob = std::make_shared<const std::string>(make());
+        std::string content = make();
         const std::lock_guard lock(mutex_);
-        blobs_[hash] = blob;
-        return blob;
+        return blobs_.keep(hash, std::move(content));
     }
 
   private:
     std::mutex mutex_;
-    std::map<Hash, std::weak_ptr<const std::string>> blobs_;
+    Interned<std::string> blobs_;
 };
 
 class Contents {

@@ -214,11 +214,11 @@ class PieceMaker {
 }  // namespace
 
 void describe_late(const Catalog& catalog, const FunctionRegistry& functions, const GatheredFiles& gathered,
-                   const std::string& basis, BuiltGraph& built, Diagnostics& diagnostics) {
+                   const TargetScope& scope, BuiltGraph& built, Diagnostics& diagnostics) {
     for (NodeIndex late = 0; late < built.nodes.size(); ++late) {
         if (late_of(built.graph, late) != Late::waits) continue;
         LateSpec spec;
-        spec.basis = basis;
+        spec.basis = scope.basis();
         for (const NodeIndex giver : givers_of(built.graph, late)) {
             auto& names = spec.results[built.nodes[giver].id];
             for (const auto& [name, output] : outputs_of(built.nodes[giver], functions)) names.push_back(name);

@@ -3,9 +3,9 @@
 
 #include "common/text/text.hpp"
 #include "master/catalog/component.hpp"
-#include "master/catalog/target_expression.hpp"
 #include "master/compile/data_file.hpp"
 #include "master/compile/source_map.hpp"
+#include "master/render/template_source.hpp"
 
 namespace prove {
 
@@ -153,7 +153,21 @@ Rendered TargetScope::render_data(const SourceFile& source, const char* call, bo
     request.yaml = true;
     request.collect_probes = collect_probes;
     ask_targets(request);
-    return sources_.renderer.render(request);
+    return render(request);
+}
+
+// Which templates a rendering brought in is told by the renderer, which looks them up without us.
+Rendered TargetScope::render(const RenderRequest& request) {
+    Rendered rendered = sources_.renderer.render(request);
+    if (sources_.noting == nullptr) return rendered;
+    if (!rendered.reads) {
+        sources_.noting->note_unrepeatable();
+        return rendered;
+    }
+    for (const Read& read : *rendered.reads)
+        if (read.kind == Read::Kind::template_ || read.kind == Read::Kind::file)
+            (void)identify_template(*sources_.noting, read.path.at(0), read.path.at(1));
+    return rendered;
 }
 
 std::string TargetScope::render_file(const ManagedFile& file) {
@@ -181,23 +195,13 @@ std::string TargetScope::render_file(const ManagedFile& file) {
         for (const std::string& name : added) names_.mapping().erase(name);
     };
     try {
-        std::string text = sources_.renderer.render(request).text;
+        std::string text = render(request).text;
         forget();
         return text;
     } catch (...) {
         forget();
         throw;
     }
-}
-
-Value TargetScope::target_entry(const ResolvedTarget& other, const Value& facts) const {
-    Value entry = Value::object();
-    entry.set("name", other.target->id.text());
-    entry.set("host", other.target->host);
-    entry.set("roles", list_of(other.roles));
-    entry.set("groups", list_of(other.groups));
-    entry.set("facts", facts);
-    return entry;
 }
 
 // Results are what a target says of itself: they must not choose whose facts are shown to it. So with them a template
@@ -210,49 +214,35 @@ void TargetScope::ask_targets(RenderRequest& request) {
                 ErrorKind::catalog,
                 "targets() of a late state takes an expression that is written in the template, and not one that is "
                 "put together: the results of a target must not choose whose facts it sees");
-        return matching_targets(expression);
+        const auto found = answer(expression);
+        return std::shared_ptr<const Value>(found, &found->targets);
     };
-    request.asked = [this](const std::string& expression, const Value& found) {
-        asked_[expression] = hash_of(write_json(found));
-    };
+    request.asked = [this](const std::string& expression) { asked_.insert(expression); };
+}
+
+std::shared_ptr<const TargetAnswer> TargetScope::answer(const std::string& expression) {
+    if (const auto known = answers_.find(expression); known != answers_.end()) return known->second;
+    try {
+        return answers_.emplace(expression, sources_.answers.find(expression, merging_)).first->second;
+    } catch (const Error&) {
+        // A template may catch it and go on; that there is no such target yet, say, is noted nowhere else.
+        if (sources_.noting != nullptr) sources_.noting->note_unrepeatable();
+        throw;
+    }
+}
+
+std::map<std::string, Hash> TargetScope::asked() const {
+    std::map<std::string, Hash> result;
+    for (const std::string& expression : asked_) result[expression] = answers_.at(expression)->hash;
+    return result;
 }
 
 std::string TargetScope::basis() const {
     Value all = Value::object();
     all.set("catalog", sources_.catalog.hash().hex());
     for (const char* name : {"vars", "facts", "target"}) all.set(name, names_.at(name));
-    for (const auto& [expression, answer] : asked_) all.set("targets " + expression, answer.hex());
+    for (const auto& [expression, hash] : asked()) all.set("targets " + expression, hash.hex());
     return hash_of(write_json(all)).hex();
-}
-
-Value TargetScope::matching_targets(const std::string& text) const {
-    const TargetExpression expression = TargetExpression::parse(text);
-    if (expression.uses_variables() && merging_)
-        throw Error(ErrorKind::catalog, "targets() in a variable file cannot ask for var:, which is being made here");
-    for (const std::string& name : expression.literal_names())
-        if (sources_.catalog.target(TargetId(name)) == nullptr)
-            throw Error(ErrorKind::catalog, "targets() names " + quoted(name) + ", which no target is called");
-    Value result = Value::array();
-    for (const Target& target : sources_.catalog.targets()) {
-        const Value facts = sources_.directory.facts_of(target.id);
-        const ResolvedTarget other = sources_.catalog.resolve(target.id, facts);
-        Value variables;
-        if (expression.uses_variables()) {
-            Diagnostics ignored;  // they are shown when that target is compiled
-            variables = TargetScope(sources_, other, facts, Value::object(), ignored).variables();
-        }
-        TargetView view;
-        view.name = target.id.text();
-        view.host = target.host;
-        view.executor = target.executor;
-        view.status = sources_.directory.status_of(target.id);
-        view.roles = other.roles;
-        view.groups = other.groups;
-        view.facts = facts.is_null() ? nullptr : &facts;
-        view.variables = expression.uses_variables() ? &variables : nullptr;
-        if (expression.matches(view)) result.push(target_entry(other, facts));
-    }
-    return result;
 }
 
 }  // namespace prove

@@ -9,7 +9,8 @@
 
 #include "master/catalog/catalog.hpp"
 #include "master/catalog/explain.hpp"
-#include "master/compile/compiler.hpp"
+#include "master/compile/catalog_reads.hpp"
+#include "master/compile/target_answers.hpp"
 #include "master/render/renderer.hpp"
 
 namespace prove {
@@ -22,7 +23,8 @@ class TargetScope {
     struct Sources {
         const Catalog& catalog;
         Renderer& renderer;
-        const TargetDirectory& directory;
+        TargetAnswers& answers;
+        NotingCatalog* noting = nullptr;  // `catalog`, where it notes what is read
     };
     // Merges the variables; what is wrong with them goes to `diagnostics`.
     TargetScope(const Sources& sources, const ResolvedTarget& target, const Value& facts, const Value& overrides,
@@ -61,6 +63,8 @@ class TargetScope {
     std::string render_file(const ManagedFile& file);
     // Of all that a rendering may depend on, but for parameters, probes and results.
     std::string basis() const;
+    // What templates asked targets() for, and the hash of what it gave.
+    std::map<std::string, Hash> asked() const;
 
   private:
     struct Layer {
@@ -75,8 +79,8 @@ class TargetScope {
     Rendered render_data(const SourceFile& source, const char* call, bool collect_probes);
     void set_names(const Value& params, const Value& results, const ProbeAnswers& probes);
     void ask_targets(RenderRequest& request);
-    Value matching_targets(const std::string& expression) const;
-    Value target_entry(const ResolvedTarget& other, const Value& facts) const;
+    std::shared_ptr<const TargetAnswer> answer(const std::string& expression);
+    Rendered render(const RenderRequest& request);
 
     Sources sources_;
     const ResolvedTarget& target_;
@@ -84,7 +88,9 @@ class TargetScope {
     std::vector<Layer> layers_;      // lowest first
     std::size_t defaults_ = 0;       // how many of them are component defaults
     std::set<std::string> components_;
-    std::map<std::string, Hash> asked_;  // targets(): what each expression gave
+    // targets(): what each expression gives while this target is compiled, and which of them a template asked for.
+    std::map<std::string, std::shared_ptr<const TargetAnswer>> answers_;
+    std::set<std::string> asked_;
     bool whole_ = true;
     bool merging_ = true;  // variables are not all there yet
 };

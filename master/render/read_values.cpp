@@ -1,59 +1,11 @@
-// Looking at what a rendering would read. Values are written down without ambiguity: kinds, lengths, members in order.
-#include <cstring>
-
+// Looking at what a rendering would read.
 #include "master/render/render_memory.hpp"
 #include "master/render/template_source.hpp"
+#include "master/render/value_bytes.hpp"
 
 namespace prove {
 
 namespace {
-
-void add_number(std::uint64_t number, std::string& bytes) {
-    char raw[sizeof number];
-    std::memcpy(raw, &number, sizeof number);
-    bytes.append(raw, sizeof number);
-}
-
-void add_text(std::string_view text, std::string& bytes) {
-    add_number(text.size(), bytes);
-    bytes += text;
-}
-
-void add_keys(const Value& value, std::string& bytes) {
-    if (value.is_list()) return add_number(value.list().size(), bytes);
-    if (!value.is_mapping()) return;
-    add_number(value.mapping().size(), bytes);
-    for (const Mapping::Member& member : value.mapping()) add_text(member.key, bytes);
-}
-
-void add_value(const Value& value, std::string& bytes) {
-    bytes += static_cast<char>('0' + static_cast<int>(value.kind()));
-    switch (value.kind()) {
-        case Value::Kind::null:
-            return;
-        case Value::Kind::boolean:
-            bytes += value.boolean() ? '1' : '0';
-            return;
-        case Value::Kind::integer:
-            return add_number(static_cast<std::uint64_t>(value.integer()), bytes);
-        case Value::Kind::real: {
-            const double real = value.real();
-            std::uint64_t bits = 0;
-            std::memcpy(&bits, &real, sizeof bits);
-            return add_number(bits, bytes);
-        }
-        case Value::Kind::text:
-            return add_text(value.text(), bytes);
-        case Value::Kind::list:
-            add_keys(value, bytes);
-            for (const Value& member : value.list()) add_value(member, bytes);
-            return;
-        case Value::Kind::mapping:
-            add_keys(value, bytes);
-            for (const Mapping::Member& member : value.mapping()) add_value(member.value, bytes);
-            return;
-    }
-}
 
 const Value* member(const Value& value, const std::string& key) {
     if (value.is_mapping()) return value.find(key);
@@ -82,15 +34,16 @@ const Value* ReadValues::find(const Read& read) {
         const std::string& expression = *++key;
         auto found = targets_.find(expression);
         if (found == targets_.end()) {
-            Value targets;
+            std::shared_ptr<const Value> targets;
             try {
-                if (request_.targets) targets = request_.targets(expression);
+                targets = request_.targets ? request_.targets(expression) : std::make_shared<const Value>();
             } catch (const Error& error) {
-                targets = Value(error.text());  // what is wrong with it may have become another error
+                // What is wrong with it may have become another error.
+                targets = std::make_shared<const Value>(error.text());
             }
             found = targets_.emplace(expression, std::move(targets)).first;
         }
-        at = &found->second;
+        at = found->second.get();
         ++key;
     }
     for (; key != read.path.end() && at != nullptr; ++key) at = member(*at, *key);
@@ -120,7 +73,7 @@ void ReadValues::add(const Read& read, std::string& bytes) {
 void ReadValues::tell_asked() const {
     if (!request_.asked) return;
     for (const auto& [expression, found] : targets_)
-        if (found.is_list()) request_.asked(expression, found);
+        if (found->is_list()) request_.asked(expression);
 }
 
 Hash ReadValues::after(const Hash& before, const std::vector<Read>& reads) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <list>
 #include <unordered_map>
 #include <utility>
@@ -10,14 +9,6 @@
 #include "proto/bytes.hpp"
 
 namespace prove {
-
-struct HashOfHash {
-    std::size_t operator()(const Hash& hash) const {
-        std::size_t result = 0;
-        std::memcpy(&result, hash.data(), sizeof result);
-        return result;
-    }
-};
 
 template <class T>
 class RecentlyUsed {
@@ -59,7 +50,7 @@ class RecentlyUsed {
     const std::size_t most_bytes_;
     std::size_t bytes_ = 0;
     std::list<Entry> order_;  // what was used last comes first
-    std::unordered_map<Hash, Place, HashOfHash> entries_;
+    std::unordered_map<Hash, Place> entries_;
 };
 
 }  // namespace prove

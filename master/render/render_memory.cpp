@@ -9,10 +9,6 @@ namespace prove {
 
 namespace {
 
-std::size_t size_of(const Rendered& rendered) {
-    return sizeof rendered + rendered.text.size() + rendered.line_map.size() * sizeof(SourcePosition);
-}
-
 std::size_t size_of(const std::vector<Read>& reads) {
     std::size_t result = 0;
     for (const Read& read : reads) {
@@ -22,6 +18,11 @@ std::size_t size_of(const std::vector<Read>& reads) {
     return result;
 }
 
+std::size_t size_of(const Rendered& rendered) {
+    return sizeof rendered + rendered.text.size() + rendered.line_map.size() * sizeof(SourcePosition) +
+           (rendered.reads ? size_of(*rendered.reads) : 0);
+}
+
 Hash hash_of_reads(const std::vector<Read>& reads) {
     std::string bytes;
     for (const Read& read : reads) {
@@ -29,6 +30,10 @@ Hash hash_of_reads(const std::vector<Read>& reads) {
         for (const std::string& key : read.path) bytes += std::to_string(key.size()) + ':' + key;
     }
     return hash_of(bytes);
+}
+
+bool is_of_catalog(const Read& read) {
+    return read.kind == Read::Kind::template_ || read.kind == Read::Kind::file;
 }
 
 class Remembering final : public Renderer {
@@ -47,7 +52,8 @@ class Remembering final : public Renderer {
         Rendered rendered = inner_->render(request);
         memory_->count(rendered.reads.has_value());
         if (!rendered.reads) return rendered;
-        const std::vector<Read> reads = *std::exchange(rendered.reads, std::nullopt);
+        const std::vector<Read> reads = *rendered.reads;
+        std::erase_if(*rendered.reads, [](const Read& read) { return !is_of_catalog(read); });
         memory_->add(values, begin, reads, std::make_shared<const Rendered>(rendered));
         return rendered;
     }
@@ -62,15 +68,11 @@ class Remembering final : public Renderer {
 
 // Ten thousand targets read the same names, each by steps of its own. Their bytes count for the first of them.
 RenderMemory::Reads RenderMemory::put_reads(const Hash& at, std::vector<Read> reads) {
-    auto& known = known_reads_[hash_of_reads(reads)];
-    Reads held = known.lock();
+    const Hash hash = hash_of_reads(reads);
+    Reads held = known_reads_.find(hash);
     const std::size_t bytes = held ? 0 : size_of(reads);
-    if (!held) known = held = std::make_shared<const std::vector<Read>>(std::move(reads));
+    if (!held) held = known_reads_.keep(hash, std::move(reads));
     steps_.put(at, {held, nullptr}, bytes);
-    if (known_reads_.size() > most_known_reads_) {
-        std::erase_if(known_reads_, [](const auto& one) { return one.second.expired(); });
-        most_known_reads_ = 2 * known_reads_.size() + 64;
-    }
     return held;
 }
 

@@ -7,8 +7,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
+#include "master/render/interned.hpp"
 #include "master/render/renderer.hpp"
 #include "master/render/recently_used.hpp"
 
@@ -34,7 +34,8 @@ class ReadValues {
 
     const RenderRequest& request_;
     const Catalog& catalog_;
-    std::map<std::string, Value> targets_;  // by expression
+    // By expression: what targets() gives, or what is wrong with it.
+    std::map<std::string, std::shared_ptr<const Value>> targets_;
 };
 
 // Thread-safe. Shared by the renderers of successive catalogs. What was not used for longest is forgotten first.
@@ -65,8 +66,7 @@ class RenderMemory {
     mutable std::mutex mutex_;  // over all below
     Counts counts_;
     RecentlyUsed<Step> steps_;
-    std::unordered_map<Hash, std::weak_ptr<const std::vector<Read>>, HashOfHash> known_reads_;
-    std::size_t most_known_reads_ = 64;
+    Interned<std::vector<Read>> known_reads_;
 };
 
 // Asks `memory` first. Thread-safe, as `inner` is.

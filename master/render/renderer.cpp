@@ -132,9 +132,9 @@ class Conversation {
 
     Value targets(const std::string& expression) const {
         if (!request_.targets) throw Error(ErrorKind::catalog, "targets() is not there in this file");
-        Value found = request_.targets(expression);
-        if (request_.asked) request_.asked(expression, found);
-        return found;
+        const auto found = request_.targets(expression);
+        if (request_.asked) request_.asked(expression);
+        return *found;
     }
 
     // `runs` holds triples: from this rendered line on, that file, lines from that one on.

@@ -27,10 +27,11 @@ struct RenderRequest {
     bool yaml = false;
     // `probe` reads of names that are not in it are false and reported in probes_read, instead of errors.
     bool collect_probes = false;
-    // targets(expression): a list of {name, host, roles, groups, facts}. Throws Error for what is wrong with it.
-    std::function<Value(const std::string& expression)> targets;
-    // Told what the rendering asked for by it, and what it got; not what was only looked at to find a remembered one.
-    std::function<void(const std::string& expression, const Value& found)> asked;
+    // targets(expression): a list of {name, host, roles, groups, facts}. Throws Error for what is wrong with it. The same
+    // each time in one rendering.
+    std::function<std::shared_ptr<const Value>(const std::string& expression)> targets;
+    // Told what the rendering asked for by it; not what was only looked at to find a remembered one.
+    std::function<void(const std::string& expression)> asked;
 };
 
 // One thing that a rendering read; what was there decides whether it would come out the same again.
@@ -55,7 +56,8 @@ struct Rendered {
     std::vector<std::string> probes_read;
     std::vector<std::string> results_read;  // the states whose results were asked for, in a state file
     Hash hash{};  // of text and places, and of the templates' own texts, in which columns are looked for
-    // In the order in which it happened; nothing where there was more than can be told, such as the clock.
+    // In the order in which it happened; nothing where there was more than can be told, such as the clock. Of what a
+    // memory gave, or has taken, only those of the catalog's own: templates and files.
     std::optional<std::vector<Read>> reads;
 };
 

@@ -1,62 +1,13 @@
 // What a compile remembers for the next target and the next catalog, and that it gives what a fresh one gives.
 #include <catch2/catch.hpp>
-#include <random>
 
-#include "common/text/text.hpp"
-#include "master/render/render_memory.hpp"
-#include "tests/unit/master/compile/compiling.hpp"
+#include "tests/unit/master/compile/random_site.hpp"
+#include "tests/unit/master/compile/with_memory.hpp"
 
 using namespace prove;
 using namespace prove::test;
 
 namespace {
-
-using Files = std::map<std::string, std::string>;
-
-// One catalog, compiled with a memory that others fill too.
-class WithMemory {
-  public:
-    WithMemory(const Files& files, std::shared_ptr<CompileMemory> memory)
-        : folder_(files),
-          catalog_(folder_.load()),
-          functions_(all_functions()),
-          memory_(std::move(memory)),
-          renderer_(make_renderer(catalog_, 1, {}, memory_->renderings())),
-          compiler_(catalog_, functions_, *renderer_, known_, memory_) {}
-
-    KnownTargets& known() { return known_; }
-    // All that compiling gave, written down; the diagnostics where it failed.
-    std::string outcome(const std::string& target) const {
-        try {
-            const Compiled compiled =
-                compiler_.compile({.target = TargetId(target), .facts = known_.facts_of(TargetId(target))});
-            std::string result = write_json_pretty(to_value(*compiled.run));
-            for (const auto& [hash, blob] : compiled.blobs) result += hash.hex() + " " + *blob + "\n";
-            return result;
-        } catch (const CatalogError& error) {
-            std::string result;
-            for (const Diagnostic& one : error.diagnostics().sorted())
-                result += one.position.text() + ": " + one.where + ": " + one.text + "\n" + one.excerpt + "\n" +
-                          join(one.contexts, "\n");
-            return result;
-        }
-    }
-    // How many texts a worker rendered for this.
-    std::size_t rendered(const std::string& target) const {
-        const auto before = memory_->renderings()->counts().rendered;
-        outcome(target);
-        return memory_->renderings()->counts().rendered - before;
-    }
-
-  private:
-    CatalogFolder folder_;
-    std::shared_ptr<const Catalog> catalog_;
-    FunctionRegistry functions_;
-    KnownTargets known_;
-    std::shared_ptr<CompileMemory> memory_;
-    std::unique_ptr<Renderer> renderer_;
-    Compiler compiler_;
-};
 
 const Files small_site = {{"targets.yml",
                            "targets:\n  - {name: a1, roles: [a]}\n  - {name: a2, roles: [a], variables: {x: 2}}\n"
@@ -70,12 +21,6 @@ const Files small_site = {{"targets.yml",
                           {"states/b.yml", "c: {fn: cmd.run, cmd: 'echo ${vars.x} ${facts.os}'}\n"},
                           {"files/b.mako", "${vars.x}\n"}};
 
-Value facts(const std::string& os) {
-    Value result = Value::object();
-    result.set("os", os);
-    return result;
-}
-
 }  // namespace
 
 TEST_CASE("after a change to one role, only what read it is rendered again, also under the new catalog",
@@ -84,7 +29,7 @@ TEST_CASE("after a change to one role, only what read it is rendered again, also
     Files files = small_site;
     const auto rendered = [&] {
         WithMemory site(files, memory);
-        for (const char* target : {"a1", "a2", "b1"}) site.known().facts[target] = facts("debian");
+        for (const char* target : {"a1", "a2", "b1"}) site.known().facts[target] = facts_with("debian");
         std::string result;
         for (const char* target : {"a1", "a2", "b1"}) result += std::to_string(site.rendered(target)) + " ";
         return result;
@@ -105,7 +50,7 @@ TEST_CASE("after a change to one role, only what read it is rendered again, also
 
 TEST_CASE("a fact that nothing read renders nothing, one that something read renders that", "[compile][memory]") {
     WithMemory site(small_site, std::make_shared<CompileMemory>());
-    Value first = facts("debian");
+    Value first = facts_with("debian");
     first.set("uptime", 1);
     site.known().facts["b1"] = first;
     CHECK(site.rendered("b1") == 1);
@@ -121,59 +66,11 @@ TEST_CASE("targets with equal text share it, and each has its own run", "[compil
     Files files = small_site;
     files["targets.yml"] = "targets:\n  - {name: b1, roles: [b]}\n  - {name: b2, roles: [b]}\n";
     WithMemory site(files, std::make_shared<CompileMemory>());
-    site.known().facts["b1"] = site.known().facts["b2"] = facts("debian");
+    site.known().facts["b1"] = site.known().facts["b2"] = facts_with("debian");
     CHECK(site.rendered("b1") == 1);
     CHECK(site.rendered("b2") == 0);
     CHECK_THAT(site.outcome("b2"), Catch::Contains("\"b2\""));
 }
-
-namespace {
-
-template <class List>
-auto one_of(std::mt19937& random, const List& list) {
-    return list[random() % list.size()];
-}
-
-// What a site may look like today: some of it the same as yesterday, some wrong.
-Files random_site(std::mt19937& random) {
-    const std::vector<std::string> expressions = {"${vars.x}",
-                                                  "${facts.os}",
-                                                  "${vars.get('y', 0)}",
-                                                  "${len(vars)}",
-                                                  "${target.name}",
-                                                  "${vars.m.a}",
-                                                  "${sorted(vars.m)}",
-                                                  "${vars.m}",
-                                                  "${[t.name for t in targets('*')]}",
-                                                  "${file('f.txt')}",
-                                                  "${'odd' if vars.x % 2 else vars.m.b}",
-                                                  "${facts.get('n', {}).get('ip', '-')}"};
-    const auto state = [&](const std::string& id) {
-        return id + ":\n  - fn: cmd.run\n    cmd: 'echo " + one_of(random, expressions) + one_of(random, expressions) +
-               "'\n";
-    };
-    Files files;
-    std::string targets = "targets:\n";
-    for (int i = 0; i < 4; ++i)
-        targets += "  - {name: t" + std::to_string(i) + ", states: [s" + std::to_string(i % 2) +
-                   ", s2], variable_files: [v], variables: {x: " + std::to_string(random() % 3) + "}}\n";
-    files["targets.yml"] = targets;
-    files["prove.yml"] = "variables: {m: {a: " + std::to_string(random() % 2) + ", b: 2}}\n";
-    files["variables/v.yml"] = one_of(random, std::vector<std::string>{"y: ${vars.x}\n", "y: 5\n", "z: ${facts.os}\n"});
-    for (int i = 0; i < 3; ++i)
-        files["states/s" + std::to_string(i) + ".yml"] =
-            state("a" + std::to_string(i)) + state("b" + std::to_string(i)) + "<%include file='common.mako'/>";
-    files["templates/common.mako"] = one_of(random, std::vector<std::string>{"# one\n", "# ${vars.x}\n"});
-    files["files/f.txt"] = one_of(random, std::vector<std::string>{"f", "g"});
-    files["states/s2.yml"] +=
-        "c:\n  - {fn: file.managed, path: /c, source: 'prove://c.mako', context: {k: " + std::to_string(random() % 2) +
-        "}}\n";
-    files["files/c.mako"] = "${k}" + one_of(random, expressions) + "\n";
-    if (random() % 4 == 0) files["states/s0.yml"] += "d: {fn: cmd.rnu, cmd: x}\n";
-    return files;
-}
-
-}  // namespace
 
 TEST_CASE("over random catalogs, variables and facts, what is compiled with a memory is what is compiled without one",
           "[compile][memory]") {
@@ -185,7 +82,7 @@ TEST_CASE("over random catalogs, variables and facts, what is compiled with a me
         WithMemory remembering(files, memory);
         WithMemory fresh(files, std::make_shared<CompileMemory>());
         for (int i = 0; i < 4; ++i) {
-            Value known = facts(one_of(random, std::vector<std::string>{"debian", "fedora"}));
+            Value known = facts_with(one_of(random, std::vector<std::string>{"debian", "fedora"}));
             Value net = Value::object();
             net.set("ip", static_cast<int>(random() % 2));
             if (random() % 2 == 0) known.set("n", std::move(net));
@@ -197,6 +94,9 @@ TEST_CASE("over random catalogs, variables and facts, what is compiled with a me
             INFO("day " << day << " " << target);
             const std::string expected = fresh.outcome(target);
             failed += expected.front() == '{' ? 0 : 1;
+            // Asked first, so that what is remembered comes from other days; and once more, from today.
+            for (int again = 0; again < 2; ++again)
+                REQUIRE(remembering.errors(target) == (expected.front() == '{' ? "" : expected));
             REQUIRE(remembering.outcome(target) == expected);
         }
     }

@@ -204,16 +204,17 @@ TEST_CASE("templates that a file brings in are reads: another text, another file
 
 TEST_CASE("what targets() gave is read by its members", "[render][memory]") {
     Remembered remembered;
-    remembered->targets = [](const std::string&) { return read_json(R"([{"name": "a", "facts": {"x": 1, "y": 1}}])"); };
+    const auto give = [&](const std::string& json) {
+        remembered->targets = [json](const std::string&) { return std::make_shared<const Value>(read_json(json)); };
+    };
+    give(R"([{"name": "a", "facts": {"x": 1, "y": 1}}])");
     const std::string text = "% for t in targets('all'):\n${t.name} ${t.facts.x}\n% endfor\n";
     CHECK(remembered.text(text) == "a 1\n");
-    remembered->targets = [](const std::string&) { return read_json(R"([{"name": "a", "facts": {"x": 1, "y": 2}}])"); };
+    give(R"([{"name": "a", "facts": {"x": 1, "y": 2}}])");
     CHECK(remembered.text(text) == "(a 1\n)");
-    remembered->targets = [](const std::string&) { return read_json(R"([{"name": "a", "facts": {"x": 2, "y": 2}}])"); };
+    give(R"([{"name": "a", "facts": {"x": 2, "y": 2}}])");
     CHECK(remembered.text(text) == "a 2\n");
-    remembered->targets = [](const std::string&) {
-        return read_json(R"([{"name": "a", "facts": {"x": 2}}, {"name": "b", "facts": {"x": 3}}])");
-    };
+    give(R"([{"name": "a", "facts": {"x": 2}}, {"name": "b", "facts": {"x": 3}}])");
     CHECK(remembered.text(text) == "a 2\nb 3\n");
     CHECK(remembered.text(text) == "(a 2\nb 3\n)");
 }
@@ -224,8 +225,8 @@ TEST_CASE("who keeps account of what targets() was asked hears the same of a rem
     const auto asked = [&](const std::string& vars) {
         Rendering rendering({}, {}, 1, memory);
         std::string result;
-        rendering.targets = [](const std::string&) { return Value::array(); };
-        rendering.asked = [&](const std::string& expression, const Value&) { result += expression + " "; };
+        rendering.targets = [](const std::string&) { return std::make_shared<const Value>(Value::array()); };
+        rendering.asked = [&](const std::string& expression) { result += expression + " "; };
         rendering.set("vars", vars);
         rendering.text("${len(targets('a'))}${len(targets('b')) if vars.x else ''}");
         return result;

@@ -34,8 +34,8 @@ class Rendering {
         call_ = call;
     }
     Value& names() { return names_; }
-    std::function<Value(const std::string&)> targets;
-    std::function<void(const std::string&, const Value&)> asked;
+    std::function<std::shared_ptr<const Value>(const std::string&)> targets;
+    std::function<void(const std::string&)> asked;
     void set(const std::string& name, const std::string& json) { names_.set(name, read_json(json)); }
 
     Rendered render(const std::string& text, bool yaml = true, bool collect = false) const {
