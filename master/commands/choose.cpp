@@ -129,6 +129,11 @@ std::string TargetList::status_of(const TargetId& target) const {
     return "unknown";
 }
 
+// Each of them only rises, so that their sum is another one whenever one of them is.
+std::uint64_t TargetList::version(bool with_status) const {
+    return 1 + store_.facts_version() + keys_.version() + (with_status ? connections_.version() : 0);
+}
+
 TargetRow TargetList::row_of(const Known& known, const Snapshot* snapshot) const {
     TargetRow row;
     row.name = known.name;

@@ -30,6 +30,7 @@ class TargetList final : public TargetDirectory {
 
     Value facts_of(const TargetId& target) const override;  // null where never seen
     std::string status_of(const TargetId& target) const override;
+    std::uint64_t version(bool with_status) const override;
 
   private:
     struct Known;

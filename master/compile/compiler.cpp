@@ -87,7 +87,7 @@ void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
 
 struct CompileMemory::Parts {
     std::shared_ptr<RenderMemory> renderings = std::make_shared<RenderMemory>();
-    DraftCache drafts{128u << 20};
+    DraftCache drafts{256u << 20};
     BlobCache blobs;
     CompiledWell compiled_well;
 };

@@ -13,18 +13,22 @@ constexpr std::size_t most_probes = 3;
 
 class Joiner {
   public:
-    Joiner(const std::vector<std::shared_ptr<const DraftFile>>& renderings, const std::vector<std::string>& probes,
-           Diagnostics& diagnostics)
-        : renderings_(renderings), probes_(probes), diagnostics_(diagnostics) {}
+    Joiner(std::vector<DraftFile> renderings, const std::vector<std::string>& probes, Diagnostics& diagnostics)
+        : renderings_(std::move(renderings)), probes_(probes), diagnostics_(diagnostics) {}
 
     DraftFile join(const SourceFile& source) {
-        DraftFile result = *renderings_.front();
+        // Most files read no probe: their only rendering is the draft, and is not copied.
+        DraftFile result = renderings_.size() == 1 ? std::move(renderings_.front()) : renderings_.front();
         if (!same_shape(result, source)) return result;
         std::vector<std::string> names = probes_;
         for (std::size_t index = 0; index < result.states.size(); ++index) {
             DraftState& state = result.states[index];
             count_names(state, names);
-            if (renderings_.size() > 1) check_same_elsewhere(state, index);
+            if (renderings_.size() == 1) {
+                state.variants.resize(variants_of(state), state.variants.front());
+                continue;
+            }
+            check_same_elsewhere(state, index);
             fill_variants(state, index);
         }
         return result;
@@ -34,7 +38,7 @@ class Joiner {
     // What no probe may change: which states there are, in which order, and which files come along.
     bool same_shape(const DraftFile& first, const SourceFile& source) {
         for (std::size_t mask = 1; mask < renderings_.size(); ++mask) {
-            const DraftFile& other = *renderings_[mask];
+            const DraftFile& other = renderings_[mask];
             if (!same_references(first.includes, other.includes) ||
                 !same_references(first.required_files, other.required_files)) {
                 diagnostics_.error(
@@ -69,7 +73,7 @@ class Joiner {
 
     void check_same_elsewhere(const DraftState& state, std::size_t index) {
         for (std::size_t mask = 1; mask < renderings_.size(); ++mask) {
-            const DraftState& other = renderings_[mask]->states[index];
+            const DraftState& other = renderings_[mask].states[index];
             const auto differs = [&](const std::string& key) {
                 diagnostics_.error(other.position, state.id.text(),
                                    key + " must not depend on probes (" + join_words(probes_) +
@@ -98,17 +102,20 @@ class Joiner {
         return result;
     }
 
+    static std::size_t variants_of(const DraftState& state) {
+        return state.group ? 1 : std::size_t{1} << std::min(state.probes.size(), most_probes);
+    }
+
     void fill_variants(DraftState& state, std::size_t index) {
         const std::uint32_t declared = file_mask(state, ~0u);
         for (std::uint32_t mask = 0; mask < renderings_.size(); ++mask) {
-            const DraftVariant& written = renderings_[mask]->states[index].variants.front();
-            if (!same_variant(written, renderings_[mask & declared]->states[index].variants.front()))
+            const DraftVariant& written = renderings_[mask].states[index].variants.front();
+            if (!same_variant(written, renderings_[mask & declared].states[index].variants.front()))
                 return undeclared(state, mask & ~declared);
         }
-        const std::size_t count = state.group ? 1 : std::size_t{1} << std::min(state.probes.size(), most_probes);
         std::vector<DraftVariant> variants;
-        for (std::uint32_t own = 0; own < count; ++own)
-            variants.push_back(renderings_[file_mask(state, own)]->states[index].variants.front());
+        for (std::uint32_t own = 0; own < variants_of(state); ++own)
+            variants.push_back(renderings_[file_mask(state, own)].states[index].variants.front());
         state.variants = std::move(variants);
     }
 
@@ -122,16 +129,16 @@ class Joiner {
         }
     }
 
-    const std::vector<std::shared_ptr<const DraftFile>>& renderings_;
+    std::vector<DraftFile> renderings_;
     const std::vector<std::string>& probes_;
     Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-DraftFile join_renderings(const std::vector<std::shared_ptr<const DraftFile>>& renderings,
-                          const std::vector<std::string>& probes, const SourceFile& source, Diagnostics& diagnostics) {
-    return Joiner(renderings, probes, diagnostics).join(source);
+DraftFile join_renderings(std::vector<DraftFile> renderings, const std::vector<std::string>& probes,
+                          const SourceFile& source, Diagnostics& diagnostics) {
+    return Joiner(std::move(renderings), probes, diagnostics).join(source);
 }
 
 }  // namespace prove

@@ -172,22 +172,22 @@ std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile&
     return remembered(key_of(source, sources_.own_functions, std::string(source.hash.view()) + late_key(late)), [&] {
         DraftCache::Entry entry;
         if (auto document = read_data(source, source.text, source.path, entry.diagnostics)) {
-            auto draft = std::make_shared<const DraftFile>(
-                read_states(std::move(*document), sources_.functions, late, entry.diagnostics));
-            entry.draft = std::make_shared<const DraftFile>(join_renderings({draft}, {}, source, entry.diagnostics));
+            std::vector<DraftFile> drafts;
+            drafts.push_back(read_states(std::move(*document), sources_.functions, late, entry.diagnostics));
+            entry.draft = std::make_shared<const DraftFile>(
+                join_renderings(std::move(drafts), {}, source, entry.diagnostics));
         }
         return entry;
     });
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered,
-                                                                 const LateStates& late,
-                                                                 Diagnostics& diagnostics) const {
+std::optional<DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered,
+                                                         const LateStates& late, Diagnostics& diagnostics) const {
     const SourceMap map(sources_.catalog, source, rendered);
     Diagnostics found;
-    std::shared_ptr<DraftFile> draft;
+    std::optional<DraftFile> draft;
     if (auto document = read_data(source, rendered.text, map.rendered_name(), found)) {
-        draft = std::make_shared<DraftFile>(read_states(std::move(*document), sources_.functions, late, found));
+        draft = read_states(std::move(*document), sources_.functions, late, found);
         map.translate(*draft);
     }
     diagnostics.append(map.translated(found));
@@ -198,13 +198,14 @@ DraftCache::Entry StateFileReader::read_renderings(const SourceFile& source, con
                                                    const std::vector<std::string>& probes,
                                                    const LateStates& late) const {
     DraftCache::Entry entry;
-    std::vector<std::shared_ptr<const DraftFile>> drafts;
+    std::vector<DraftFile> drafts;
     for (const Rendered& rendered : renderings) {
-        drafts.push_back(read_rendering(source, rendered, late, entry.diagnostics));
-        if (drafts.back() == nullptr) return entry;
+        auto draft = read_rendering(source, rendered, late, entry.diagnostics);
+        if (!draft) return entry;
+        drafts.push_back(std::move(*draft));
     }
     const std::size_t before = entry.diagnostics.error_count();
-    auto joined = std::make_shared<const DraftFile>(join_renderings(drafts, probes, source, entry.diagnostics));
+    auto joined = std::make_shared<const DraftFile>(join_renderings(std::move(drafts), probes, source, entry.diagnostics));
     if (entry.diagnostics.error_count() == before) check_declared(*joined, probes, source, entry.diagnostics);
     entry.draft = std::move(joined);
     return entry;

@@ -68,8 +68,8 @@ class StateFileReader {
     void check_only_late_differ(const DraftFile& before, const DraftFile& now);
     DraftCache::Entry read_renderings(const SourceFile& source, const std::vector<Rendered>& renderings,
                                       const std::vector<std::string>& probes, const LateStates& late) const;
-    std::shared_ptr<const DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered,
-                                                    const LateStates& late, Diagnostics& diagnostics) const;
+    std::optional<DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered, const LateStates& late,
+                                            Diagnostics& diagnostics) const;
     std::shared_ptr<const DraftFile> remembered(const Hash& key, const std::function<DraftCache::Entry()>& read);
 
     const Sources sources_;
@@ -88,7 +88,7 @@ Value params_with(const Value& defaults, const Value& with, const std::string& w
 
 // One draft from the renderings of a file for every combination of `probes` (by mask). A state gets its variants by the
 // probes that it declares; that it differs by others, or that ids, probes or requirements differ, is an error.
-DraftFile join_renderings(const std::vector<std::shared_ptr<const DraftFile>>& renderings,
-                          const std::vector<std::string>& probes, const SourceFile& source, Diagnostics& diagnostics);
+DraftFile join_renderings(std::vector<DraftFile> renderings, const std::vector<std::string>& probes,
+                          const SourceFile& source, Diagnostics& diagnostics);
 
 }  // namespace prove

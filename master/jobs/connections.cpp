@@ -34,6 +34,7 @@ void Connections::heard(const KeyId& key, std::uint64_t sequence, std::int64_t w
     if (found == peers_.end()) return;
     auto& peer = found->second;
     peer.last_sequence = std::max(peer.last_sequence, sequence);
+    version_ += peer.down ? 1 : 0;
     peer.down = false;
     peer.seen_ms = wall_ms;
     peer.seen_boot_ms = boot_ms;
@@ -77,6 +78,7 @@ void Connections::take(const KeyId& key, const Route& route, const Header& heade
     peer.since_ms = peer.seen_ms = wall_ms;
     peer.since_boot_ms = peer.seen_boot_ms = boot_ms;
     peers_[key] = std::move(peer);
+    ++version_;
 }
 
 bool Connections::is_late_hello(const KeyId& key, const Route& route, const Header& header) const {
@@ -90,13 +92,17 @@ bool Connections::is_late_hello(const KeyId& key, const Route& route, const Head
 void Connections::welcomed(const KeyId& key) {
     const std::lock_guard lock(mutex_);
     const auto found = peers_.find(key);
-    if (found != peers_.end()) found->second.welcomed = true;
+    if (found == peers_.end()) return;
+    found->second.welcomed = true;
+    ++version_;
 }
 
 void Connections::lost(const KeyId& key) {
     const std::lock_guard lock(mutex_);
     const auto found = peers_.find(key);
-    if (found != peers_.end()) found->second.down = true;
+    if (found == peers_.end()) return;
+    found->second.down = true;
+    ++version_;
 }
 
 bool Connections::ended(const KeyId& key, const Route& route) {
@@ -104,18 +110,25 @@ bool Connections::ended(const KeyId& key, const Route& route) {
     const auto found = peers_.find(key);
     if (found == peers_.end() || !found->second.up() || !(found->second.route == route)) return false;
     found->second.down = true;
+    ++version_;
     return true;
 }
 
 void Connections::forget(const KeyId& key) {
     const std::lock_guard lock(mutex_);
     peers_.erase(key);
+    ++version_;
 }
 
 bool Connections::connected(const KeyId& key) const {
     const std::lock_guard lock(mutex_);
     const auto found = peers_.find(key);
     return found != peers_.end() && found->second.up();
+}
+
+std::uint64_t Connections::version() const {
+    const std::lock_guard lock(mutex_);
+    return version_;
 }
 
 std::optional<Route> Connections::route(const KeyId& key) const {

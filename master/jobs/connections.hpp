@@ -52,6 +52,7 @@ class Connections {
     void forget(const KeyId& key);
 
     bool connected(const KeyId& key) const;
+    std::uint64_t version() const;  // rises whenever connected() may say otherwise
     std::optional<Route> route(const KeyId& key) const;  // of a connected one
     std::vector<KeyId> all_connected() const;
     std::vector<KeyId> silent_since(std::int64_t boot_ms) const;
@@ -75,6 +76,7 @@ class Connections {
         std::int64_t since_ms = 0, since_boot_ms = 0, seen_ms = 0, seen_boot_ms = 0;
     };
     mutable std::mutex mutex_;
+    std::uint64_t version_ = 0;
     std::unordered_map<KeyId, Peer> peers_;
 };
 

@@ -65,6 +65,11 @@ std::size_t KeyTable::count(KeyState state) const {
         std::count_if(rows_.begin(), rows_.end(), [&](const auto& entry) { return entry.second.state == state; }));
 }
 
+std::uint64_t KeyTable::version() const {
+    const std::shared_lock lock(mutex_);
+    return version_;
+}
+
 KeyRow KeyTable::select(const std::string& which) const {
     std::vector<KeyRow> named, waiting, holding;
     for (auto& row : all()) {
@@ -85,6 +90,7 @@ KeyRow KeyTable::select(const std::string& which) const {
 
 void KeyTable::put(const KeyRow& row) {
     const std::unique_lock lock(mutex_);
+    ++version_;
     const auto before = rows_.find(row.id);
     if (before != rows_.end()) {
         accepted_.erase(before->second.transport);
@@ -100,6 +106,7 @@ void KeyTable::drop(const KeyId& id) {
     const std::unique_lock lock(mutex_);
     const auto found = rows_.find(id);
     if (found == rows_.end()) return;
+    ++version_;
     accepted_.erase(found->second.transport);
     const auto holder = holders_.find(found->second.name);
     if (holder != holders_.end() && holder->second == id) holders_.erase(holder);

@@ -22,6 +22,7 @@ class KeyTable final : public Admission {
     std::optional<KeyRow> holder(const TargetId& name) const;
     std::vector<KeyRow> all() const;  // by first seen
     std::size_t count(KeyState state) const;
+    std::uint64_t version() const;  // rises with every change
     // By name, fingerprint (or its beginning) or key id; for a name the key in question is the one that waits for a
     // decision, else the one that has it. Error(missing), or Error(usage) that shows the several.
     KeyRow select(const std::string& which) const;
@@ -31,6 +32,7 @@ class KeyTable final : public Admission {
 
   private:
     mutable std::shared_mutex mutex_;
+    std::uint64_t version_ = 0;
     std::unordered_map<KeyId, KeyRow> rows_;
     std::unordered_map<PublicTransportKey, KeyId> accepted_;
     std::unordered_map<TargetId, KeyId> holders_;

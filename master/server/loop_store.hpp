@@ -41,6 +41,7 @@ class LoopStore final : public Store {
     std::optional<AgentRow> agent(const KeyId& key) const override { return store_.agent(key); }
     std::vector<TokenRow> tokens() const override { return store_.tokens(); }
     std::optional<FactsRow> facts(const KeyId& key) const override { return store_.facts(key); }
+    std::uint64_t facts_version() const override { return store_.facts_version(); }
     std::optional<std::string> setting(const std::string& name) const override { return store_.setting(name); }
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override {
         return store_.audit(after, limit);

@@ -19,7 +19,10 @@ struct MemoryStore::Apply {
     }
     void operator()(const AgentRow& row) const { store.agents_[row.key] = row; }
     void operator()(const TokenRow& row) const { store.tokens_[row.id] = row; }
-    void operator()(const FactsRow& row) const { store.facts_[row.key] = row; }
+    void operator()(const FactsRow& row) const {
+        store.facts_[row.key] = row;
+        ++store.facts_version_;
+    }
     void operator()(const SettingRow& row) const { store.settings_[row.name] = row.text; }
     void operator()(AuditRow row) const {
         row.number = store.audit_.size() + 1;

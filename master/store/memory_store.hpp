@@ -36,6 +36,7 @@ class MemoryStore final : public Store {
     std::optional<AgentRow> agent(const KeyId& key) const override;
     std::vector<TokenRow> tokens() const override;
     std::optional<FactsRow> facts(const KeyId& key) const override;
+    std::uint64_t facts_version() const override { return facts_version_; }
     std::optional<std::string> setting(const std::string& name) const override;
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override { return audit_.size(); }
@@ -58,6 +59,7 @@ class MemoryStore final : public Store {
     std::map<KeyId, AgentRow> agents_;
     std::map<std::string, TokenRow> tokens_;
     std::map<KeyId, FactsRow> facts_;
+    std::uint64_t facts_version_ = 0;
     std::map<std::string, std::string> settings_;
     std::vector<AuditRow> audit_;
     std::deque<Waiting> queue_;

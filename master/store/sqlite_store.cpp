@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -151,6 +153,7 @@ class SqliteStore final : public Store {
     std::optional<FactsRow> facts(const KeyId& key) const override {
         return one<FactsRow>("SELECT * FROM facts WHERE key = ?", sqlite::facts_row, [&](auto& s) { s.bind(key); });
     }
+    std::uint64_t facts_version() const override { return facts_version_; }
     std::optional<std::string> setting(const std::string& name) const override {
         return one<std::string>(
             "SELECT text FROM settings WHERE name = ?", [](Statement& at) { return at.text(); },
@@ -200,6 +203,7 @@ class SqliteStore final : public Store {
     std::vector<Waiting> take();
     using Errors = std::vector<std::optional<Error>>;
     Errors commit(const std::vector<Waiting>& batches);
+    static bool has_facts(const Waiting& waiting);
     std::optional<Error> put_batch(const Batch& batch);
     void add_audit(AuditRow row);
     void load_audit_head();
@@ -211,6 +215,7 @@ class SqliteStore final : public Store {
     std::mutex writer_mutex_;
     std::uint64_t audit_number_ = 0;  // of the last record that is committed or in this transaction
     Hash audit_hash_;
+    std::atomic<std::uint64_t> facts_version_ = 0;
     mutable std::mutex reader_mutex_;
     std::unique_ptr<Connection> reader_;
 
@@ -256,6 +261,11 @@ std::vector<SqliteStore::Waiting> SqliteStore::take() {
     return batches;
 }
 
+bool SqliteStore::has_facts(const Waiting& waiting) {
+    return std::any_of(waiting.batch.begin(), waiting.batch.end(),
+                       [](const Write& row) { return std::holds_alternative<FactsRow>(row); });
+}
+
 // One transaction for all; a batch that breaks a constraint is taken out of it alone.
 SqliteStore::Errors SqliteStore::commit(const std::vector<Waiting>& batches) {
     const std::lock_guard lock(writer_mutex_);
@@ -272,6 +282,8 @@ SqliteStore::Errors SqliteStore::commit(const std::vector<Waiting>& batches) {
         if (audit_number_ != number)
             sqlite::put(writer_, SettingRow{head_setting, std::to_string(audit_number_) + " " + audit_hash_.hex()});
         writer_.run("COMMIT");
+        // Not before: who asks meanwhile still gets the facts of before.
+        if (std::any_of(batches.begin(), batches.end(), has_facts)) ++facts_version_;
         return errors;
     } catch (const Error& error) {
         audit_number_ = number;

@@ -60,6 +60,8 @@ struct Store {
     virtual std::optional<AgentRow> agent(const KeyId& key) const = 0;
     virtual std::vector<TokenRow> tokens() const = 0;
     virtual std::optional<FactsRow> facts(const KeyId& key) const = 0;
+    // Rises with every change of any facts, when it can be read.
+    virtual std::uint64_t facts_version() const = 0;
     virtual std::optional<std::string> setting(const std::string& name) const = 0;
 
     virtual std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const = 0;

@@ -1,5 +1,5 @@
-// What compiling a large site costs: loading, one target, all targets, all again, all after a one-line change to a
-// role; wall and processor time, ours and that of the render workers, and memory. Usage: bench_compile [TARGETS...]
+// What compiling a large site costs: loading, one target, checking all targets and making
+// their runs, all again, all after a one-line change to a role; wall and processor time, ours and that of the render workers, and memory. Usage: bench_compile [TARGETS...]
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -90,15 +90,28 @@ void compile_one(const Loaded& loaded, const TargetDirectory& facts, const Targe
     if (compiled.run->nodes.size() != 100) throw Error(ErrorKind::internal, "not 100 states");
 }
 
-void compile_all(const Loaded& loaded, const TargetDirectory& facts) {
+template <class Work>
+void for_all(const Loaded& loaded, const Work& work) {
     std::atomic<std::size_t> next = 0;
     std::vector<std::thread> running;
     for (int i = 0; i < threads; ++i)
         running.emplace_back([&] {
             for (std::size_t at; (at = next++) < loaded.catalog->targets().size();)
-                compile_one(loaded, facts, loaded.catalog->targets()[at].id);
+                work(loaded.catalog->targets()[at].id);
         });
     for (auto& thread : running) thread.join();
+}
+
+void compile_all(const Loaded& loaded, const TargetDirectory& facts) {
+    for_all(loaded, [&](const TargetId& target) { compile_one(loaded, facts, target); });
+}
+
+// As a master does with every new catalog.
+void check_all(const Loaded& loaded, const TargetDirectory& facts) {
+    for_all(loaded, [&](const TargetId& target) {
+        if (loaded.compiler.errors_of(target, facts.facts_of(target)).has_errors())
+            throw Error(ErrorKind::internal, "the site has errors");
+    });
 }
 
 void measure(int targets) {
@@ -122,12 +135,14 @@ void measure(int targets) {
     once("the first one warm, mean of 20", 20, [&] {
         for (int i = 0; i < 20; ++i) compile_one(*loaded, facts, first);
     });
-    once("all cold", targets, [&] { compile_all(*loaded, facts); });
-    once("all again", targets, [&] { compile_all(*loaded, facts); });
+    once("all checked, cold", targets, [&] { check_all(*loaded, facts); });
+    once("all checked again", targets, [&] { check_all(*loaded, facts); });
+    once("a run for each of all", targets, [&] { compile_all(*loaded, facts); });
     change_one_role(folder.path(), 1);
     once("loading after a one-line change to one role", 1,
          [&] { loaded = std::make_unique<Loaded>(folder.path(), functions, facts, memory); });
-    once("all after it", targets, [&] { compile_all(*loaded, facts); });
+    once("all checked after it", targets, [&] { check_all(*loaded, facts); });
+    once("a run for each of all after it", targets, [&] { compile_all(*loaded, facts); });
     const auto counts = memory->renderings()->counts();
     std::printf(
         "  memory: %.0f MB resident, %.0f MB at most, workers %.0f MB; remembered renderings %.0f MB "

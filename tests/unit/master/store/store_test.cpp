@@ -51,6 +51,20 @@ TEMPLATE_TEST_CASE("what is written is read back as it was", "[store]", InMemory
     CHECK(store.setting("a") == std::optional<std::string>("b"));
 }
 
+TEMPLATE_TEST_CASE("the version of facts rises when facts are stored, and with nothing else", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    const auto first = store.facts_version();
+    write_and_wait(store, {key_row(1, "web1", KeyState::accepted), SettingRow{"a", "b"}});
+    CHECK(store.facts_version() == first);
+    write_and_wait(store, {FactsRow{filled<KeyId>(1), 8, Value::object()}});
+    const auto second = store.facts_version();
+    CHECK(second > first);
+    write_and_wait(store, {FactsRow{filled<KeyId>(1), 9, Value::object()}});
+    CHECK(store.facts_version() > second);
+}
+
 TEMPLATE_TEST_CASE("what is not there is absent, not an error", "[store]", InMemory, InDatabase) {
     TestType made;
     auto& store = made.get();
