@@ -65,8 +65,9 @@ class Events final : public YAML::EventHandler {
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { builder_.null(position_of(source_, mark)); }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        builder_.stop(position_of(source_, mark),
-                      "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'");
+        builder_.stop(
+            position_of(source_, mark),
+            "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'");
     }
     void OnAnchor(const YAML::Mark& mark, const std::string&) override {
         builder_.stop(
@@ -85,7 +86,8 @@ class Events final : public YAML::EventHandler {
         builder_.begin_list(position_of(source_, mark), written_tag(tag));
     }
     void OnSequenceEnd() override { builder_.end(); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {
         builder_.begin_mapping(position_of(source_, mark), written_tag(tag));
     }
     void OnMapEnd() override { builder_.end(); }

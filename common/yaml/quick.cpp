@@ -73,9 +73,14 @@ class Quick {
                                          static_cast<std::uint32_t>(event.start_mark.column + 1)};
         switch (event.type) {
             case YAML_STREAM_START_EVENT:
-            case YAML_DOCUMENT_END_EVENT: return true;
-            case YAML_DOCUMENT_START_EVENT: begin(event.data.document_start); return true;
-            case YAML_SCALAR_EVENT: scalar(event, position); return true;
+            case YAML_DOCUMENT_END_EVENT:
+                return true;
+            case YAML_DOCUMENT_START_EVENT:
+                begin(event.data.document_start);
+                return true;
+            case YAML_SCALAR_EVENT:
+                scalar(event, position);
+                return true;
             case YAML_SEQUENCE_START_EVENT:
                 if (event.data.sequence_start.anchor != nullptr) throw GiveUp();
                 enter(event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
@@ -91,8 +96,10 @@ class Quick {
                 flows_ -= flows_ > 0 ? 1 : 0;
                 builder_.end();
                 return true;
-            case YAML_STREAM_END_EVENT: return false;
-            default: throw GiveUp();
+            case YAML_STREAM_END_EVENT:
+                return false;
+            default:
+                throw GiveUp();
         }
     }
 
@@ -106,8 +113,8 @@ class Quick {
         begun_ = true;
     }
 
-    // yaml-cpp takes one line after a tag and for a key, no '?' within brackets, no value that is left out there behind a
-    // line's end, and no block that stands further left than its list.
+    // yaml-cpp takes one line after a tag and for a key, no '?' within brackets, no value that is left out there behind
+    // a line's end, and no block that stands further left than its list.
     bool is_odd(const yaml_event_t& event, const SourcePosition& position, const std::string& text, bool tagged) const {
         const bool plain = event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
         const bool long_one = event.start_mark.line != event.end_mark.line;
@@ -127,8 +134,7 @@ class Quick {
         std::string text(reinterpret_cast<const char*>(scalar.value), scalar.length);
         if (is_odd(event, position, text, !tag.empty())) throw GiveUp();
         last_line_ = event.start_mark.line;
-        if (!plain || !tag.empty() || !is_null(text))
-            return builder_.scalar(position, tag, plain, std::move(text));
+        if (!plain || !tag.empty() || !is_null(text)) return builder_.scalar(position, tag, plain, std::move(text));
         // Where nothing is written, both have places of their own for it.
         if (builder_.wants_key() || (text.empty() && !builder_.in_mapping())) throw GiveUp();
         builder_.null(position);
@@ -137,7 +143,7 @@ class Quick {
     const YamlSource& source_;
     YamlBuilder& builder_;
     bool begun_ = false;
-    std::size_t flows_ = 0;  // how many brackets are open; what stands in one is in brackets itself
+    std::size_t flows_ = 0;      // how many brackets are open; what stands in one is in brackets itself
     std::size_t last_line_ = 0;  // of the scalar before
 };
 

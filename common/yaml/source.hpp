@@ -1,4 +1,5 @@
-// The text of a YAML file by its lines: for excerpts, and for what a parser does not say about a place. Borrows the text.
+// The text of a YAML file by its lines: for excerpts, and for what a parser does not say about a place. Borrows the
+// text.
 #pragma once
 
 #include <string>

@@ -45,11 +45,16 @@ Hash hash_of_found(const Found* found) {
 
 Hash found_in(const Catalog& catalog, Kind kind, const std::string& name) {
     switch (kind) {
-        case Kind::state_file: return hash_of_found(catalog.state_file(name));
-        case Kind::source_file: return hash_of_found(catalog.source_file(name));
-        case Kind::served_file: return hash_of_found(catalog.served_file(name));
-        case Kind::component: return hash_of_found(catalog.component(name));
-        case Kind::whole: return catalog.hash();
+        case Kind::state_file:
+            return hash_of_found(catalog.state_file(name));
+        case Kind::source_file:
+            return hash_of_found(catalog.source_file(name));
+        case Kind::served_file:
+            return hash_of_found(catalog.served_file(name));
+        case Kind::component:
+            return hash_of_found(catalog.component(name));
+        case Kind::whole:
+            return catalog.hash();
     }
     return catalog.hash();
 }
@@ -67,9 +72,8 @@ Hash hash_of_reads(const CatalogReadSet& reads) {
 }
 
 bool holds(const CatalogReadSet& reads, const Catalog& catalog) {
-    return std::all_of(reads.begin(), reads.end(), [&](const CatalogRead& read) {
-        return found_in(catalog, read.kind, read.name) == read.found;
-    });
+    return std::all_of(reads.begin(), reads.end(),
+                       [&](const CatalogRead& read) { return found_in(catalog, read.kind, read.name) == read.found; });
 }
 
 void NotingCatalog::note(Kind kind, const std::string& name) const {

@@ -1,6 +1,6 @@
-// The catalog as one compile sees it, which notes what was looked up in it, and what was found: so that the same compile
-// need not be done again under another catalog that gives the same. All that compiling reads of a catalog goes through
-// here; what nobody has thought of counts as reading the whole.
+// The catalog as one compile sees it, which notes what was looked up in it, and what was found: so that the same
+// compile need not be done again under another catalog that gives the same. All that compiling reads of a catalog goes
+// through here; what nobody has thought of counts as reading the whole.
 //
 // Places, excerpts and the catalog's own hash are no reads: they stand in what is compiled, and decide nothing.
 #pragma once
@@ -47,7 +47,9 @@ class NotingCatalog final : public Catalog {
     std::vector<std::string> served_urls() const override;
     std::string read_served(const ServedFile& file) const override { return inner_.read_served(file); }
     const std::vector<Diagnostic>& warnings() const override;
-    std::string line_of(const std::string& path, std::uint32_t line) const override { return inner_.line_of(path, line); }
+    std::string line_of(const std::string& path, std::uint32_t line) const override {
+        return inner_.line_of(path, line);
+    }
     const SourceFile* source_file(const std::string& path) const override;
     std::vector<std::string> source_paths() const override;
     const Component* component(const std::string& name) const override;

@@ -16,8 +16,8 @@ void add_texts(const std::vector<std::string>& texts, std::string& bytes) {
 }
 
 void add_options(const RunOptions& options, std::string& bytes) {
-    for (const int number : {static_cast<int>(options.on_failure), options.verify ? 1 : 0, options.max_invocations,
-                             options.parallelism})
+    for (const int number :
+         {static_cast<int>(options.on_failure), options.verify ? 1 : 0, options.max_invocations, options.parallelism})
         add_number(static_cast<std::uint64_t>(number), bytes);
 }
 
@@ -79,9 +79,8 @@ bool HoldingReads::holds(const CompiledWell::Reads& reads, TargetAnswers& answer
     }
     if (!*known) return false;
     try {
-        return std::all_of(reads.asked.begin(), reads.asked.end(), [&](const auto& asked) {
-            return answers.find(asked.first, false)->hash == asked.second;
-        });
+        return std::all_of(reads.asked.begin(), reads.asked.end(),
+                           [&](const auto& asked) { return answers.find(asked.first, false)->hash == asked.second; });
     } catch (const Error&) {
         return false;  // an expression that has become wrong
     }

@@ -28,7 +28,7 @@ class CompiledWell {
     void add(const Hash& beginning, CatalogReadSet catalog, std::map<std::string, Hash> asked);
 
   private:
-    std::mutex mutex_;  // over all below
+    std::mutex mutex_;               // over all below
     Interned<CatalogReadSet> sets_;  // thousands of targets read the same files
     RecentlyUsed<std::shared_ptr<const Reads>> compiled_{64u << 20};
 };

@@ -60,7 +60,8 @@ Value TargetAnswers::matching(const TargetExpression& expression) {
         Value variables;
         if (expression.uses_variables()) {
             Diagnostics ignored;  // they are shown when that target is compiled
-            variables = TargetScope({catalog_, renderer_, *this}, resolved, facts, Value::object(), ignored).variables();
+            variables =
+                TargetScope({catalog_, renderer_, *this}, resolved, facts, Value::object(), ignored).variables();
         }
         TargetView view;
         view.name = target.id.text();

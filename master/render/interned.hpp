@@ -1,5 +1,5 @@
-// Equal things are held once for as long as anybody holds them: found by their hash, kept by those who use them. Forgets
-// what nobody holds any more. Not thread-safe.
+// Equal things are held once for as long as anybody holds them: found by their hash, kept by those who use them.
+// Forgets what nobody holds any more. Not thread-safe.
 #pragma once
 
 #include <cstddef>

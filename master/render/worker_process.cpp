@@ -76,7 +76,8 @@ WorkerProcess::WorkerProcess(const RenderLimits& limits) {
     channel_ = Fd(ends[0]);
     const Fd theirs(ends[1]);
     ChildOptions options;
-    // As -I, but for the one variable: a set has the same order in every worker.
+    // Not -I, which would not hear of the one variable that gives a set the same order in every worker. The environment is
+    // ours, -s leaves out the home, and the bootstrap the folder: it is as shut in as with -I.
     options.argv = {"/usr/bin/python3", "-s", "-B", "-c", bootstrap};
     options.env = {{"PYTHONHASHSEED", "0"}};
     options.extra = {&theirs};

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -203,7 +202,6 @@ class SqliteStore final : public Store {
     std::vector<Waiting> take();
     using Errors = std::vector<std::optional<Error>>;
     Errors commit(const std::vector<Waiting>& batches);
-    static bool has_facts(const Waiting& waiting);
     std::optional<Error> put_batch(const Batch& batch);
     void add_audit(AuditRow row);
     void load_audit_head();
@@ -261,11 +259,6 @@ std::vector<SqliteStore::Waiting> SqliteStore::take() {
     return batches;
 }
 
-bool SqliteStore::has_facts(const Waiting& waiting) {
-    return std::any_of(waiting.batch.begin(), waiting.batch.end(),
-                       [](const Write& row) { return std::holds_alternative<FactsRow>(row); });
-}
-
 // One transaction for all; a batch that breaks a constraint is taken out of it alone.
 SqliteStore::Errors SqliteStore::commit(const std::vector<Waiting>& batches) {
     const std::lock_guard lock(writer_mutex_);
@@ -283,7 +276,7 @@ SqliteStore::Errors SqliteStore::commit(const std::vector<Waiting>& batches) {
             sqlite::put(writer_, SettingRow{head_setting, std::to_string(audit_number_) + " " + audit_hash_.hex()});
         writer_.run("COMMIT");
         // Not before: who asks meanwhile still gets the facts of before.
-        if (std::any_of(batches.begin(), batches.end(), has_facts)) ++facts_version_;
+        for (const auto& waiting : batches) facts_version_ += has_facts(waiting.batch) ? 1 : 0;
         return errors;
     } catch (const Error& error) {
         audit_number_ = number;

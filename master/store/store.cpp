@@ -1,9 +1,14 @@
 // What every store does the same way.
 #include "master/store/store.hpp"
 
+#include <algorithm>
 #include <future>
 
 namespace prove {
+
+bool has_facts(const Batch& batch) {
+    return std::any_of(batch.begin(), batch.end(), [](const Write& row) { return std::holds_alternative<FactsRow>(row); });
+}
 
 void write_and_wait(Store& store, Batch batch) {
     std::promise<std::optional<Error>> committed;

@@ -16,6 +16,7 @@
 namespace prove {
 
 using Batch = std::vector<Write>;
+bool has_facts(const Batch& batch);
 
 // Which jobs to list; newest first.
 struct JobFilter {

@@ -1,5 +1,6 @@
 // What compiling a large site costs: loading, one target, checking all targets and making
-// their runs, all again, all after a one-line change to a role; wall and processor time, ours and that of the render workers, and memory. Usage: bench_compile [TARGETS...]
+// their runs, all again, all after a one-line change to a role; wall and processor time, ours and that of the render
+// workers, and memory. Usage: bench_compile [TARGETS...]
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -129,8 +129,9 @@ struct CountedTargets final : TargetDirectory {
 
 TEST_CASE("what targets() is asked is worked out once, until anything is said anew of any target", "[compile]") {
     const CatalogFolder folder({{"targets.yml", "targets:\n  - {name: a1, states: [a]}\n  - {name: a2, states: [a]}\n"},
-                                {"states/a.yml", "a: {fn: cmd.run, cmd: 'echo ${targets(\"fact:os=debian\")[0].name}'}\n"
-                                                 "b: {fn: cmd.run, cmd: 'echo ${len(targets(\"status:connected\"))}'}\n"}});
+                                {"states/a.yml",
+                                 "a: {fn: cmd.run, cmd: 'echo ${targets(\"fact:os=debian\")[0].name}'}\n"
+                                 "b: {fn: cmd.run, cmd: 'echo ${len(targets(\"status:connected\"))}'}\n"}});
     const auto catalog = folder.load();
     const FunctionRegistry functions = all_functions();
     const auto renderer = make_renderer(catalog, 1);
