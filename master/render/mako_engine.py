@@ -41,10 +41,25 @@ class Lines:
         lines = [line.lstrip() for line in source.split("\n")]
         self.literal = [line.startswith(("__M_writer('", '__M_writer("')) for line in lines]
         self.written = [line.startswith("__M_writer(") and not literal for line, literal in zip(lines, self.literal)]
+        self.codes = {}  # by id: what was generated, and stays
+        self.known = {}  # (id of code, instruction) -> what at() gave
+
+    def keep(self, code):
+        self.codes = {id(one): one for one in prove_reads.codes(code)}
 
     def at(self, generated):
         at = min(generated, len(self.map)) - 1
         return self.map[at], self.literal[generated - 1]
+
+    def of(self, frame):
+        """at() of where a frame stands. Python finds the line of an instruction by counting from the code's first one."""
+        key = (id(frame.f_code), frame.f_lasti)
+        found = self.known.get(key)
+        if found is None:
+            found = self.at(frame.f_lineno)
+            if key[0] in self.codes:  # not what a template makes by exec(), whose id another may have next time
+                self.known[key] = found
+        return found
 
     def place(self, trace):
         """The line; and the column where it is an expression's: the nth that is written is the nth of its line."""
@@ -66,6 +81,7 @@ def compile_text(template, text, path):
         lines = Lines(path, text, source)
         try:
             code = compile(source, template.module_id, "exec")
+            lines.keep(code)
             CODE[key] = (source, code, lines, prove_reads.is_followed(code, source))
         except SyntaxError as error:
             raise prove_report.WrongAt(f"wrong Python: {error.msg}; {hint(path)}", path,
@@ -111,7 +127,7 @@ class Writer(prove_record.Recorder):
         while frame is not None and "_prove_lines" not in frame.f_globals:
             frame = frame.f_back
         lines = frame.f_globals["_prove_lines"]
-        self.add(text, lines.path, *lines.at(frame.f_lineno))
+        self.add(text, lines.path, *lines.of(frame))
 
 
 def render(request, names):

@@ -61,14 +61,14 @@ def is_followed(code, source=""):
     """Whether generated code gets at its names only in ways that are noted."""
     if not BEYOND_NAMES.isdisjoint(CONTEXT_NAME.findall(source)):
         return False
-    return all(_is_followed(one) for one in _codes(code))
+    return all(_is_followed(one) for one in codes(code))
 
 
-def _codes(code):
+def codes(code):
     yield code
     for constant in code.co_consts:
         if hasattr(constant, "co_code"):
-            yield from _codes(constant)
+            yield from codes(constant)
 
 
 def _is_followed(code):

@@ -19,7 +19,7 @@ std::size_t size_of(const std::vector<Read>& reads) {
 }
 
 std::size_t size_of(const Rendered& rendered) {
-    return sizeof rendered + rendered.text.size() + rendered.line_map.size() * sizeof(SourcePosition) +
+    return sizeof rendered + rendered.text.size() + rendered.line_map.bytes() +
            (rendered.reads ? size_of(*rendered.reads) : 0);
 }
 

@@ -104,7 +104,8 @@ class Conversation {
         std::string bytes = rendered.text;
         bytes += '\0';
         const std::string* file = nullptr;
-        for (const SourcePosition& position : rendered.line_map) {
+        for (std::size_t line = 0; line < rendered.line_map.size(); ++line) {
+            const SourcePosition position = rendered.line_map[line];
             if (position.file.get() != file) bytes += '\0' + position.file_name() + '\0';
             file = position.file.get();
             for (const std::uint32_t number : {position.line, position.column})
@@ -138,9 +139,8 @@ class Conversation {
     }
 
     // `runs` holds triples: from this rendered line on, that file, lines from that one on.
-    static std::vector<SourcePosition> line_map(const Value::List& runs, const std::vector<FileName>& files,
-                                                const std::string& text) {
-        std::vector<SourcePosition> result;
+    static LineMap line_map(const Value::List& runs, const std::vector<FileName>& files, const std::string& text) {
+        LineMap result;
         std::size_t lines = 1;
         for (const char c : text) lines += c == '\n';
         result.reserve(lines);
@@ -148,18 +148,18 @@ class Conversation {
             const auto end = i + 3 < runs.size() ? static_cast<std::size_t>(runs[i + 3].integer()) : lines;
             const auto& file = files.at(static_cast<std::size_t>(runs[i + 1].integer()));
             auto line = static_cast<std::uint32_t>(runs[i + 2].integer());
-            for (; result.size() < end && result.size() < lines; ++line) result.push_back({file, line, 0});
+            for (; result.size() < end && result.size() < lines; ++line) result.add({file, line, 0});
         }
         return result;
     }
 
     // `places` holds the line and column of each rendered line, in the file itself.
-    std::vector<SourcePosition> line_map(const Value::List& places) const {
-        std::vector<SourcePosition> result;
+    LineMap line_map(const Value::List& places) const {
+        LineMap result;
         result.reserve(places.size() / 2);
         for (std::size_t i = 0; i + 1 < places.size(); i += 2)
-            result.push_back({request_.path, static_cast<std::uint32_t>(places[i].integer()),
-                              static_cast<std::uint32_t>(places[i + 1].integer())});
+            result.add({request_.path, static_cast<std::uint32_t>(places[i].integer()),
+                        static_cast<std::uint32_t>(places[i + 1].integer())});
         return result;
     }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "master/catalog/catalog.hpp"
+#include "master/render/line_map.hpp"
 #include "proto/bytes.hpp"
 #include "proto/value.hpp"
 
@@ -52,7 +53,7 @@ struct Rendered {
     std::string text;
     // Template line of each line of `text` (line_map[0] is that of line 1), through includes: file and line; the column
     // too for Python files.
-    std::vector<SourcePosition> line_map;
+    LineMap line_map;
     std::vector<std::string> probes_read;
     std::vector<std::string> results_read;  // the states whose results were asked for, in a state file
     Hash hash{};  // of text and places, and of the templates' own texts, in which columns are looked for

@@ -21,7 +21,7 @@ class Python : public Rendering {
         const Rendered rendered = render(text);
         const auto lines = split_lines(rendered.text);
         for (std::size_t i = 0; i < lines.size(); ++i)
-            if (lines[i].find(member) != std::string::npos) return rendered.line_map.at(i).text();
+            if (lines[i].find(member) != std::string::npos) return rendered.line_map[i].text();
         return "not there";
     }
     // What is wrong with a body of states(ctx), which begins in line 2.

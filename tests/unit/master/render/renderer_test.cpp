@@ -116,9 +116,7 @@ TEST_CASE("every rendered line knows its template's line, through loops and incl
         "<%include file='two.mako'/>\n"
         "last\n");
     CHECK(rendered.text == "first\na 0\n  b\na 1\n  b\none\ntwo\n\nlast\n");
-    std::string places;
-    for (const SourcePosition& position : rendered.line_map) places += position.text() + " ";
-    CHECK(places ==
+    CHECK(places_of(rendered) ==
           "states/site.yml:1 states/site.yml:3 states/site.yml:4 states/site.yml:3 states/site.yml:4 "
           "templates/two.mako:1 templates/two.mako:2 states/site.yml:6 states/site.yml:7 states/site.yml:8 ");
 }

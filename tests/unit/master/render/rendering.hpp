@@ -12,6 +12,13 @@ namespace prove::test {
 
 using Files = std::map<std::string, std::string>;
 
+// The place of each rendered line, "FILE:LINE" or "FILE:LINE:COLUMN".
+inline std::string places_of(const Rendered& rendered) {
+    std::string result;
+    for (std::size_t i = 0; i < rendered.line_map.size(); ++i) result += rendered.line_map[i].text() + " ";
+    return result;
+}
+
 class Rendering {
   public:
     explicit Rendering(const Files& files = {}, RenderLimits limits = {}, int workers = 1,
@@ -52,11 +59,8 @@ class Rendering {
         return renderer_->render(request);
     }
     std::string text(const std::string& text, bool yaml = true) const { return render(text, yaml).text; }
-    // The place of each rendered line, "FILE:LINE" or "FILE:LINE:COLUMN".
     std::string places(const std::string& text) const {
-        std::string result;
-        for (const SourcePosition& position : render(text).line_map) result += position.text() + " ";
-        return result;
+        return places_of(render(text));
     }
     // "states/site.yml:1:3: text" for each error; "" where it renders.
     std::string errors(const std::string& text) const {
