@@ -1,6 +1,7 @@
 // What a compile remembers for the next target and the next catalog, and that it gives what a fresh one gives.
 #include <catch2/catch.hpp>
 
+#include "master/compile/state_files.hpp"
 #include "tests/unit/master/compile/random_site.hpp"
 #include "tests/unit/master/compile/with_memory.hpp"
 
@@ -103,4 +104,27 @@ TEST_CASE("over random catalogs, variables and facts, what is compiled with a me
     CHECK(failed > 0);
     CHECK(failed < 50);
     CHECK(memory->renderings()->counts().found > 50);
+}
+
+TEST_CASE("of more texts than fit, asked for in turn, a part is found again; what was not used for longest goes",
+          "[compile][memory]") {
+    DraftCache cache(40'000);  // well over a hundred without a draft
+    const auto round = [&](int from, int to) {
+        int found = 0;
+        for (int i = from; i < to; ++i) {
+            const Hash key = hash_of(std::to_string(i));
+            if (cache.find(key) != nullptr)
+                ++found;
+            else
+                cache.add(key, std::make_shared<const DraftCache::Entry>());
+        }
+        return found;
+    };
+    CHECK(round(0, 100) == 0);
+    CHECK(round(0, 100) == 100);
+    CHECK(round(0, 400) == 100);
+    CHECK(round(0, 400) > 50);
+    for (int i = 0; i < 20; ++i) round(1'000, 1'100);
+    CHECK(round(1'000, 1'100) > 50);
+    CHECK(round(0, 100) < 50);
 }
