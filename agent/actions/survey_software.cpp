@@ -24,7 +24,8 @@ std::string read_if_there(const HostReader& host, const std::string& path) {
 // The packages that apt brought along by itself.
 std::set<std::string> brought_along(const HostReader& host) {
     std::set<std::string> names;
-    for (const DpkgStanza& stanza : dpkg_stanzas(read_if_there(host, "/var/lib/apt/extended_states")))
+    const std::string text = read_if_there(host, "/var/lib/apt/extended_states");
+    for (const DpkgStanza& stanza : dpkg_stanzas(text))
         if (stanza.field("Auto-Installed") == "1") names.insert(std::string(stanza.field("Package")));
     return names;
 }

@@ -2,6 +2,7 @@
 // reader's business.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,5 +21,6 @@ class DpkgStanza {
 };
 
 std::vector<DpkgStanza> dpkg_stanzas(std::string_view text);
+std::vector<DpkgStanza> dpkg_stanzas(std::string&&) = delete;  // its text would be gone
 
 }  // namespace prove
