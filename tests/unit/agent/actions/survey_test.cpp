@@ -213,6 +213,6 @@ TEST_CASE("paragraphs of dpkg's files: fields that go on, blank lines, no end", 
     CHECK(stanzas[0].field("B") == "x\n y");
     CHECK(stanzas[0].field("C").empty());
     CHECK(stanzas[1].field("C") == "z");
-    CHECK(dpkg_stanzas("").empty());
-    CHECK(dpkg_stanzas(" begins in the middle\n").size() == 1);
+    CHECK(dpkg_stanzas(std::string_view()).empty());
+    CHECK(dpkg_stanzas(std::string_view(" begins in the middle\n")).size() == 1);
 }
