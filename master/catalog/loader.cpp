@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "common/text/excerpt.hpp"
+#include "common/text/plain_text.hpp"
 #include "common/text/text.hpp"
-#include "common/text/utf8.hpp"
 #include "common/yaml/yaml.hpp"
 #include "master/catalog/file_kind.hpp"
 #include "master/catalog/layout.hpp"
@@ -61,7 +61,7 @@ class Loader {
         }
         try {
             auto content = source_->read(path, limit);
-            if (!content) diagnostics_.error(position_of(path), "", "vanished while the catalog was read");
+            if (!content) diagnostics_.error(position_of(path), "", "vanished while the catalog was read; load it again");
             return content;
         } catch (const Error& error) {
             diagnostics_.error(position_of(path), "", error.text());
@@ -87,18 +87,12 @@ class Loader {
     }
 
     bool is_right_text(const std::string& path, const std::string& text) {
-        if (text.find('\0') == std::string::npos && is_utf8(text)) return true;
+        const auto bad = why_no_text(text);
+        if (!bad) return true;
         auto position = position_of(path);
-        for (std::size_t at = 0; at < text.size();) {
-            const auto character = utf8_at(text, at);
-            if (!character.valid || character.point == 0) {
-                position.line = static_cast<std::uint32_t>(
-                    std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1);
-                break;
-            }
-            at += character.size;
-        }
-        diagnostics_.error(position, "", "is not text in UTF-8");
+        position.line = static_cast<std::uint32_t>(bad->line);
+        position.column = static_cast<std::uint32_t>(bad->column);
+        diagnostics_.error(std::move(position), "", bad->problem);
         return false;
     }
 

@@ -69,7 +69,11 @@ std::optional<NodeIndex> References::resolve_id(const Reference& reference, Node
     for (const std::string& scope : graph_.nodes[from].file->scopes)
         if (const auto exact = graph_.by_id.find(scope + reference.text); exact != graph_.by_id.end())
             return exact->second;
-    unknown(reference, from, key);
+    if (is_glob(reference.text))
+        diagnostics_.error(reference.position, graph_.id(from),
+                           quoted(key) + " takes the id of one state, found the glob " + quoted(reference.text));
+    else
+        unknown(reference, from, key);
     return std::nullopt;
 }
 

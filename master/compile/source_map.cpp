@@ -133,6 +133,19 @@ std::string SourceMap::translated_text(const std::string& text) const {
     return text.substr(0, at) + "; first in " + (is_same ? "line " + std::to_string(first.line) : first.text());
 }
 
+// The rendered lines right above that are not as they are written: a value of several lines breaks what comes after it.
+std::string SourceMap::rendered_above(std::uint32_t number) const {
+    constexpr std::size_t most = 3;
+    std::string result;
+    for (std::size_t line = number - 1; line > 0 && line + most >= number && line <= rendered_.line_map.size(); --line) {
+        const std::string& text = rendered_lines_[line - 1];
+        if (text == template_line(rendered_.line_map[line - 1])) break;
+        const std::string shown = excerpt(text, static_cast<std::uint32_t>(line), 1);
+        result = shown.substr(0, shown.find('\n') + 1) + result;
+    }
+    return result;
+}
+
 Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
     Diagnostics result;
     for (Diagnostic diagnostic : diagnostics.all()) {
@@ -144,8 +157,9 @@ Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
             const std::string& written = template_line(diagnostic.position);
             diagnostic.excerpt = excerpt(written, diagnostic.position.line, diagnostic.position.column,
                                          written == line ? word_width(written, diagnostic.position.column) : 1);
-            if (written != line)
-                diagnostic.excerpt += "\nrendered to:\n" +
+            const std::string above = written == line && diagnostic.where.empty() ? rendered_above(rendered.line) : "";
+            if (written != line || !above.empty())
+                diagnostic.excerpt += "\nrendered to:\n" + above +
                                       excerpt(line, rendered.line, rendered.column, word_width(line, rendered.column));
         }
         result.add(std::move(diagnostic));

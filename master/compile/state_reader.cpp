@@ -186,24 +186,15 @@ class StateReader {
         const auto& shaping = shaping_functions();
         if (std::find(shaping.begin(), shaping.end(), name) != shaping.end()) return read_shape(name, draft, keys);
         take_state_keys(keys);
-        if (function == nullptr)
-            missing_function(value, draft.part.arguments.mapping());
-        else if (!function->is_text())
+        if (function == nullptr) {
+            const Advice advice = advice_without_function(functions_, draft.part.arguments);
+            wrong(advice.position, advice.text);
+        } else if (!function->is_text()) {
             wrong(function->position(), "'fn' is the name of a function, found " + function->described());
-        else
+        } else {
             check_part(name, draft, keys);
+        }
         add_part(std::move(draft), std::move(keys));
-    }
-
-    void missing_function(const Value& part, const Mapping& arguments) {
-        for (const auto& member : arguments)
-            if (nearest(member.key, {"fn"}) == "fn" || member.key == "function")
-                return wrong(member.key_position, "unknown key " + quoted(member.key) + "; did you mean 'fn'?");
-        for (const auto& member : arguments)
-            if (is_function_key(functions_, member))
-                return wrong(member.key_position, advice_for_function_key(functions_, member.key));
-        wrong(part.mapping().empty() ? part.position() : part.mapping().begin()->key_position,
-              "this part has no 'fn', the function to call");
     }
 
     void check_part(const std::string& name, DraftPart& draft, const StateKeys& keys) {

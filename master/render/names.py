@@ -206,7 +206,8 @@ class Probes:
         if key in self._answers:
             return self._answers[key]
         if not self._collect:
-            text = f"probe '{key}' is not declared by this state"
+            text = (f"probe '{key}' is not declared by this state" if self._answers else
+                    f"there is no probe '{key}' here; a state declares its own, and variables have none")
             raise MissingName(str(key), lambda: with_nearest(text, str(key), self._answers))
         if key not in self._read:
             self._read.append(key)
