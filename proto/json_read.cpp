@@ -193,7 +193,8 @@ class Builder {
 Value read_json(std::string_view text, const JsonLimits& limits, const FileName& file) {
     const SourcePosition start{file, 1, 1};
     if (text.size() > limits.bytes) refuse(start, "longer than " + std::to_string(limits.bytes) + " bytes");
-    if (text.substr(0, 3) == "\xEF\xBB\xBF") refuse(start, "it begins with a byte order mark; save the file without one");
+    if (text.substr(0, 3) == "\xEF\xBB\xBF")
+        refuse(start, "it begins with a byte order mark; save the file without one");
     if (const auto nul = text.find('\0'); nul != std::string_view::npos)
         refuse(position_of(text, nul, file), "a NUL byte");
     Builder builder(text, limits, file);

@@ -57,10 +57,12 @@ std::string json_slip(std::string_view text, std::size_t at) {
     if ((c == '$' || c == '{' || c == '%') && (before == '{' || begins_with(text.substr(at), "${")))
         return "a template's mark; templates are files named .json.mako and .json.jinja";
     if ((c == '}' || c == ']') && before == ',') return "a ',' with nothing after it; leave it out";
-    if (c == ',' && (before == ',' || before == '[' || before == '{')) return "a ',' with nothing before it; leave it out";
+    if (c == ',' && (before == ',' || before == '[' || before == '{'))
+        return "a ',' with nothing before it; leave it out";
     if (c == '/' || c == '#') return "JSON has no comments";
     if (c == '\'') return "a text stands in double quotes";
-    if (at > 0 && text[at - 1] == '\\') return "a '\\' in a text that stands before nothing it could mean; '\\\\' is a backslash";
+    if (at > 0 && text[at - 1] == '\\')
+        return "a '\\' in a text that stands before nothing it could mean; '\\\\' is a backslash";
     if (c == '\t') return "a tab in a text; it is written \\t";
     if (c == '+' || c == '.') return "a number begins with a digit or '-'";
     if (is_digit(c) && begins_with_zero(text, at)) return "a number has no zeros before it";

@@ -65,7 +65,8 @@ class Checker {
         for (const auto& member : arguments.mapping()) check_member(member);
         for (const Argument& argument : schema_.arguments)
             if (argument.required && arguments.find(argument.name) == nullptr && !is_meant(argument.name))
-                report(part_, schema_.name + " needs the argument '" + argument.name + "': " + argument.help);
+                report(part_, schema_.name + " needs the argument '" + argument.name + "'" +
+                                  (argument.help.empty() ? "" : ": " + argument.help));
         for (const auto& group : schema_.exactly_one_of) check_group(arguments, group, true);
         for (const auto& group : schema_.at_most_one_of) check_group(arguments, group, false);
     }

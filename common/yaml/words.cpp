@@ -71,8 +71,9 @@ std::string slip_in(std::string_view line) {
     if (!dashed && text.size() > 1 && text[0] == '-' && text[1] != '-') return "there is no blank after the '-'";
     if (dashed) text = without_indentation(text.substr(1));
     const std::size_t colon = text.find(':');
-    const bool is_key = colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() && text[colon + 1] != ' ' &&
-                        text[colon + 1] != '/' && text.substr(0, colon).find_first_of(" \"'{[") == std::string_view::npos;
+    const bool is_key = colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+                        text[colon + 1] != ' ' && text[colon + 1] != '/' &&
+                        text.substr(0, colon).find_first_of(" \"'{[") == std::string_view::npos;
     return is_key ? "there is no blank after the ':'" : "";
 }
 
@@ -80,9 +81,10 @@ std::string slip_in(std::string_view line) {
 std::string in_the_middle(std::string_view before) {
     const std::size_t last = before.find_last_not_of(' ');
     const bool after_quote = last != std::string_view::npos && (before[last] == '\'' || before[last] == '"');
-    return after_quote ? "a quoted text ends before this; a quote within it is written '' or \\\", and what follows belongs "
-                         "into the quotes"
-                       : "this cannot stand after what is before it in the line; quote a text that is meant as a whole";
+    return after_quote
+               ? "a quoted text ends before this; a quote within it is written '' or \\\", and what follows belongs "
+                 "into the quotes"
+               : "this cannot stand after what is before it in the line; quote a text that is meant as a whole";
 }
 
 SourcePosition begin_of(SourcePosition position, std::string_view line) {
@@ -102,7 +104,8 @@ std::optional<TroubleAt> trouble_in_flow(const std::string& message, const YamlS
     if (message.find("flow not found") == std::string::npos) return std::nullopt;
     // Where it is not closed yaml-cpp marks the end of the file; what helps is the beginning.
     const bool list = message.find("sequence") != std::string::npos;
-    if (!source.bracket_is_closed(open)) return TroubleAt{open, list ? "a '[' without its ']'" : "a '{' without its '}'"};
+    if (!source.bracket_is_closed(open))
+        return TroubleAt{open, list ? "a '[' without its ']'" : "a '{' without its '}'"};
     return TroubleAt{position, "there is no ',' before this; or a text with ': ' in it needs quotes"};
 }
 
@@ -117,16 +120,18 @@ TroubleAt told(const std::string& message, const SourcePosition& position, const
     const std::string_view before = source.before(position);
     const std::string_view rest = source.from(position);
     const char found = rest.empty() ? '\0' : rest.front();
-    if (before.find(no_break_space) != std::string_view::npos && begins_with(without_indentation(before), no_break_space))
+    if (before.find(no_break_space) != std::string_view::npos &&
+        begins_with(without_indentation(before), no_break_space))
         return {begin_of(position, line), "a no-break space, which only looks like a blank; only blanks may indent"};
     if (message == "unknown token" && found == '%' && !before.empty() && before.back() == '{')
-        return {position, "'{%' is of Jinja, which files named .yml.jinja are read by; quote it if it is text"};
+        return {position, "'{%' is Jinja's, for files named .yml.jinja; quote it if it is text"};
     if (begins_with(message, "illegal map value")) {
         const std::uint32_t above = line_above(source, position.line);
         if (std::string slip = slip_in(source.line(above)); !slip.empty())
             return {begin_of({position.file, above, 0}, source.line(above)), std::move(slip)};
     }
-    const bool fits_nowhere = begins_with(message, "end of map not found") || begins_with(message, "end of sequence not found");
+    const bool fits_nowhere =
+        begins_with(message, "end of map not found") || begins_with(message, "end of sequence not found");
     if (fits_nowhere && before.find_first_not_of(" -?") != std::string_view::npos)
         return {position, in_the_middle(before)};
     return {position, in_our_words(message, found)};
@@ -137,8 +142,9 @@ std::optional<TroubleAt> foreign_line(const YamlSource& source) {
         const std::string_view line = source.line(number);
         const SourcePosition position{source.file(), static_cast<std::uint32_t>(number), 1};
         if (begins_with(line, "%"))
-            return TroubleAt{position, "a '%' that begins a line is a directive of YAML, which is not read here; '% if' and "
-                                       "the like are Mako's, in files that are templates"};
+            return TroubleAt{position,
+                             "a '%' that begins a line is a directive of YAML, which is not read here; '% if' and "
+                             "the like are Mako's, in files that are templates"};
         if (begins_with(line, "<<<<<<< ") || begins_with(line, ">>>>>>> "))
             return TroubleAt{position, "a mark of Git's where versions could not be merged; settle it"};
     }

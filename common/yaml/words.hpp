@@ -1,5 +1,5 @@
-// What is wrong with a YAML text, in words of who wrote it: yaml-cpp tells where its grammar ended, which is often a line
-// after the slip.
+// What is wrong with a YAML text, in words of who wrote it: yaml-cpp tells where its grammar ended, which is often a
+// line after the slip.
 #pragma once
 
 #include <optional>

@@ -61,7 +61,8 @@ class Parser {
     Comparison fact_comparison() {
         auto result = comparison("os.family=debian");
         skip_blanks();
-        if (!at_end()) fail_at_word("a condition compares one fact, and several conditions are a list: expected the end");
+        if (!at_end())
+            fail_at_word("a condition compares one fact, and several conditions are a list: expected the end");
         return result;
     }
 

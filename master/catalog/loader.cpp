@@ -61,7 +61,8 @@ class Loader {
         }
         try {
             auto content = source_->read(path, limit);
-            if (!content) diagnostics_.error(position_of(path), "", "vanished while the catalog was read; load it again");
+            if (!content)
+                diagnostics_.error(position_of(path), "", "vanished while the catalog was read; load it again");
             return content;
         } catch (const Error& error) {
             diagnostics_.error(position_of(path), "", error.text());

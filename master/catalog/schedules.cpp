@@ -48,7 +48,8 @@ void read_schedule(const Mapping::Member& member, CatalogParts& parts, Diagnosti
     Shape shape(member.value, "schedule " + member.key, diagnostics);
     if (!member.value.is_mapping()) return;  // which is told
     if (!is_plain_name(member.key))
-        return shape.error(member.key_position, "a schedule's name has letters, digits, '.', '_' and '-', found " + quoted(member.key));
+        return shape.error(member.key_position,
+                           "a schedule's name has letters, digits, '.', '_' and '-', found " + quoted(member.key));
     shape.text("description");
     check_targets(shape, parts);
     const auto run = shape.choice("run", {"states plan", "states apply", "cmd"});

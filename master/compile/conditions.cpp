@@ -119,8 +119,8 @@ class ConditionReader {
             if (condition.kind == Kind::fact) read_comparison(condition, value);
         } catch (const ExpressionError& error) {
             const auto before = utf8_length(value.text().substr(0, error.offset()));
-            wrong(value.position(), "character " + std::to_string(before + 1) + " of " + quoted(value.text()) + ": " +
-                                        error.message());
+            wrong(value.position(),
+                  "character " + std::to_string(before + 1) + " of " + quoted(value.text()) + ": " + error.message());
             return false;
         } catch (const Error& error) {
             wrong(value.position(), error.text());

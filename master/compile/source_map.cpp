@@ -137,7 +137,8 @@ std::string SourceMap::translated_text(const std::string& text) const {
 std::string SourceMap::rendered_above(std::uint32_t number) const {
     constexpr std::size_t most = 3;
     std::string result;
-    for (std::size_t line = number - 1; line > 0 && line + most >= number && line <= rendered_.line_map.size(); --line) {
+    for (std::size_t line = number - 1; line > 0 && line + most >= number && line <= rendered_.line_map.size();
+         --line) {
         const std::string& text = rendered_lines_[line - 1];
         if (text == template_line(rendered_.line_map[line - 1])) break;
         const std::string shown = excerpt(text, static_cast<std::uint32_t>(line), 1);

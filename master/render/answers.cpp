@@ -28,8 +28,7 @@ FileName file_name(const std::string& name, const FileName& path) {
 }
 
 // `runs` holds triples: from this rendered line on, that file, lines from that one on.
-LineMap places_of_runs(const Value::List& runs, const std::vector<FileName>& files,
-                                           std::size_t lines) {
+LineMap places_of_runs(const Value::List& runs, const std::vector<FileName>& files, std::size_t lines) {
     LineMap result;
     result.reserve(lines);
     if (runs.size() % 3 != 0) wrong("runs");

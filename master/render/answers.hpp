@@ -1,5 +1,5 @@
-// What a render worker's answer says. The file that it rendered may have written the answer itself, since it runs in the
-// same process: so every number is checked, and what is no answer is an Error(invalid).
+// What a render worker's answer says. The file that it rendered may have written the answer itself, since it runs in
+// the same process: so every number is checked, and what is no answer is an Error(invalid).
 #pragma once
 
 #include "master/render/renderer.hpp"

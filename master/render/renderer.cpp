@@ -121,7 +121,8 @@ class Pool final : public Renderer {
             } catch (const WorkerLost& lost) {
                 give_back(nullptr);
                 if (lost.why == WorkerLost::Why::time)
-                    conversation.fail("takes longer than " + std::to_string(limits_.time.count()) + " s, the most that one file may; does a loop in it ever end?");
+                    conversation.fail("takes longer than " + std::to_string(limits_.time.count()) +
+                                      " s, the most that one file may; does a loop in it ever end?");
                 if (!may_be_stale)
                     conversation.fail("ended its worker (" + lost.text +
                                       "); a file must not end Python, and the machine must have memory to render it");

@@ -5,10 +5,12 @@ import prove_channel
 import prove_names
 
 # What Python says of functions that Mako generates: nobody wrote them.
-CALLS = [
+EXPRESSIONS = [
     (r"^(?:flow|plain)\(\) missing .*", "an expression is empty; text that is not for Mako is written <%text>...</%text>"),
     (r"^(?:flow|plain)\(\) got an unexpected keyword argument '(.*)'", r"an assignment is no expression; write <% \1 = ... %>"),
     (r"^(?:flow|plain)\(\) takes .*", "an expression is one value; a list of several is written [a, b]"),
+]
+CALLS = [
     (r"^render_body\(\) ", "the <%page args> of this template: "),
     (r"^render_body\.<locals>\.", ""),
 ]
@@ -97,6 +99,9 @@ def without_values(error, request, template):
             text = text.replace(value, "...")
     if own:
         return text
+    for pattern, words in EXPRESSIONS:
+        if re.match(pattern, text):
+            return re.sub(pattern, words, text)
     for pattern, words in CALLS:
         text = re.sub(pattern, words, text)
     name = type(error).__name__

@@ -1,6 +1,7 @@
-// A whole catalog from bytes, loaded and compiled for its first targets: no text of any file may crash the loader or the
-// compiler, have it throw anything but everything that is wrong with places, or leave a run that does not cross the wire.
-// Templates are not rendered but echoed with their marks taken off, so that errors are carried back to other columns.
+// A whole catalog from bytes, loaded and compiled for its first targets: no text of any file may crash the loader or
+// the compiler, have it throw anything but everything that is wrong with places, or leave a run that does not cross the
+// wire. Templates are not rendered but echoed with their marks taken off, so that errors are carried back to other
+// columns.
 #include "agent/functions/all_functions.hpp"
 #include "catalog_in_memory.hpp"
 #include "fuzz.hpp"

@@ -1,5 +1,5 @@
-// A whole catalog from one text, for fuzzers: `=== PATH` begins a file, `=== +PATH` one that may be executed. What comes
-// before the first such line is its targets.yml.
+// A whole catalog from one text, for fuzzers: `=== PATH` begins a file, `=== +PATH` one that may be executed. What
+// comes before the first such line is its targets.yml.
 #pragma once
 
 #include <map>

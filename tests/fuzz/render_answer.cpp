@@ -1,4 +1,5 @@
-// Answers of a render worker, which the file that it renders may have forged: lines' places, reads and errors, or no answer.
+// Answers of a render worker, which the file that it renders may have forged: lines' places, reads and errors, or no
+// answer.
 #include "fuzz.hpp"
 #include "master/render/answers.hpp"
 

@@ -1,3 +1,4 @@
+// Common slips in JSON, and the words for them.
 #include "proto/json_slips.hpp"
 
 #include <catch2/catch.hpp>
@@ -45,7 +46,8 @@ TEST_CASE("what is not closed in JSON, or ends too early, is told so", "[json]")
     CHECK_THAT(slip(""), Contains("there is nothing in it"));
     CHECK_THAT(slip(" \n"), Contains("there is nothing in it"));
     CHECK_THAT(slip("{\"a\": [\n"), Contains("it ends before everything that was opened in it is closed"));
-    CHECK_THAT(slip("[\"web1]\n]"), Contains("a text is not closed on its line; a line's end in a text is written \\n"));
+    CHECK_THAT(slip("[\"web1]\n]"),
+               Contains("a text is not closed on its line; a line's end in a text is written \\n"));
     CHECK_THAT(slip("[\"a\tb\"]"), Contains("a tab in a text; it is written \\t"));
     CHECK_THAT(slip("[\"C:\\dir\"]"), Contains("'\\\\' is a backslash"));
     CHECK_THAT(slip("{\"a\": 1 \"b\": 2}"), Contains("there is no ',' or ':' before this text"));
@@ -65,7 +67,8 @@ TEST_CASE("numbers of other languages are told with what JSON's are", "[json]") 
 }
 
 TEST_CASE("S92 words for a slip in JSON do not repeat it", "[json]") {
-    for (const std::string text : {"hunter2", "'hunter2'", "[hunter2", "{\"hunter2\" \"hunter2\"}", "\"hunter2\nhunter2"})
+    for (const std::string text :
+         {"hunter2", "'hunter2'", "[hunter2", "{\"hunter2\" \"hunter2\"}", "\"hunter2\nhunter2"})
         CHECK_THAT(slip(text), !Contains("hunter2"));
 }
 

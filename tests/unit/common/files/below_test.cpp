@@ -1,3 +1,4 @@
+// Reading below a folder that others write to: what is read, what is nothing, and what is refused.
 #include "common/files/below.hpp"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// Bytes that are no text are told at their place.
 #include "common/text/plain_text.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +16,8 @@ std::string problem(std::string_view bytes) {
 
 TEST_CASE("text is UTF-8 without NUL, whatever else it has", "[plain_text]") {
     CHECK(problem("") == "");
-    CHECK(problem("gr\xC3\xBC\xC3\x9F" "e \xF0\x9F\x8C\x8D\n\x01\t") == "");
+    CHECK(problem("gr\xC3\xBC\xC3\x9F"
+                  "e \xF0\x9F\x8C\x8D\n\x01\t") == "");
     CHECK(problem("\xEF\xBB\xBFmarked") == "");
 }
 
@@ -28,7 +30,9 @@ TEST_CASE("what is no text is told at its first byte that cannot be there, colum
 }
 
 TEST_CASE("UTF-16 is called so, since an editor that wrote it can write UTF-8 too", "[plain_text]") {
-    CHECK(problem(std::string_view("\xFF\xFE" "a\0b\0", 6)) == "1:1: this is UTF-16; save the file as UTF-8");
+    CHECK(problem(std::string_view("\xFF\xFE"
+                                   "a\0b\0",
+                                   6)) == "1:1: this is UTF-16; save the file as UTF-8");
     CHECK(problem(std::string_view("\xFE\xFF\0a\0b", 6)) == "1:1: this is UTF-16; save the file as UTF-8");
     CHECK(problem(std::string_view("a\0:\0 \0b\0", 8)) == "1:2: this is UTF-16; save the file as UTF-8");
 }

@@ -1,5 +1,5 @@
-// Catalogs whose files are moved, removed and replaced between their listing and their reading: each is an error of that
-// file, or what was there; nobody reads elsewhere, waits, or gets half a catalog.
+// Catalogs whose files are moved, removed and replaced between their listing and their reading: each is an error of
+// that file, or what was there; nobody reads elsewhere, waits, or gets half a catalog.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,7 +66,8 @@ struct Site {
 
 }  // namespace
 
-TEST_CASE("a file that vanishes while the catalog is read is an error of that file, and nothing is loaded", "[loader]") {
+TEST_CASE("a file that vanishes while the catalog is read is an error of that file, and nothing is loaded",
+          "[loader]") {
     for (const char* path : {"targets.yml", "states/site.plain.yml", "files/motd"}) {
         Site site;
         const std::string errors = site.errors([&] { site.disk.remove(path); });

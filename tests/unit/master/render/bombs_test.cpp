@@ -68,10 +68,12 @@ TEST_CASE("S79 a template that answers in its worker's place gets an error, what
          {"send(b'nonsense')", "send(b'[]')", "send(b'{}')", "send(b'{\"errors\": 5}')", "send(b'{\"errors\": [{}]}')",
           "send(b'{\"errors\": []}')",
           "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [0, 7, 1]}')",
-          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [\"x\"], \"runs\": [0, 0, -5, -9, -1, 3]}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [\"x\"], \"runs\": [0, 0, -5, -9, -1, "
+          "3]}')",
           "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"places\": [\"x\", 1]}')",
           "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [], \"reads\": [[]]}')",
-          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [], \"reads\": [[\"x\"]]}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [], \"reads\": "
+          "[[\"x\"]]}')",
           "os.write(3, b'\\xff\\xff\\xff\\xff')", "os.write(3, b'\\0\\0')", "os.close(3)",
           "[send(b'{\"ask\": \"file\", \"name\": \"x\"}') for _ in range(10**6)]"}) {
         INFO(answer);
