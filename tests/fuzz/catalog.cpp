@@ -2,7 +2,7 @@
 // the compiler, have it throw anything but everything that is wrong with places, or leave a run that does not cross the
 // wire. Templates are not rendered but echoed with their marks taken off, so that errors are carried back to other
 // columns.
-#include "agent/functions/all_functions.hpp"
+#include "agent/functions/registry.hpp"
 #include "catalog_in_memory.hpp"
 #include "fuzz.hpp"
 #include "master/catalog/catalog.hpp"
@@ -26,9 +26,9 @@ class Echo final : public Renderer {
             for (const char* mark : {"${", "{{", "}}", "{%", "%}"}) line = replace_all(std::move(line), mark, "");
             for (const char* probe : {"a", "b", "c"}) line = answered(std::move(line), probe, request, result);
             result.text += line + "\n";
-            result.line_map.push_back({request.path, number, request.engine == "python" ? 1u : 0u});
+            result.line_map.add({request.path, number, request.engine == "python" ? 1u : 0u});
         }
-        result.line_map.push_back({request.path, number, 0});
+        result.line_map.add({request.path, number, 0});
         result.hash = hash_of(result.text + '\0' + *request.text);
         return result;
     }
