@@ -83,6 +83,17 @@ void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
         blob = named.count(blob->first.hex()) == 0 ? blobs.erase(blob) : std::next(blob);
 }
 
+// What a piece for a late state is made of besides results. A run of some states has other pieces than one of all.
+std::string basis_of(const CompileRequest& request, const TargetScope& scope) {
+    if (request.states.empty() && request.tags.empty() && request.skip_tags.empty()) return scope.basis();
+    std::string choice = scope.basis();
+    for (const auto* names : {&request.states, &request.tags, &request.skip_tags}) {
+        choice += '\n';
+        for (const std::string& name : *names) choice += name + '\0';
+    }
+    return hash_of(choice).hex();
+}
+
 }  // namespace
 
 struct CompileMemory::Parts {
@@ -221,7 +232,7 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
     parts.resolve_contents(built.graph, built.nodes, contents);
     blobs = contents.take();
     holes.mark(blobs, diagnostics);
-    describe_late(catalog, parts.functions, gathered, scope, built, diagnostics);
+    describe_late(catalog, parts.functions, gathered, [&] { return basis_of(request, scope); }, built, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
     lint_graph(built.graph, built.nodes, parts.functions, target.options.max_invocations, diagnostics);
@@ -236,6 +247,23 @@ StateRun Compiler::Parts::run_of(const CompileRequest& request, Whole& whole) co
     check_size(run, whole.target, whole.diagnostics);
     run.warnings = finished(whole.diagnostics, request.target);
     return run;
+}
+
+// The run has by now what the same choice gave when the late states before this one were compiled.
+std::optional<ChosenStates> Compiler::chosen_states(const CompileRequest& request, const LateRequest& late,
+                                                    Whole& whole) const {
+    ChosenStates result;
+    result.chosen = choose_states(request, whole.built.graph, whole.built.nodes);
+    if (result.chosen.empty()) return std::nullopt;
+    LateRequest earlier = late;
+    earlier.states.pop_back();
+    Whole before(*parts_, request, &earlier);
+    const std::vector<bool> chosen = choose_states(request, before.built.graph, before.built.nodes);
+    for (NodeIndex node = 0; node < chosen.size(); ++node)
+        if (chosen[node]) result.there.insert(before.built.graph.id(node));
+    if (result.there.count(late.state().text()) == 0)
+        throw Error(ErrorKind::refused, "this run has no late state " + quoted(late.state().text()));
+    return result;
 }
 
 Compiled Compiler::compile(const CompileRequest& request) const {
@@ -281,7 +309,7 @@ CompiledPiece Compiler::compile_late(const CompileRequest& request, const LateRe
         // What is wrong with the catalog says more than that it does not have what was asked for.
         if (!whole.diagnostics.has_errors()) {
             check_asked(late, parts.functions, whole.built);
-            result.piece = piece_of(late, whole.built.graph, whole.built.nodes, whole.diagnostics);
+            result.piece = piece_of(late, whole.built, chosen_states(request, late, whole), whole.diagnostics);
         }
         (void)parts.finished(whole.diagnostics, request.target);
     } catch (const CatalogError& error) {
@@ -296,7 +324,7 @@ CompiledPiece Compiler::compile_late(const CompileRequest& request, const LateRe
     run.target = request.target;
     run.catalog = parts.catalog->hash().hex();
     run.options = whole.target.options;
-    result.basis = whole.scope.basis();
+    result.basis = basis_of(request, whole.scope);
     result.blobs = std::move(whole.blobs);
     keep_named(run, result.blobs);
     for (const auto& [hash, blob] : result.blobs) run.files.push_back({hash, blob->size()});

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ struct CompiledPiece {
 Error told_in_a_run(const CatalogError& error);
 
 class RenderMemory;
+struct ChosenStates;
 
 // What compiling learned that holds for the next target, and for the next catalog too: renderings by what they read,
 // texts and what they were read to, contents, and which targets compiled well. Thread-safe, bounded.
@@ -101,6 +103,8 @@ class Compiler {
   private:
     struct Parts;
     struct Whole;
+    std::optional<ChosenStates> chosen_states(const CompileRequest& request, const LateRequest& late,
+                                              Whole& whole) const;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
+#include "master/compile/common_keys.hpp"
 #include "master/compile/references.hpp"
 #include "proto/output_ref.hpp"
 
@@ -93,15 +94,18 @@ class OutputCheck {
 
     void check(Value& reference, const Place& place) {
         try {
-            check(output_ref(reference), reference, place);
+            OutputRef ref = output_ref(reference);
+            const Reference name = name_of(ref.state.text(), reference.position());
+            ref.state = StateId(name.text);
+            check(ref, name, reference, place);
         } catch (const Error& error) {
             wrong(place, reference, error.text());
         }
     }
 
     // A name of a file that came by meta.include is its own state first; in the run it is that state's whole id.
-    void check(const OutputRef& ref, Value& reference, const Place& place) {
-        const auto found = references_.resolve_id({ref.state.text(), reference.position()}, place.node, "!out");
+    void check(const OutputRef& ref, const Reference& name, Value& reference, const Place& place) {
+        const auto found = references_.resolve_id(name, place.node, "!out");
         if (!found) return;
         const NodeIndex giver = *found;
         reference.set("$out", built_.graph.id(giver) + "." + ref.name);

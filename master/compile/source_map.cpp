@@ -90,6 +90,7 @@ void SourceMap::translate(DraftState& state) const {
             translate(*references);
         translate(state.common->onlyif);
         translate(state.common->unless);
+        for (Probe& probe : state.common->probes) translate(probe.conditions);
     }
     for (DraftVariant& variant : state.variants) {
         translate(variant.notify);

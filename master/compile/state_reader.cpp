@@ -303,21 +303,11 @@ class StateReader {
     void finish_shape() {
         if (!is_shape()) return;
         if (state_.include) {
-            check_include_keys();
             common_.lazy = state_.lazy;
             state_.common = std::make_shared<StateKeys>(std::move(common_));
             return;
         }
         for (DraftState& state : contents_) apply_keys(state, common_, is_in_body(state), 0);
-    }
-
-    void check_include_keys() {
-        if (!common_.probes.empty())
-            wrong(state_.position, "meta.include takes no probe; declare it in the file, beside what differs by it");
-        for (const auto* conditions : {&common_.onlyif, &common_.unless})
-            for (const Condition& condition : *conditions)
-                if (condition.kind == Condition::Kind::changed)
-                    wrong(condition.position, "meta.include takes no condition 'changed'; give it to a state");
     }
 
     // Whether a state of this block is in its body, and so are the blocks between them.
