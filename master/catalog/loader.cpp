@@ -43,6 +43,7 @@ class Loader {
         for (const auto& file : layout.files) register_source(file);
         check_references(*parts_, diagnostics_);
         check_components(*parts_, diagnostics_);
+        check_secret_keys(*parts_, diagnostics_);
         add_excerpts();
         if (diagnostics_.has_errors()) throw CatalogError(excerpted_);
         settle_executors(*parts_);
@@ -159,7 +160,7 @@ class Loader {
             case LayoutKind::component_options:
                 return read_own_words(file, *value);
             case LayoutKind::options:
-                return read_sections(*value, {"options", "variables", "targets", "groups", "roles", "schedules"});
+                return read_sections(*value, {"options", "variables", "secrets", "targets", "groups", "roles", "schedules"});
             default:
                 return read_sections(*value, {file.section});
         }
@@ -192,8 +193,9 @@ class Loader {
         if (section == "groups") return read_groups(value, *parts_, diagnostics_);
         if (section == "roles") return read_roles(value, *parts_, diagnostics_);
         if (section == "schedules") return read_schedules(value, *parts_, diagnostics_);
+        if (section == "secrets") return read_secrets_section(value, *parts_, diagnostics_);
         parts_->variables = shape.mapping("variables");
-        check_variables(parts_->variables, "variables", true, diagnostics_);
+        check_variables(parts_->variables, "variables", SecretRule::allowed, diagnostics_);
     }
 
     // `renderer: plain` is known only when prove.yml has been read.

@@ -7,7 +7,10 @@
 
 #include <unistd.h>
 
+#include "common/keys/secret.hpp"
 #include "common/text/text.hpp"
+#include "master/catalog/secret_token.hpp"
+#include "master/cli/command_line.hpp"
 #include "master/cli/job_source.hpp"
 #include "master/cli/local_catalog.hpp"
 #include "master/executors/local.hpp"
@@ -149,6 +152,8 @@ class LocalJobs final : public JobSource, private ActionEvents {
         StatesBody states;
         states.mode = wanted_.options.at("mode").text() == "apply" ? RunMode::apply : RunMode::plan;
         states.run = to_value(*compiled.run);
+        if (!compiled.secrets.empty()) protect_process_memory();
+        states.secrets = opened_secrets(compiled.secrets, default_secret_key());
         body_ = to_value(states);
     }
 

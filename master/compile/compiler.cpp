@@ -16,6 +16,7 @@
 #include "master/compile/lints.hpp"
 #include "master/compile/output_holes.hpp"
 #include "master/compile/outputs.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/select.hpp"
 #include "master/compile/state_files.hpp"
 #include "master/compile/target_scope.hpp"
@@ -78,7 +79,7 @@ void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
         for (const Variant& variant : node.variants)
             for (const StatePart& part : variant.parts)
                 if (const Value* content = part.arguments.find("content"); content != nullptr && content->is_mapping())
-                    named.insert(content->at("$blob").text());
+                    if (const Value* hash = content->find("$blob")) named.insert(hash->text());
     for (auto blob = blobs.begin(); blob != blobs.end();)
         blob = named.count(blob->first.hex()) == 0 ? blobs.erase(blob) : std::next(blob);
 }
@@ -171,6 +172,7 @@ struct Compiler::Parts {
         Diagnostics all;
         for (Diagnostic diagnostic : diagnostics.sorted()) {
             add_excerpt(*catalog, diagnostic);
+            diagnostic = without_marks(std::move(diagnostic));
             if (diagnostic.severity == Diagnostic::Severity::error)
                 diagnostic.contexts.push_back("while compiling for target " + quoted(target.text()));
             all.add(std::move(diagnostic));
@@ -213,6 +215,7 @@ struct Compiler::Whole {
     GatheredFiles gathered;
     BuiltGraph built;
     std::map<Hash, Blob> blobs;
+    SecretTable secrets;  // that it names
 };
 
 Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late, NotingCatalog* noting)
@@ -232,6 +235,9 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
     parts.resolve_contents(built.graph, built.nodes, contents);
     blobs = contents.take();
     holes.mark(blobs, diagnostics);
+    spread_secrecy(parts.functions, built.nodes);
+    lint_secrets(parts.functions, built.nodes, diagnostics);
+    secrets = named_secrets(built.nodes, scope.secrets(), diagnostics);
     describe_late(catalog, parts.functions, gathered, [&] { return basis_of(request, scope); }, built, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
@@ -274,7 +280,13 @@ Compiled Compiler::compile(const CompileRequest& request) const {
 
     Compiled compiled;
     compiled.blobs = std::move(whole.blobs);
-    if (run.partial) keep_named(run, compiled.blobs);
+    compiled.secrets = std::move(whole.secrets);
+    if (run.partial) {
+        keep_named(run, compiled.blobs);
+        Diagnostics told_already;
+        compiled.secrets = named_secrets(run.nodes, compiled.secrets, told_already);
+    }
+    if (std::any_of(run.nodes.begin(), run.nodes.end(), is_late)) compiled.secrets = whole.scope.secrets();
     for (const auto& [hash, blob] : compiled.blobs) run.files.push_back({hash, blob->size()});
     compiled.run = std::make_shared<const StateRun>(std::move(run));
     return compiled;
@@ -367,7 +379,7 @@ SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
     StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
                            nullptr, of_states);
     (void)gather_files(*parts.catalog, target, reader, of_states);
-    return {scope.variables(), explain_variables(scope.layers())};
+    return {shown(scope.variables()), explain_variables(scope.layers())};
 }
 
 }  // namespace prove

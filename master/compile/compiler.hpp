@@ -13,6 +13,7 @@
 #include "master/catalog/explain.hpp"
 #include "master/render/renderer.hpp"
 #include "proto/late.hpp"
+#include "proto/secret_text.hpp"
 #include "proto/state_run.hpp"
 
 namespace prove {
@@ -32,6 +33,9 @@ using Blob = std::shared_ptr<const std::string>;
 struct Compiled {
     std::shared_ptr<const StateRun> run;
     std::map<Hash, Blob> blobs;  // one for each of run->files
+    // The ciphertexts that the run names, by mark, and all of the target's where it has late states, which may come to
+    // name any. Whoever sends the run opens them.
+    SecretTable secrets;
 };
 
 struct SeenVariables {
@@ -95,7 +99,7 @@ class Compiler {
     CompiledPiece compile_late(const CompileRequest& request, const LateRequest& late) const;
     // What is wrong in state files whoever has them; the rest hangs on a target.
     Diagnostics check_files() const;
-    // The merged variables of a target, for `var:` in target expressions.
+    // The merged variables of a target, for `var:` in target expressions. Secrets are marks.
     Value variables_of(const TargetId& target, const Value& facts) const;
     // As its templates see them, --var and the defaults of included components among them, and where each comes from.
     SeenVariables seen_variables(const CompileRequest& request) const;

@@ -8,7 +8,7 @@
 #include "common/text/utf8.hpp"
 #include "master/catalog/expression_term.hpp"
 #include "master/compile/state_keys.hpp"
-#include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -36,6 +36,8 @@ class ConditionReader {
         if (value.is_boolean()) {
             condition.kind = Condition::Kind::equals;
             condition.value = Value::List{value, Value(true)};
+        } else if (is_secret(value)) {
+            condition.value = value;  // a command with a secret in it
         } else if (value.is_text()) {
             condition.value = value;
             if (is_lookalike(value.text()))
@@ -65,10 +67,10 @@ class ConditionReader {
     }
 
     bool check_command(const Value& value) {
-        if (value.is_text() && !trim(value.text()).empty()) return true;
+        if (is_secret(value) || (value.is_text() && !trim(value.text()).empty())) return true;
         bool words = value.is_list() && !value.list().empty();
         if (words)
-            for (const Value& word : value.list()) words = words && (word.is_text() || is_output(word));
+            for (const Value& word : value.list()) words = words && (word.is_text() || is_known_later(word));
         if (!words)
             wrong(value.position(),
                   "expected a shell line or a list of a program and its arguments, found " + value.described());
@@ -105,7 +107,7 @@ class ConditionReader {
             return false;
         }
         const bool is_path = condition.kind == Kind::exists || condition.kind == Kind::missing;
-        if (is_path && is_output(value)) return true;
+        if (is_path && is_known_later(value)) return true;
         if (!value.is_text() || value.text().empty()) {
             wrong(value.position(), quoted(name_of(condition.kind)) + " expects " +
                                         (is_path                        ? "a path such as /etc/motd"

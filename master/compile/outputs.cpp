@@ -50,7 +50,6 @@ class OutputCheck {
                 for (StatePart& part : variant.parts) look_through(part, index);
             }
         }
-        spread_secrecy();
     }
 
   private:
@@ -165,7 +164,6 @@ class OutputCheck {
             return false;
         }
         const Output& output = *function->schema.output(ref.name);
-        uses_.push_back({place, part, output.sensitive});
         return check_there(output, *part, *function, giver, variant, reference, place) &&
                check_type(output, ref, reference, place);
     }
@@ -210,29 +208,10 @@ class OutputCheck {
         built_.nodes[node].requirements.push_back(giver);
     }
 
-    // Until nothing more follows: a part that takes what is secret may give it on.
-    void spread_secrecy() {
-        for (bool again = true; again;) {
-            again = false;
-            for (const Use& use : uses_) {
-                if (use.to.part == nullptr || use.to.part->sensitive || !(use.secret || use.from->sensitive)) continue;
-                use.to.part->sensitive = true;
-                again = true;
-            }
-        }
-    }
-
-    struct Use {
-        Place to;
-        const StatePart* from = nullptr;
-        bool secret = false;
-    };
-
     const FunctionRegistry& functions_;
     BuiltGraph& built_;
     Diagnostics& diagnostics_;
     References references_;
-    std::vector<Use> uses_;
 };
 
 }  // namespace

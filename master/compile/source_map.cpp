@@ -8,6 +8,7 @@
 #include "common/text/utf8.hpp"
 #include "master/compile/state_keys.hpp"
 #include "master/render/template_source.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -156,13 +157,16 @@ Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
         if (rendered.file == rendered_name_ && rendered.line > 0 && rendered.line <= rendered_lines_.size()) {
             diagnostic.text = translated_text(diagnostic.text);
             const std::string& line = rendered_lines_[rendered.line - 1];
+            const std::string for_eyes = without_marks(line);
+            const auto column =
+                rendered.column == 0 ? 0 : utf8_length(without_marks(utf8_prefix(line, rendered.column - 1))) + 1;
             const std::string& written = template_line(diagnostic.position);
             diagnostic.excerpt = excerpt(written, diagnostic.position.line, diagnostic.position.column,
                                          written == line ? word_width(written, diagnostic.position.column) : 1);
             const std::string above = written == line && diagnostic.where.empty() ? rendered_above(rendered.line) : "";
             if (written != line || !above.empty())
                 diagnostic.excerpt += "\nrendered to:\n" + above +
-                                      excerpt(line, rendered.line, rendered.column, word_width(line, rendered.column));
+                                      excerpt(for_eyes, rendered.line, column, word_width(for_eyes, column));
         }
         result.add(std::move(diagnostic));
     }

@@ -6,6 +6,7 @@
 #include "common/text/text.hpp"
 #include "master/compile/common_keys.hpp"
 #include "master/compile/data_file.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/source_map.hpp"
 #include "master/compile/state_reader.hpp"
 
@@ -95,6 +96,7 @@ std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, cons
         file.params = python_params(source);
     else if (file.rendered || source.text.find("_params") != std::string::npos)
         file.params = read_params(source, diagnostics_);
+    lift_secrets(file.params, diagnostics_);
     if (call.with != nullptr) file.params = params_with(file.params, *call.with, call.where, source, diagnostics_);
     read_states_of(source, call, file);
     if (file.draft == nullptr) return std::nullopt;
@@ -185,6 +187,7 @@ std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile&
     return remembered(key_of(source, sources_.own_functions, std::string(source.hash.view()) + reading.key()), [&] {
         DraftCache::Entry entry;
         if (auto document = read_data(source, source.text, source.path, entry.diagnostics)) {
+            lift_secrets(*document, entry.diagnostics);
             std::vector<DraftFile> drafts;
             drafts.push_back(read_states(std::move(*document), sources_.functions, reading.late, entry.diagnostics));
             add_probes(drafts.front(), reading.probes);
@@ -201,6 +204,7 @@ std::optional<DraftFile> StateFileReader::read_rendering(const SourceFile& sourc
     Diagnostics found;
     std::optional<DraftFile> draft;
     if (auto document = read_data(source, rendered.text, map.rendered_name(), found)) {
+        lift_secrets(*document, found);
         draft = read_states(std::move(*document), sources_.functions, reading.late, found);
         map.translate(*draft);
         add_probes(*draft, reading.probes);
@@ -237,6 +241,11 @@ std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFil
             ProbeAnswers answers;
             for (std::size_t i = 0; i < known; ++i) answers[probes[i]] = ((mask >> i) & 1) != 0;
             renderings.push_back(scope_.render_states(source, names, answers));
+            if (const std::string filtered = filtered_secret(renderings.back().text, scope_.secrets());
+                !filtered.empty()) {
+                diagnostics_.error({source.path, 1, 1}, "", filtered);
+                return std::nullopt;
+            }
             for (const std::string& name : renderings.back().probes_read) probes.push_back(name);
         }
         if (probes.size() > most_probes) {

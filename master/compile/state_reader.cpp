@@ -8,6 +8,7 @@
 #include "master/compile/common_keys.hpp"
 #include "master/compile/meta_calls.hpp"
 #include "master/compile/other_tools.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/state_keys.hpp"
 
 namespace prove {
@@ -55,7 +56,7 @@ class StateReader {
             read_parts(value.list());
         else if (value.is_mapping() && value.find("parts") != nullptr && value.find("fn") == nullptr)
             read_long_form(value.mapping());
-        else if (value.is_mapping())
+        else if (is_mapping_of_keys(value))
             read_part(value);
         else
             wrong(value.is_null() ? member.key_position : value.position(),
@@ -90,7 +91,7 @@ class StateReader {
     void read_parts(Value::List& parts) {
         if (parts.empty()) wrong(state_.position, "a state needs at least one part");
         for (Value& part : parts)
-            if (part.is_mapping())
+            if (is_mapping_of_keys(part))
                 read_part(part);
             else
                 wrong(part.position(), "a part is a mapping with 'fn', found " + part.described());
@@ -107,7 +108,7 @@ class StateReader {
             else
                 unknown_key(member);
         }
-        if (parts->is_mapping())
+        if (is_mapping_of_keys(*parts))
             read_part(*parts);
         else if (parts->is_list())
             read_parts(parts->list());
@@ -338,7 +339,7 @@ void read_directive(const Mapping::Member& member, DraftFile& file, bool first, 
         file.includes = read_references(member.value, member.key, "", diagnostics);
     } else if (member.key == "_require") {
         file.required_files = read_references(member.value, member.key, "", diagnostics);
-    } else if (!member.value.is_mapping()) {
+    } else if (!is_mapping_of_keys(member.value)) {
         diagnostics.error(member.value.position(), "",
                           "'_params' is a mapping from names to defaults, found " + member.value.described());
     } else if (!first) {
@@ -352,7 +353,7 @@ DraftFile read_states(Value document, const FunctionRegistry& functions, const L
                       Diagnostics& diagnostics) {
     DraftFile file;
     if (document.is_null()) return file;
-    if (!document.is_mapping()) {
+    if (!is_mapping_of_keys(document)) {
         diagnostics.error(document.position(), "",
                           "a state file is a mapping from ids to states, found " + document.described());
         return file;

@@ -128,6 +128,9 @@ const char* const sections_schema = R"json({
     "verify": {"$ref": "#/definitions/verify"}, "max_invocations": {"$ref": "#/definitions/max_invocations"}},
     "oneOf": [{"required": ["glob"]}, {"required": ["regex"]}, {"required": ["list"]}, {"required": ["match"]}]}},
   "roles": {"type": "object", "additionalProperties": {"$ref": "#/definitions/role"}},
+  "secrets": {"type": "object", "additionalProperties": false, "required": ["public_key"], "properties": {
+    "public_key": {"type": "string", "pattern": "^prove-secret-key-[0-9a-f]{64}$",
+                   "description": "what 'prove-cli secret init' wrote here"}}},
   "schedules": {"type": "object", "additionalProperties": {"type": "object", "required": ["targets", "run"],
     "additionalProperties": false, "properties": {
       "description": {"type": "string"}, "targets": {"type": "string"},

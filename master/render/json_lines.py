@@ -53,6 +53,8 @@ class Writer:
     def scalar(self, value, place, only_text=""):
         if isinstance(value, State):
             value = value.id
+        if isinstance(value, prove_names.Secret):
+            value = value._hole
         if isinstance(value, str):
             try:
                 value.encode("utf-8")
