@@ -143,7 +143,7 @@ std::string SourceMap::rendered_above(std::uint32_t number) const {
          --line) {
         const std::string& text = rendered_lines_[line - 1];
         if (text == template_line(rendered_.line_map[line - 1])) break;
-        const std::string shown = excerpt(text, static_cast<std::uint32_t>(line), 1);
+        const std::string shown = excerpt(without_marks(text), static_cast<std::uint32_t>(line), 1);
         result = shown.substr(0, shown.find('\n') + 1) + result;
     }
     return result;
