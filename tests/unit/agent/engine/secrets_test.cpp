@@ -172,7 +172,7 @@ TEST_CASE("S91 a component's program has its secrets on its input, and what it s
         "      #!/bin/sh\n"
         "      request=$(cat)\n"
         "      echo \"$request\" > $/got\n"
-        "      cat /proc/$$/cmdline /proc/$$/environ > $/told\n"
+        "      me=$$; cat /proc/${me}/cmdline /proc/${me}/environ > $/told\n"
         "      echo \"$request\" >&2\n";
     const std::string call =
         "it:\n  - fn: component.function\n    function: shop.line\n    sensitive: true\n    args: {deep: [{word: " +
