@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::decode([&] {
         const Value answer = read_json(fuzz::text_of(data, size));
         if (answer.find("errors") != nullptr) {
-            for (const Diagnostic& diagnostic : errors_from(answer, path).all())
+            const Diagnostics errors = errors_from(answer, path);
+            for (const Diagnostic& diagnostic : errors.all())
                 fuzz::expect(!diagnostic.text.empty(), "an error has words");
             return;
         }
