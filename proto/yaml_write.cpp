@@ -49,6 +49,9 @@ bool may_stand_as_block(std::string_view text) {
                        [](char c) { return c == '\n' || c == '\t' || (c >= ' ' && c <= '~'); });
 }
 
+// A reader looks no further than 1024 characters for the ':' of a key without "? " (YAML 1.2, 7.4.2).
+constexpr std::size_t longest_implicit_key = 1000;
+
 class Writer {
   public:
     // What stands after "key:" or "- ": a scalar on the same line, or a block below.
@@ -79,10 +82,19 @@ class Writer {
         for (const auto& entry : members) {
             if (!begun) indent(level);
             begun = false;
-            text(entry.key);
-            result_.push_back(':');
+            key(entry.key, level);
             member(entry.value, level + 1);
         }
+    }
+    void key(const std::string& key, int level) {
+        const std::size_t begin = result_.size();
+        text(key);
+        if (result_.size() - begin > longest_implicit_key) {
+            result_.insert(begin, "? ");
+            result_.push_back('\n');
+            indent(level);
+        }
+        result_.push_back(':');
     }
     void list(const Value::List& items, int level) {
         for (const auto& item : items) {

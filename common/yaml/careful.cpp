@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "common/text/text.hpp"
@@ -18,12 +19,13 @@ namespace prove {
 
 namespace {
 
-// yaml-cpp's marks count bytes, positions count characters.
+// yaml-cpp's marks count bytes, positions count characters; and it counts on behind the end of a text.
 SourcePosition position_of(const YamlSource& source, const YAML::Mark& mark) {
     if (mark.is_null()) return {source.file(), 0, 0};
     const auto line = static_cast<std::uint32_t>(mark.line + 1);
-    auto column = static_cast<std::size_t>(mark.column);
-    if (!source.is_ascii()) column = utf8_length(source.line(line).substr(0, column));
+    const std::string_view text = source.line(line);
+    std::size_t column = std::min(static_cast<std::size_t>(mark.column), text.size());
+    if (!source.is_ascii()) column = utf8_length(text.substr(0, column));
     return {source.file(), line, static_cast<std::uint32_t>(column + 1)};
 }
 

@@ -57,3 +57,12 @@ TEST_CASE("text of several lines is a literal block that keeps its last line's e
     CHECK(yaml_of("a\r\nb") == "k: \"a\\r\\nb\"\n");
     CHECK(yaml_of("\n") == "k: \"\\n\"\n");
 }
+
+TEST_CASE("a key that is longer than a reader looks for its ':' is marked as a key", "[yaml]") {
+    const std::string key(1'100, 'k'), usual(900, 'k');
+    Value inner = Value::object(), value = Value::object();
+    inner.set(usual, Value(1));
+    inner.set(key, Value(2));
+    value.set(key, Value(Value::List{inner}));
+    CHECK(write_yaml(value) == "? " + key + "\n:\n  - " + usual + ": 1\n    ? " + key + "\n    : 2\n");
+}

@@ -164,6 +164,7 @@ TEST_CASE("syntax errors are told in sentences, at their place", "[yaml]") {
     CHECK(problems("a: 'x")[0].find("a quoted text is not closed") != std::string::npos);
     CHECK(problems("a: \"x\n")[0].find("a quoted text is not closed") != std::string::npos);
     CHECK(problems("a: \"x\\\"\n")[0].find("a quoted text is not closed") != std::string::npos);
+    CHECK(problems("\"a\\").at(0).rfind("1:4: ", 0) == 0);  // not behind the end of the text
     CHECK(problems("a: 'it''s'\nb: \"a\\\"b\"\nc: \"two\n  lines\"").empty());
     CHECK(problems("a: @x") == Problems{"1:4: a text cannot begin with '@'; write it in quotes"});
     CHECK(problems("a: \"\\z\"")[0].find("unknown escape '\\z'") != std::string::npos);
