@@ -58,6 +58,9 @@ struct StartPlan {
     static constexpr int lowest_source = 20;
 };
 
+// Closes all descriptors from first to last. Only system calls.
+void close_range_of(unsigned first, unsigned last) noexcept;
+
 // A descriptor that may be a source: a copy with a number at or above StartPlan::lowest_source.
 Fd high_fd(const Fd& fd);
 

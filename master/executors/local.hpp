@@ -3,17 +3,15 @@
 
 #include <string>
 
+#include "agent/engine/ledger.hpp"
 #include "master/executors/executor.hpp"
 
 namespace prove {
 
-// Where debts of local runs are kept: /var/lib/prove/ledger as root, else below $XDG_STATE_HOME (or ~/.local/state).
-std::string local_ledger_folder();
-
 class LocalExecutor final : public Executor {
   public:
     struct Folders {
-        std::string ledger = local_ledger_folder();
+        std::string ledger = host_ledger_folder();
         std::string facts = "/etc/prove/facts.d";
     };
     // Both are borrowed.

@@ -15,10 +15,11 @@ function(prove_is_glue target)
     endif()
 endfunction()
 
-# prove_room(NAME [GLUE] LINK lib...): every .cpp of this folder as the static library NAME. GLUE: nothing in it takes time
-# when it runs (a quarter less work for the compiler).
+# prove_room(NAME [GLUE|SMALL] LINK lib...): every .cpp of this folder as the static library NAME. GLUE: nothing in it takes
+# time when it runs (a quarter less work for the compiler). SMALL: the same, and it is part of prove-exec, whose size counts
+# (-Os would be smaller by a little, and cannot use the precompiled header).
 function(prove_room name)
-    cmake_parse_arguments(ROOM "GLUE" "" "LINK;EXCLUDE" ${ARGN})
+    cmake_parse_arguments(ROOM "GLUE;SMALL" "" "LINK;EXCLUDE" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     list(FILTER sources EXCLUDE REGEX "/main(_[a-z]+)?\\.cpp$")
     foreach(excluded ${ROOM_EXCLUDE})
@@ -29,6 +30,13 @@ function(prove_room name)
     target_link_libraries(${name} PUBLIC ${ROOM_LINK})
     if(ROOM_GLUE)
         prove_is_glue(${name})
+    endif()
+    if(ROOM_SMALL)
+        target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+    endif()
+    # What prove-exec is linked from, which leaves out what it does not call.
+    if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "/master/")
+        target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections)
     endif()
     if(TARGET prelude)
         target_precompile_headers(${name} REUSE_FROM prelude)
