@@ -188,10 +188,15 @@ class CatalogJobs final : public JobSource {
             body.set("cause", "catalog");
             return body;
         } catch (const Error& error) {
-            return ending(error.kind() == ErrorKind::unavailable ? "unreachable" : "failed", error.full_text());
+            return ending(end_of(error.kind()), error.full_text());
         } catch (const std::exception& fault) {
             return ending("failed", std::string("a fault of Prove's own: ") + fault.what());
         }
+    }
+
+    static const char* end_of(ErrorKind kind) {
+        if (kind == ErrorKind::cancelled) return "cancelled";
+        return kind == ErrorKind::unavailable ? "unreachable" : "failed";
     }
 
     static Value ending(const std::string& end, const std::string& reason) {

@@ -89,7 +89,7 @@ void CatalogRun::prepare(const Value& facts) {
 }
 
 ActionResult CatalogRun::carry_out(Executor& executor, ActionEvents& events, const Cancellation& cancellation) {
-    const std::unique_ptr<Session> session = executor.open(TargetId(target_), content_, late_.get());
+    const std::unique_ptr<Session> session = executor.open(TargetId(target_), content_, late_.get(), cancellation);
     if (!prepared_) {
         NoEvents nobody;
         const ActionResult facts = session->run("facts", Value::object(), nobody, cancellation);

@@ -33,7 +33,8 @@ class LocalSession final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> LocalExecutor::open(const TargetId&, ContentSource& content, LateSource* late) {
+std::unique_ptr<Session> LocalExecutor::open(const TargetId&, ContentSource& content, LateSource* late,
+                                             const Cancellation&) {
     return std::make_unique<LocalSession>(functions_, clock_, content, late, folders_);
 }
 

@@ -19,7 +19,8 @@ class LocalExecutor final : public Executor {
     LocalExecutor(const FunctionRegistry& functions, const Clock& clock, Folders folders)
         : functions_(functions), clock_(clock), folders_(std::move(folders)) {}
     std::string name() const override { return "local"; }
-    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late) override;
+    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late,
+                                  const Cancellation& cancellation) override;
 
   private:
     const FunctionRegistry& functions_;

@@ -17,8 +17,9 @@ class SshExecutor final : public Executor {
     SshExecutor(Resolve resolve, SshTools tools, const Clock& clock, Random& random)
         : resolve_(std::move(resolve)), tools_(std::move(tools)), clock_(clock), random_(random) {}
     std::string name() const override { return "ssh"; }
-    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late) override {
-        return std::make_unique<SshSession>(resolve_(target), tools_, clock_, random_, content, late);
+    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late,
+                                  const Cancellation& cancellation) override {
+        return std::make_unique<SshSession>(resolve_(target), tools_, clock_, random_, content, late, cancellation);
     }
 
   private:

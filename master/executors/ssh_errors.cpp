@@ -16,7 +16,7 @@ bool has(const std::string& text, std::string_view part) {
 // The line with this in it.
 std::string line_with(const std::string& text, std::string_view part) {
     for (const std::string& line : split_lines(text))
-        if (has(line, part)) return trim(line);
+        if (has(line, part)) return std::string(trim(line));
     return "";
 }
 

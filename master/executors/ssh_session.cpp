@@ -37,11 +37,11 @@ JobId new_job(const Clock& clock, Random& random) {
 }  // namespace
 
 SshSession::SshSession(SshTarget target, const SshTools& tools, const Clock& clock, Random& random,
-                       ContentSource& content, LateSource* late)
+                       ContentSource& content, LateSource* late, const Cancellation& cancellation)
     : target_(std::move(target)), tools_(tools), clock_(clock), random_(random), content_(content), late_(late) {
     int first_place = 0;
     for (int i = 0; i < most_starts; ++i) {
-        const auto bad_place = start(first_place);
+        const auto bad_place = start(first_place, cancellation);
         if (!bad_place) return;
         first_place = *bad_place;
     }
@@ -62,7 +62,7 @@ void SshSession::fail_to_start(const std::string& how) const {
     fail("prove-exec did not start" + (how.empty() ? "" : " (" + how + ")") + (said.empty() ? "" : ": " + said));
 }
 
-std::optional<int> SshSession::start(int first_place) {
+std::optional<int> SshSession::start(int first_place, const Cancellation& cancellation) {
     pipe_.reset();
     Bytes<12, struct NonceTag> nonce;
     random_.fill(nonce.data(), nonce.size);
@@ -77,8 +77,10 @@ std::optional<int> SshSession::start(int first_place) {
     if (target_.become == Become::su)
         call.asks_password = [](const std::string& errors) { return trim_end(errors).ends_with("assword:"); };
     pipe_ = std::make_unique<SshPipe>(std::move(call), clock_);
+    const Cancellation::Waker waker(cancellation, [this] { pipe_->wake(); });
     for (;;) {
         const auto event = pipe_->next(look_again);
+        if (cancellation.cancelled()) throw Error(ErrorKind::cancelled, "cancelled before prove-exec had started");
         if (!event) {
             if (pipe_->silent_for() > tools_.start_time)
                 fail_to_start("nothing was heard for " + show_duration(tools_.start_time));

@@ -31,15 +31,16 @@ struct SshTools {
 
 class SshSession final : public Session {
   public:
-    // All but the target is borrowed. Throws Error(unavailable) where prove-exec cannot be started there, with what to do.
+    // All but the target is borrowed; `cancellation` for this call only. Throws Error(unavailable) where prove-exec cannot
+    // be started there, with what to do, and Error(cancelled).
     SshSession(SshTarget target, const SshTools& tools, const Clock& clock, Random& random, ContentSource& content,
-               LateSource* late);
+               LateSource* late, const Cancellation& cancellation);
     ActionResult run(const std::string& operation, const Value& body, ActionEvents& events,
                      const Cancellation& cancellation) override;
 
   private:
     // bootstrapping
-    std::optional<int> start(int first_place);  // the place that did not work out; nothing: it runs
+    std::optional<int> start(int first_place, const Cancellation& cancellation);  // the place that did not work out; nothing: it runs
     std::optional<int> heed(const std::string& line);
     void upload(const std::string& machine);
     void give_password();

@@ -1,27 +1,13 @@
 // Rules and arguments for ssh. See the header.
 #include "master/executors/ssh_target.hpp"
 
-#include <algorithm>
-
+#include "common/text/ssh_rules.hpp"
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
 
 namespace prove {
 
 namespace {
-
-bool is_ssh_name(const std::string& name) {
-    const auto is_allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("._:-").find(c) != std::string_view::npos;
-    };
-    return !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), is_allowed);
-}
-
-bool is_key_path(const std::string& path) {
-    return (path.starts_with("/") || path.starts_with("~/")) &&
-           std::none_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '%' || c == '"'; });
-}
 
 Become become_from(const std::string& name) {
     for (const Become become : {Become::sudo, Become::su, Become::doas})
@@ -60,7 +46,7 @@ SshTarget ssh_target_from(const std::string& host, const Value& ssh) {
         target.port = static_cast<int>(port->integer());
     }
     target.identity_file = fields.text("identity_file", "");
-    if (!target.identity_file.empty() && !is_key_path(target.identity_file))
+    if (!target.identity_file.empty() && !is_ssh_key_path(target.identity_file))
         throw Error(ErrorKind::invalid, quoted(target.identity_file) + " is no path of a key that ssh may be given");
     if (const Value* become = fields.optional("become")) target.become = become_from(become->text());
     fields.end();

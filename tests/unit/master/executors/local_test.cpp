@@ -27,7 +27,7 @@ TEST_CASE("the local executor runs operations in this process", "[executors]") {
     TemporaryFolder folder;
     LocalExecutor executor(functions, clock, {.ledger = folder.path() + "/ledger"});
     CHECK(executor.name() == "local");
-    const auto session = executor.open(TargetId("here"), contents, nullptr);
+    const auto session = executor.open(TargetId("here"), contents, nullptr, Cancellation());
     Silent events;
     const Cancellation cancellation;
     CHECK(session->run("ping", Value::object(), events, cancellation).end == JobResult::End::done);

@@ -55,7 +55,7 @@ struct Host {
         write_file_durably(ssh(), script, 0755);
     }
     std::unique_ptr<SshSession> open() {
-        return std::make_unique<SshSession>(target, tools, clock, random, content, nullptr);
+        return std::make_unique<SshSession>(target, tools, clock, random, content, nullptr, cancellation);
     }
     std::string failure() {
         try {
@@ -74,6 +74,7 @@ struct Host {
     SystemClock clock;
     SystemRandom random;
     prove::testing::MemoryContent content;
+    Cancellation cancellation;
 };
 
 ActionResult shell(SshSession& session, const std::string& line, Heard& heard, const Cancellation& cancellation = {}) {
@@ -234,6 +235,13 @@ TEST_CASE("a host that accepts and then hangs is given up", "[ssh]") {
     host.tools.start_time = Milliseconds(1'000);
     host.first("exec sleep 60");
     CHECK(host.failure() == "prove-exec did not start (nothing was heard for 1 s)");
+}
+
+TEST_CASE("who has enough of waiting for a host is heard", "[ssh]") {
+    Host host;
+    host.first("exec sleep 60");
+    host.cancellation.cancel("enough");
+    CHECK_THROWS_WITH(host.open(), "cancelled before prove-exec had started");
 }
 
 TEST_CASE("a host that stops answering in the middle is given up", "[ssh]") {
