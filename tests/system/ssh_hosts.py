@@ -32,7 +32,7 @@ class SshHost:
     """`mounts`: shell lines that are run within the namespace before sshd starts."""
 
     def __init__(self, mounts="", users=USERS):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prove-ssh-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prove-ssh-", dir="/srv"))  # tests mount over /tmp
         self.folder.chmod(0o755)
         self.users = users
         self.port = free_ports(1)[0]
@@ -64,7 +64,7 @@ class SshHost:
             if name == "noisy":
                 (home / ".bashrc").write_text("echo Welcome; echo PROVE:x:ready; yes noise | head -n 2000; printf 'no line end'\n")
             if name == "few":
-                (home / ".bashrc").write_text("ulimit -n 9\n")
+                (home / ".bashrc").write_text("ulimit -n 22\n")
             os.chown(home, number, number)
         for name, text in (("passwd", passwd), ("group", group), ("shadow", shadow)):
             (self.folder / "etc" / name).write_text(text)
@@ -99,6 +99,7 @@ class SshHost:
         binds = "".join(f"mount --bind {self.folder}/etc/{name} /etc/{name}\n" for name in ("passwd", "group", "shadow", "sudoers"))
         binds += f"mount --bind {self.folder}/var-cache /var/cache\nmount --bind {self.folder}/var-lib-prove /var/lib/prove\n"
         binds += f"mount --bind {self.folder}/var-tmp /var/tmp\nchmod 1777 /var/tmp\n"
+        binds += "".join(f"mount -t tmpfs -o mode=1777 none {folder}\n" for folder in ("/tmp", "/dev/shm"))
         self.log = open(self.folder / "sshd.log", "wb")
         self.sshd = subprocess.Popen(["unshare", "--mount", "--propagation", "private", "sh", "-ec",
                                       f"{binds}{mounts}\nexec {SSHD} -D -e -f {config}"],
@@ -128,15 +129,15 @@ class SshHost:
                 pass
         return found
 
+    def command_of(self, pid):
+        try:
+            return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            return ""  # it has ended
+
     def commands(self):
         """Their command lines."""
-        lines = []
-        for pid in self.processes():
-            try:
-                lines.append(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode())
-            except OSError:
-                pass
-        return lines
+        return [self.command_of(pid) for pid in self.processes()]
 
     # ---- the user
 

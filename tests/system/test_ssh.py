@@ -1,14 +1,12 @@
 """Targets with `executor: ssh`, through a real sshd: whatever the login shell, whatever is wrong with the host."""
 import hashlib
 import os
-import pathlib
 import re
 import signal
 import unittest
 
 from harness import BIN, until
-from reports import changed, outcomes, report_of
-from ssh_hosts import PASSWORD, SshHost, USERS, needs_sshd
+from ssh_hosts import PASSWORD, SshHost, needs_sshd
 
 EXEC = BIN / "prove-exec-x86_64"
 
@@ -21,7 +19,7 @@ def in_terminal(host, answers, catalog, *arguments):
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(host.environment())
-        os.execv(BIN / "prove-cli", ["prove-cli", "--catalog", str(catalog), *arguments])
+        os.execv(BIN / "prove-cli", ["prove-cli", "--color", "never", "--catalog", str(catalog), *arguments])
     shown, asked = "", 0
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -49,13 +47,12 @@ class OverSsh(unittest.TestCase):
         until(lambda: not any("prove-exec" in line or "/exec-" in line for line in self.host.commands()), 10,
               "that no prove-exec is left")
 
-    def one_file(self, *names, become=None, content="hello", path=None):
-        path = path or "${self.variables.home}/greeting"
+    def one_file(self, *names, content="hello"):
         targets = "targets:\n" + "".join(
             f"  - {{name: {name}, executor: ssh, states: [main], variables: {{home: {self.host.home(name)}}}"
-            + (f", ssh: {{become: {become}}}" if become else "") + "}\n" for name in names)
+            + "}\n" for name in names)
         return self.host.catalog({"targets.yml": targets,
-                                  "states/main.yml": "greeting: [{fn: file.managed, path: ${variables.home}/greeting, content: " + content + "}]\n"})
+                                  "states/main.yml": "greeting: [{fn: file.managed, path: ${vars.home}/greeting, content: " + content + "}]\n"})
 
     def test_plan_apply_and_apply_again_with_one_copy_of_prove_exec_on_the_host(self):
         catalog = self.one_file("plain")
@@ -83,7 +80,7 @@ class OverSsh(unittest.TestCase):
                 self.assertEqual("hello", (self.host.home(user) / "greeting").read_text())
 
     def test_ping_facts_and_cmd_on_several_hosts_in_the_order_of_their_names(self):
-        catalog = self.host.catalog({"targets.yml": self.host.targets("plain", "bashful", "csh", states="").replace("[]", "[]")})
+        catalog = self.host.catalog({"targets.yml": self.host.targets("plain", "bashful", "csh", states="")})
         done = self.host.cli(catalog, "ping", "*")
         self.assertEqual(0, done.code, done)
         self.assertEqual(["bashful", "csh", "plain"], re.findall(r"^(\w+)  answered", done.out, re.M))
@@ -153,10 +150,9 @@ class OverSsh(unittest.TestCase):
     def test_a_connection_that_is_killed_is_a_named_result_and_leaves_nothing_running(self):
         catalog = self.host.catalog({"targets.yml": self.host.targets("plain", "csh", states="")})
         cli = self.host.start_cli(catalog, "cmd", "*", "--shell", "sleep 77.7")
-        until(lambda: sum("sleep 77.7" in line and "exec-" not in line for line in self.host.commands()) >= 2, 20, "the commands")
+        until(lambda: self.host.commands().count("sleep 77.7 ") == 2, 20, "the commands")
         for pid in self.host.processes():
-            line = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"sshd: plain" in line or b"sshd: csh" in line:
+            if re.match("sshd: (plain|csh)", self.host.command_of(pid)):
                 os.kill(pid, signal.SIGKILL)
         out = cli.communicate(timeout=60)[0]
         self.assertEqual(4, cli.returncode, out)
@@ -184,7 +180,7 @@ class OverSsh(unittest.TestCase):
         catalog = self.host.catalog({"targets.yml": self.host.targets("few", "plain", states="")})
         done = self.host.cli(catalog, "cmd", "*", "--", "true")
         self.assertIn("plain  done", done.out, done)
-        self.assertRegex(done.out, r"few  (failed|unreachable): .*(Too many open files|too many open files)")
+        self.assertRegex(done.out, r"few  (failed|unreachable): .*too many open files")
 
     def test_twenty_targets_go_through_few_at_a_time(self):
         targets = "targets:\n" + "".join(f"  - {{name: t{i:02}, host: plain, executor: ssh}}\n" for i in range(20))

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "agent/oneshot/one_shot.hpp"
+#include "common/files/fd.hpp"
 #include "common/files/files.hpp"
 #include "tests/support/processes.hpp"
 
@@ -16,9 +17,9 @@ using namespace prove;
 namespace {
 
 // A OneShot in a thread, and the far ends of its pipe.
-class Host {
+class FakeHost {
   public:
-    explicit Host(Milliseconds silence = PipeLink::silence) {
+    explicit FakeHost(Milliseconds silence = PipeLink::silence) {
         std::signal(SIGPIPE, SIG_IGN);
         std::array<int, 2> in{}, out{};
         if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -33,7 +34,7 @@ class Host {
             near_out_.close();
         });
     }
-    ~Host() {
+    ~FakeHost() {
         to_host.close();
         thread_.join();
     }
@@ -91,7 +92,7 @@ class Host {
 }  // namespace
 
 TEST_CASE("commands are done in the order in which they come, each with one result", "[oneshot]") {
-    Host host;
+    FakeHost host;
     const JobId first = host.shell("exit 3");
     const JobId second = host.command("ping", Value::object());
     const JobId third = host.command("dance", Value::object());
@@ -105,7 +106,7 @@ TEST_CASE("commands are done in the order in which they come, each with one resu
 }
 
 TEST_CASE("output comes while a command runs", "[oneshot]") {
-    Host host;
+    FakeHost host;
     host.shell("echo hello; read never");
     const auto frame = host.next();
     REQUIRE(frame->type == PipeType::event);
@@ -114,7 +115,7 @@ TEST_CASE("output comes while a command runs", "[oneshot]") {
 }
 
 TEST_CASE("a command is told to stop by its job's id, and another's id stops nothing", "[oneshot]") {
-    Host host;
+    FakeHost host;
     const JobId job = host.shell("echo begun; sleep 60");
     (void)host.next();
     host.send({PipeType::cancel, write_json(to_value(Cancel{JobId(*JobId::Raw::from(std::string(16, 'x'))), ""}))});
@@ -126,7 +127,7 @@ TEST_CASE("a command is told to stop by its job's id, and another's id stops not
 TEST_CASE("P31 when the connection ends, what runs is ended with all it started", "[oneshot]") {
     const std::string mark = "96.5" + std::to_string(::getpid());
     {
-        Host host;
+        FakeHost host;
         host.shell("echo begun; setsid sleep " + mark + " & sleep " + mark);
         (void)host.next();
         CHECK(count_processes(mark) > 0);
@@ -139,7 +140,7 @@ TEST_CASE("P31 when the connection ends, what runs is ended with all it started"
 
 TEST_CASE("P31 silence is the end of the connection, too: a cut cable closes no pipe", "[oneshot]") {
     const std::string mark = "95.4" + std::to_string(::getpid());
-    Host host(Milliseconds(1'500));
+    FakeHost host(Milliseconds(1'500));
     host.shell("echo begun; sleep " + mark);
     (void)host.next();
     while (host.next()) {
@@ -149,7 +150,7 @@ TEST_CASE("P31 silence is the end of the connection, too: a cut cable closes no 
 }
 
 TEST_CASE("heartbeats are a sign of life", "[oneshot]") {
-    Host host(Milliseconds(1'500));
+    FakeHost host(Milliseconds(1'500));
     for (int i = 0; i < 6; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
         host.send({PipeType::heartbeat, ""});
@@ -162,7 +163,7 @@ TEST_CASE("what is no frame, no message, or not for prove-exec ends the connecti
     for (const std::string& bytes :
          {std::string("hello there\n"), to_bytes({PipeType::command, "{"}), to_bytes({PipeType::command, "{\"job\": 1}"}),
           to_bytes({PipeType::command, "[]"})}) {
-        Host host;
+        FakeHost host;
         write_all(host.to_host, bytes, "the pipe");
         CHECK_FALSE(host.next());
         CHECK_FALSE(host.why.empty());
@@ -172,7 +173,7 @@ TEST_CASE("what is no frame, no message, or not for prove-exec ends the connecti
 
 TEST_CASE("a command that is cut in the middle by the end of the connection is not begun", "[oneshot]") {
     const TemporaryFolder folder;
-    Host host;
+    FakeHost host;
     CmdBody body;
     body.shell = "touch " + folder.path() + "/begun";
     JobCommand command;

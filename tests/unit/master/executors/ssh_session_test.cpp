@@ -29,8 +29,8 @@ struct Heard final : ActionEvents {
 };
 
 // A host: a home, a login shell, and an ssh that leads there.
-struct Host {
-    explicit Host(const std::string& shell = "/bin/sh") {
+struct FakeHost {
+    explicit FakeHost(const std::string& shell = "/bin/sh") {
         ::chmod(folder.path().c_str(), 0755);
         make_folders(home());
         if (::geteuid() == 0 && ::chown(home().c_str(), nobody, nobody) != 0) FAIL("cannot give a folder away");
@@ -77,7 +77,8 @@ struct Host {
     Cancellation cancellation;
 };
 
-ActionResult shell(SshSession& session, const std::string& line, Heard& heard, const Cancellation& cancellation = {}) {
+ActionResult shell(SshSession& session, const std::string& line, Heard& heard,
+                   const Cancellation& cancellation = Cancellation()) {
     CmdBody body;
     body.shell = line;
     return session.run("cmd", to_value(body), heard, cancellation);
@@ -94,7 +95,7 @@ TEST_CASE("prove-exec is copied once and started from its copy, whichever the lo
     for (const char* shell : {"/bin/sh", "/bin/bash", "/bin/tcsh", "/bin/csh", "/usr/bin/fish", "/bin/busybox sh"}) {
         if (!exists(split(shell, ' ').front())) continue;
         INFO(shell);
-        Host host(shell);
+        FakeHost host(shell);
         CHECK(answers(*host.open()));
         const std::string copy = host.cache() + "/exec-" + host.tools.programs.front().sha256;
         REQUIRE(exists(copy));
@@ -109,13 +110,13 @@ TEST_CASE("prove-exec is copied once and started from its copy, whichever the lo
 }
 
 TEST_CASE("what the profile of a login shell prints is passed over", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.first("echo Welcome to web1; echo PROVE:someone:ready; printf 'no line end'; echo a warning >&2");
     CHECK(answers(*host.open()));
 }
 
 TEST_CASE("S87 a copy that is not what it should be is not run, and replaced", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.open();
     const std::string copy = host.cache() + "/exec-" + host.tools.programs.front().sha256;
     const std::string mark = host.home() + "/was-run";
@@ -126,7 +127,7 @@ TEST_CASE("S87 a copy that is not what it should be is not run, and replaced", "
 }
 
 TEST_CASE("S86 a folder for copies that is open to others, or somebody else's link, is not used", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.open();
     const std::string copy = "/exec-" + host.tools.programs.front().sha256;
     ::chmod(host.cache().c_str(), 0770);
@@ -139,7 +140,7 @@ TEST_CASE("S86 a folder for copies that is open to others, or somebody else's li
 }
 
 TEST_CASE("operations go through the pipe as they do in this process", "[ssh]") {
-    Host host;
+    FakeHost host;
     const auto session = host.open();
     Heard heard;
     const ActionResult result = shell(*session, "echo out; echo err >&2; exit 3", heard);
@@ -153,7 +154,7 @@ TEST_CASE("operations go through the pipe as they do in this process", "[ssh]") 
 }
 
 TEST_CASE("a command through ssh has the umask, the folder and the environment of any other", "[ssh]") {
-    Host host;
+    FakeHost host;
     const auto session = host.open();
     Heard heard;
     shell(*session, "umask; pwd; echo $LC_ALL.", heard);
@@ -161,7 +162,7 @@ TEST_CASE("a command through ssh has the umask, the folder and the environment o
 }
 
 TEST_CASE("contents are sent only where the host lacks them, and large ones whole", "[ssh]") {
-    Host host;
+    FakeHost host;
     const std::string place = host.home() + "/files";
     make_folders(place);
     if (::geteuid() == 0 && ::chown(place.c_str(), nobody, nobody) != 0) FAIL("cannot give a folder away");
@@ -186,7 +187,7 @@ TEST_CASE("contents are sent only where the host lacks them, and large ones whol
 }
 
 TEST_CASE("a cancelled command ends on the host, and the session goes on", "[ssh]") {
-    Host host;
+    FakeHost host;
     const auto session = host.open();
     const std::string mark = "sleep 98.7" + std::to_string(::getpid());
     Cancellation cancellation;
@@ -202,7 +203,7 @@ TEST_CASE("a cancelled command ends on the host, and the session goes on", "[ssh
 }
 
 TEST_CASE("P31 when the connection goes, the host's result says so, and nothing is left running there", "[ssh]") {
-    Host host;
+    FakeHost host;
     const std::string pids = host.folder.path() + "/pid";
     host.first("echo $$ > " + pids);
     auto session = host.open();
@@ -220,7 +221,7 @@ TEST_CASE("P31 when the connection goes, the host's result says so, and nothing 
 }
 
 TEST_CASE("a session that is closed leaves no process behind", "[ssh]") {
-    Host host;
+    FakeHost host;
     const std::string pids = host.folder.path() + "/pid";
     host.first("echo $$ > " + pids);
     auto session = host.open();
@@ -231,21 +232,21 @@ TEST_CASE("a session that is closed leaves no process behind", "[ssh]") {
 }
 
 TEST_CASE("a host that accepts and then hangs is given up", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.tools.start_time = Milliseconds(1'000);
     host.first("exec sleep 60");
     CHECK(host.failure() == "prove-exec did not start (nothing was heard for 1 s)");
 }
 
 TEST_CASE("who has enough of waiting for a host is heard", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.first("exec sleep 60");
     host.cancellation.cancel("enough");
     CHECK_THROWS_WITH(host.open(), "cancelled before prove-exec had started");
 }
 
 TEST_CASE("a host that stops answering in the middle is given up", "[ssh]") {
-    Host host;
+    FakeHost host;
     const std::string pids = host.folder.path() + "/pid";
     host.first("echo $$ > " + pids);
     host.tools.silence_time = Milliseconds(2'000);
@@ -260,7 +261,7 @@ TEST_CASE("a host that stops answering in the middle is given up", "[ssh]") {
 
 TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
     for (const char* said : {"hello", "PRV\\377xxxx", "PRV\\011\\000\\000\\000\\002[]"}) {
-        Host host;
+        FakeHost host;
         write_file_durably(host.ssh(),
                            "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
                            "echo PROVE:$n:ready\nprintf '" + std::string(said) + "'\nsleep 5\n",
@@ -274,23 +275,23 @@ TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
 }
 
 TEST_CASE("without sudo, su or doas on the host it says which is missing", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.target.become = Become::doas;
     host.first("export PATH=" + host.folder.path() + "/bin; mkdir -p $PATH; for t in id setpriv sh sha256sum; do ln -sf /usr/bin/$t $PATH/; done");
     CHECK(host.failure() == "there is no doas on the host, and the catalog says 'become: doas'");
 }
 
 TEST_CASE("a machine of another kind, and one that lacks what checks a copy, are named", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.tools.programs.front().machine = "s390x";
     CHECK(host.failure() == "the host is of the kind x86_64, and this Prove has no prove-exec for that, only for s390x");
-    Host bare;
+    FakeHost bare;
     bare.first("export PATH=" + bare.folder.path() + "/bin; mkdir -p $PATH; for t in id setpriv sh uname; do ln -sf /usr/bin/$t $PATH/; done");
     CHECK(bare.failure() == "there is no sha256sum on the host to check the copy of prove-exec with");
 }
 
 TEST_CASE("a password is asked for once, given to the host through the pipe, and a wrong one is not tried again", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.target.become = Become::sudo;
     make_folders(host.folder.path() + "/bin");
     // A sudo that takes "right" and only that.
@@ -317,10 +318,10 @@ TEST_CASE("a password is asked for once, given to the host through the pipe, and
 }
 
 TEST_CASE("an ssh that cannot be run, and one that fails, are told", "[ssh]") {
-    Host host;
+    FakeHost host;
     host.tools.ssh = "/does/not/exist";
     CHECK(host.failure().find("prove-exec did not start (cannot run '/does/not/exist'") == 0);
-    Host refused;
+    FakeHost refused;
     refused.first("echo 'ssh: connect to host web1 port 22: Connection refused' >&2; exit 255");
     CHECK(refused.failure() == "ssh: connect to host web1 port 22: Connection refused");
 }
