@@ -85,7 +85,7 @@ TEST_CASE("S64 pieces that do not fit, are too many or make something else are r
         OtherEnd end;
         end.contents.expect({end.blob(bytes)}, {end.blob(bytes)});
         answer(end);
-        return end.failure(hash_of(bytes)).substr(32);
+        return end.failure(hash_of(bytes)).substr(33);
     };
     FileChunk chunk;
     chunk.found = true;

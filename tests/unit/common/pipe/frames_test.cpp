@@ -64,8 +64,8 @@ TEST_CASE("what is no frame is refused by its first bytes", "[pipe]") {
 }
 
 TEST_CASE("a type that is unknown, or a size above its type's limit, is refused before the payload comes", "[pipe]") {
-    CHECK(error_of(std::string("PRV\x63\0\0\0\0", 8)) == "a frame of type 99 and 0 B is not expected");
-    CHECK(error_of(std::string("PRV\x04\0\0\0\x01", 8)) == "a frame of type 4 and 1 B is not expected");
+    CHECK(error_of(std::string("PRV\x63\0\0\0\0", 8)) == "a frame of type 99 and 0 bytes is not expected");
+    CHECK(error_of(std::string("PRV\x04\0\0\0\x01", 8)) == "a frame of type 4 and 1 byte is not expected");
     CHECK(error_of(std::string("PRV\x09\xff\xff\xff\xff", 8)).find("a frame of type 9 and ") == 0);
     CHECK(error_of(std::string("PRV\x09\x00\x80\x00\x00", 8)).empty());  // 8 MiB: as much as a result may be
 }
@@ -96,7 +96,7 @@ TEST_CASE("a profile that never stops printing is given up", "[pipe]") {
                 (void)finder.next();
             }
         }(),
-        "the host's shell prints more than 256 KiB before it runs a command; is something in its profile that never ends?");
+        "the host's shell prints more than 256.0 KiB before it runs a command; is something in its profile that never ends?");
     BannerFinder endless("abc");
     endless.add("PROVE:abc:" + std::string(5'000, 'x'));
     CHECK_THROWS_WITH(endless.next(), "a line of the bootstrap never ends");

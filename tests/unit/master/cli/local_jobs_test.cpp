@@ -82,7 +82,7 @@ TEST_CASE("a job without a master tells what one through a master would: output,
     std::map<std::string, std::string> output;
     for (std::size_t i = 0; i < events.size(); ++i) {
         CHECK(events[i].at("number").integer() == static_cast<std::int64_t>(i + 1));
-        CHECK(events[i].at("target").text() == "web1");
+        if (i + 1 < events.size()) CHECK(events[i].at("target").text() == "web1");  // the last one is the job's
         if (events[i].at("event").text() == "output")
             output[events[i].at("body").at("stream").text()] += from_base64(events[i].at("body").at("base64").text());
     }

@@ -35,7 +35,7 @@ struct FakeHost {
         make_folders(home());
         if (::geteuid() == 0 && ::chown(home().c_str(), nobody, nobody) != 0) FAIL("cannot give a folder away");
         const std::string as_nobody =
-            ::geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+            ::geteuid() == 0 ? "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
         write_file_durably(ssh(),
                            "#!/bin/sh\nfor command; do :; done\ncd /\nexport HOME=" + home() + "\nunset XDG_CACHE_HOME\n" + before +
                                "exec " + as_nobody + shell + " -c \"$command\"\n",
@@ -235,7 +235,7 @@ TEST_CASE("a host that accepts and then hangs is given up", "[ssh]") {
     FakeHost host;
     host.tools.start_time = Milliseconds(1'000);
     host.first("exec sleep 60");
-    CHECK(host.failure() == "prove-exec did not start (nothing was heard for 1 s)");
+    CHECK(host.failure() == "prove-exec did not start (nothing was heard for 1.0 s)");
 }
 
 TEST_CASE("who has enough of waiting for a host is heard", "[ssh]") {
@@ -255,7 +255,7 @@ TEST_CASE("a host that stops answering in the middle is given up", "[ssh]") {
     Heard heard;
     const ActionResult result = shell(*session, "true", heard);
     CHECK(result.end == JobResult::End::interrupted);
-    CHECK(result.reason == "the connection was lost: nothing was heard for 2 s");
+    CHECK(result.reason == "the connection was lost: nothing was heard for 2.0 s");
     ::kill(std::stoi(read_whole_file(pids)), SIGKILL);
 }
 
@@ -277,7 +277,7 @@ TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
 TEST_CASE("without sudo, su or doas on the host it says which is missing", "[ssh]") {
     FakeHost host;
     host.target.become = Become::doas;
-    host.first("export PATH=" + host.folder.path() + "/bin; mkdir -p $PATH; for t in id setpriv sh sha256sum; do ln -sf /usr/bin/$t $PATH/; done");
+    host.first("export PATH=" + host.folder.path() + "/bin; mkdir -p $PATH; for t in id sh sha256sum; do ln -sf /usr/bin/$t $PATH/; done");
     CHECK(host.failure() == "there is no doas on the host, and the catalog says 'become: doas'");
 }
 
@@ -286,7 +286,7 @@ TEST_CASE("a machine of another kind, and one that lacks what checks a copy, are
     host.tools.programs.front().machine = "s390x";
     CHECK(host.failure() == "the host is of the kind x86_64, and this Prove has no prove-exec for that, only for s390x");
     FakeHost bare;
-    bare.first("export PATH=" + bare.folder.path() + "/bin; mkdir -p $PATH; for t in id setpriv sh uname; do ln -sf /usr/bin/$t $PATH/; done");
+    bare.first("export PATH=" + bare.folder.path() + "/bin; mkdir -p $PATH; for t in id sh uname; do ln -sf /usr/bin/$t $PATH/; done");
     CHECK(bare.failure() == "there is no sha256sum on the host to check the copy of prove-exec with");
 }
 
