@@ -38,7 +38,8 @@ bool is_in_place(const BlobRef& blob, const Value& arguments) {
     try {
         const Path file(path->text());
         const auto info = FileSystem::stat(file);
-        return info && info->type == FileInfo::Type::regular && info->size == blob.size && FileSystem::hash_file(file) == blob.hash;
+        return info && info->type == FileInfo::Type::regular && info->size == blob.size &&
+               FileSystem::hash_file(file) == blob.hash;
     } catch (const Error&) {
         return false;
     }

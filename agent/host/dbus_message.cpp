@@ -7,7 +7,15 @@ namespace prove {
 
 namespace {
 
-enum Field : std::uint8_t { path = 1, interface = 2, member = 3, error_name = 4, reply_serial = 5, destination = 6, body_signature = 8 };
+enum Field : std::uint8_t {
+    path = 1,
+    interface = 2,
+    member = 3,
+    error_name = 4,
+    reply_serial = 5,
+    destination = 6,
+    body_signature = 8
+};
 
 [[noreturn]] void malformed(const char* what) {
     throw Error(ErrorKind::invalid, std::string("a malformed D-Bus message: ") + what);
@@ -48,13 +56,20 @@ void read_field(DbusReader& reader, DbusMessage& message) {
         number = reader.number();
     else
         malformed("a field of its header");
-    if (field == Field::path) message.path = std::move(text);
-    else if (field == Field::interface) message.interface = std::move(text);
-    else if (field == Field::member) message.member = std::move(text);
-    else if (field == Field::error_name) message.error = std::move(text);
-    else if (field == Field::destination) message.destination = std::move(text);
-    else if (field == Field::body_signature) message.signature = std::move(text);
-    else if (field == Field::reply_serial) message.reply_to = number;
+    if (field == Field::path)
+        message.path = std::move(text);
+    else if (field == Field::interface)
+        message.interface = std::move(text);
+    else if (field == Field::member)
+        message.member = std::move(text);
+    else if (field == Field::error_name)
+        message.error = std::move(text);
+    else if (field == Field::destination)
+        message.destination = std::move(text);
+    else if (field == Field::body_signature)
+        message.signature = std::move(text);
+    else if (field == Field::reply_serial)
+        message.reply_to = number;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// Messages of D-Bus as bytes: as much of the protocol as talking to systemd takes (strings, numbers, arrays, structs and
-// variants of them). Own code, since libsystemd cannot be linked statically and libdbus brings glibc's name services
-// along, which a static program cannot use. Pure: no socket. https://dbus.freedesktop.org/doc/dbus-specification.html
+// Messages of D-Bus as bytes: as much of the protocol as talking to systemd takes (strings, numbers, arrays, structs
+// and variants of them). Own code, since libsystemd cannot be linked statically and libdbus brings glibc's name
+// services along, which a static program cannot use. Pure: no socket.
+// https://dbus.freedesktop.org/doc/dbus-specification.html
 #pragma once
 
 #include <cstdint>

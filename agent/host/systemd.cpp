@@ -51,8 +51,7 @@ std::string Systemd::load(const std::string& name) {
         return bus().call_manager("LoadUnit", "s", DbusWriter().text(name)).read().text();
     } catch (const BusError& error) {
         if (error.name() == "org.freedesktop.systemd1.NoSuchUnit") return "";
-        throw Error(ErrorKind::unavailable,
-                    "systemd did not say how the unit " + quoted(name) + " is: " + said(error));
+        throw Error(ErrorKind::unavailable, "systemd did not say how the unit " + quoted(name) + " is: " + said(error));
     }
 }
 
@@ -156,7 +155,8 @@ void Systemd::settle(const std::string& name) {
 }
 
 void Systemd::enable(const std::string& name) {
-    change_unit_file("EnableUnitFiles", "asbb", DbusWriter().texts({name}).boolean(false).boolean(false), name, "enabled");
+    change_unit_file("EnableUnitFiles", "asbb", DbusWriter().texts({name}).boolean(false).boolean(false), name,
+                     "enabled");
 }
 
 void Systemd::disable(const std::string& name) {

@@ -1,13 +1,17 @@
-// prove-exec: the engine without an agent. It is copied to a host and started there by an executor, speaks with it through
-// its standard input and output, and ends with them. Not for people.
+// prove-exec: the engine without an agent. It is copied to a host and started there by an executor, speaks with it
+// through its standard input and output, and ends with them. Not for people.
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "agent/engine/ledger.hpp"
 #include "agent/oneshot/one_shot.hpp"
+#include "common/process/terminal.hpp"
 #include "proto/error.hpp"
 
 using namespace prove;
@@ -29,14 +33,35 @@ int serve(const std::string& nonce) {
     return exit_well;
 }
 
+// The line that comes for us, and not a byte of what comes after it for others.
+std::optional<std::string> read_line() {
+    std::string line;
+    char c = 0;
+    while (::read(STDIN_FILENO, &c, 1) == 1) {
+        if (c == '\n') return line;
+        line += c;
+    }
+    return std::nullopt;
+}
+
+// Something that asks for a password in a terminal, and then goes on with our pipe.
+int serve_in_terminal(const std::string& nonce, const std::vector<std::string>& command) {
+    return run_in_terminal(command, [&] {
+        const SystemClock clock;
+        PipeLink(STDIN_FILENO, STDOUT_FILENO, clock).send_banner(banner(nonce, "password"));
+        return read_line();
+    });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
+    if (argc < 2) {
         std::fprintf(stderr, "prove-exec is started by prove-cli or prove-master, with a number for this start\n");
         return exit_usage;
     }
     try {
+        if (argc > 2) return serve_in_terminal(argv[1], {argv + 2, argv + argc});
         return serve(argv[1]);
     } catch (const std::exception& fault) {
         std::fprintf(stderr, "prove-exec: %s\n", fault.what());

@@ -90,7 +90,8 @@ void OneShot::hear(const PipeFrame& frame) {
     if (work_ == nullptr) return;  // it has ended meanwhile
     if (frame.type == PipeType::cancel) {
         const Cancel cancel = cancel_from(read_json(frame.payload));
-        if (cancel.job == work_->job) work_->cancellation.cancel(cancel.by.empty() ? "cancelled" : "cancelled by " + cancel.by);
+        if (cancel.job == work_->job)
+            work_->cancellation.cancel(cancel.by.empty() ? "cancelled" : "cancelled by " + cancel.by);
     } else if (frame.type == PipeType::file_chunk) {
         work_->contents.arrived(file_chunk_from(frame.payload));
     } else if (frame.type == PipeType::late_piece) {

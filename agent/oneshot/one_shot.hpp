@@ -1,5 +1,5 @@
-// The life of prove-exec: commands come through the pipe, one after the other, and are done like an agent's; when the pipe
-// ends, so do they, and all that they started.
+// The life of prove-exec: commands come through the pipe, one after the other, and are done like an agent's; when the
+// pipe ends, so do they, and all that they started.
 #pragma once
 
 #include <condition_variable>

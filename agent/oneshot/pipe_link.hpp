@@ -1,5 +1,5 @@
-// The pipe to who started us: a thread of its own hands on what comes, any thread sends. Both ends tell each other every few
-// seconds that they are there; silence means that the connection is lost, since a cut cable ends no pipe.
+// The pipe to who started us: a thread of its own hands on what comes, any thread sends. Both ends tell each other
+// every few seconds that they are there; silence means that the connection is lost, since a cut cable ends no pipe.
 #pragma once
 
 #include <atomic>

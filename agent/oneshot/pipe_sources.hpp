@@ -1,5 +1,5 @@
-// Where a run through a pipe gets its contents and its late states: from who started it. What this host has already is never
-// asked for, and the rest is asked for ahead, so that round trips do not grow with states.
+// Where a run through a pipe gets its contents and its late states: from who started it. What this host has already is
+// never asked for, and the rest is asked for ahead, so that round trips do not grow with states.
 #pragma once
 
 #include <condition_variable>
@@ -49,7 +49,7 @@ class PipeContents final : public ContentSource {
     const Cancellation& cancellation_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<BlobRef> order_;      // of what is asked for ahead
+    std::vector<BlobRef> order_;           // of what is asked for ahead
     std::map<Hash, std::uint64_t> sizes_;  // of all that may be asked for
     std::map<Hash, Waiting> asked_;
 };

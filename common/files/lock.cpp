@@ -32,8 +32,8 @@ void write_note(const Fd& fd, const std::string& note, const std::string& path) 
     write_all(fd, note, path);
 }
 
-// Locks on bytes that belong to the open file; before kernel 3.15 to the process, which is as good for all but two runs of
-// one process.
+// Locks on bytes that belong to the open file; before kernel 3.15 to the process, which is as good for all but two runs
+// of one process.
 bool for_bytes(const Fd& fd, int of_file, int of_process, struct flock& bytes) {
     if (::fcntl(fd.get(), of_file, &bytes) == 0) return true;
     return errno == EINVAL && ::fcntl(fd.get(), of_process, &bytes) == 0;
@@ -67,8 +67,7 @@ QueuePlace QueuePlace::take(const std::string& path) {
     byte.l_type = F_WRLCK;
     byte.l_start = number;
     byte.l_len = 1;
-    if (::pwrite(fd.get(), &number, sizeof number, 0) != sizeof number ||
-        !for_bytes(fd, F_OFD_SETLK, F_SETLK, byte))
+    if (::pwrite(fd.get(), &number, sizeof number, 0) != sizeof number || !for_bytes(fd, F_OFD_SETLK, F_SETLK, byte))
         throw system_error("cannot queue in " + quoted(path), errno);
     lock(fd, LOCK_UN, path);
     return QueuePlace(std::move(fd), number);

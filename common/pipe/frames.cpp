@@ -84,7 +84,8 @@ std::string banner(const std::string& nonce, const std::string& what) {
 std::optional<std::string> BannerFinder::next() {
     const std::size_t found = bytes_.find(prefix_);
     // What cannot be the begin of one any more.
-    const std::size_t over = found != std::string::npos ? found : bytes_.size() - std::min(bytes_.size(), prefix_.size());
+    const std::size_t over =
+        found != std::string::npos ? found : bytes_.size() - std::min(bytes_.size(), prefix_.size());
     noise_ += bytes_.substr(0, over);
     if (noise_.size() > kept_noise) noise_.erase(0, noise_.size() - kept_noise);
     bytes_.erase(0, over);

@@ -1,6 +1,6 @@
-// What goes through a pipe between prove-exec and whoever started it: frames, each one message of docs/protocol.md without its
-// envelope, since the pipe is nobody else's. A banner comes first, so that what a shell's profile prints is passed over.
-// Pure: bytes in, frames out.
+// What goes through a pipe between prove-exec and whoever started it: frames, each one message of docs/protocol.md
+// without its envelope, since the pipe is nobody else's. A banner comes first, so that what a shell's profile prints is
+// passed over. Pure: bytes in, frames out.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct PipeFrame {
     std::string payload;
 };
 
-// 3 bytes "PRV", the type, the payload's size (4 bytes, big-endian), the payload. Throws Error(full) where the payload is more
-// than the other side takes.
+// 3 bytes "PRV", the type, the payload's size (4 bytes, big-endian), the payload. Throws Error(full) where the payload
+// is more than the other side takes.
 std::string to_bytes(const PipeFrame& frame);
 
 // What a payload of this type may be at most.

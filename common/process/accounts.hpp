@@ -1,5 +1,5 @@
-// Accounts without the C library's name services, which a static program cannot use: the local ones from their files, with no
-// fork and nothing that might ask the network; and `getent` where the machine has accounts elsewhere too.
+// Accounts without the C library's name services, which a static program cannot use: the local ones from their files,
+// with no fork and nothing that might ask the network; and `getent` where the machine has accounts elsewhere too.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,8 @@ std::optional<GroupInfo> group_from_line(std::string_view line);
 // The second field of a user's line in a shadow file.
 std::optional<std::string> shadow_hash(std::string_view shadow, const std::string& user);
 
-// Whether nsswitch.conf names a source of accounts beside the local files (and systemd's, which only has dynamic users).
+// Whether nsswitch.conf names a source of accounts beside the local files (and systemd's, which only has dynamic
+// users).
 bool has_remote_accounts();
 // What `getent DATABASE KEY` prints; nothing where it knows none, or there is no getent.
 std::optional<std::string> ask_getent(const std::string& database, const std::string& key);

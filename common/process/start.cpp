@@ -113,6 +113,8 @@ void PreparedStart::become_program() const noexcept {
     for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
     if (::setsid() < 0) fail(StartStage::session);
     if (plan_.death_signal != 0 && ::prctl(PR_SET_PDEATHSIG, plan_.death_signal) != 0) fail(StartStage::session);
+    // The first terminal that the leader of a session opens is the session's.
+    if (!plan_.terminal.empty() && ::close(::open(plan_.terminal.c_str(), O_RDWR)) != 0) fail(StartStage::session);
     const int count = static_cast<int>(plan_.descriptors.size());
     for (int target = 0; target < count; ++target)
         if (::dup2(plan_.descriptors[static_cast<std::size_t>(target)], target) < 0) fail(StartStage::descriptors);

@@ -54,6 +54,7 @@ struct StartPlan {
     // inherited.
     std::vector<int> descriptors;
     std::vector<std::pair<int, rlimit>> limits;
+    std::string terminal;  // becomes the program's own; empty: none
     int death_signal = 0;  // sent to the program when the thread that started it ends
     static constexpr int lowest_source = 20;
 };

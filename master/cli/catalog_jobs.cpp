@@ -1,5 +1,5 @@
-// Jobs in this process, from a catalog: no master, no agent. Each target is worked on through its executor, several at a time, in
-// threads of their own, so that Ctrl-C is heard while a command takes its time.
+// Jobs in this process, from a catalog: no master, no agent. Each target is worked on through its executor, several at
+// a time, in threads of their own, so that Ctrl-C is heard while a command takes its time.
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,7 +28,8 @@ std::string this_machine() {
 
 // One target of a job: its run, how it is reached, and what became of it.
 struct CatalogTarget {
-    CatalogTarget(LocalCatalog& catalog, const std::string& name, const JobWanted& wanted) : run(catalog, name, wanted) {}
+    CatalogTarget(LocalCatalog& catalog, const std::string& name, const JobWanted& wanted)
+        : run(catalog, name, wanted) {}
     CatalogRun run;
     Executor* executor = nullptr;
     Value result;
@@ -45,8 +46,12 @@ class TargetEvents final : public ActionEvents {
         if (!state.empty()) body.set("state", state);
         order_.tell(target_, "output", std::move(body));
     }
-    void state_started(const StateInvocation& invocation) override { tell("state_started", "state", invocation.state.text()); }
-    void state_finished(const StateInvocation& invocation) override { tell("state_finished", "invocation", to_value(invocation)); }
+    void state_started(const StateInvocation& invocation) override {
+        tell("state_started", "state", invocation.state.text());
+    }
+    void state_finished(const StateInvocation& invocation) override {
+        tell("state_finished", "invocation", to_value(invocation));
+    }
     void note(const std::string& text) override { tell("note", "text", text); }
 
   private:
@@ -146,7 +151,8 @@ class CatalogJobs final : public JobSource {
         };
         if (options_.here || !changes || target.executor == "local" || is(target.host) || is(target.id.text())) return;
         throw Error(ErrorKind::usage, "target " + quoted(target.id.text()) + " does not seem to be this machine (" +
-                                          quoted(machine) + "): say --here if it is, or give the target 'executor: local'");
+                                          quoted(machine) +
+                                          "): say --here if it is, or give the target 'executor: local'");
     }
 
     // Of this machine the facts are known.
@@ -154,9 +160,10 @@ class CatalogJobs final : public JobSource {
         std::size_t here = 0;
         for (const auto& target : targets_) here += target->executor == local_.get() ? 1 : 0;
         if (here > 1)
-            throw Error(ErrorKind::usage, quoted(wanted_.expression) + " means " + counted(here, "target") +
-                                              " that would all be this machine; without a master it is one at a time, and others "
-                                              "by 'executor: ssh'");
+            throw Error(ErrorKind::usage,
+                        quoted(wanted_.expression) + " means " + counted(here, "target") +
+                            " that would all be this machine; without a master it is one at a time, and others "
+                            "by 'executor: ssh'");
         for (const auto& target : targets_)
             if (target->executor == local_.get()) target->run.prepare(catalog().facts());
     }
@@ -182,9 +189,9 @@ class CatalogJobs final : public JobSource {
         } catch (const CatalogError& error) {
             target.result = Value::object();
             target.result.set("diagnostics", to_value(error.diagnostics()));
-            Value body = ending("failed", "its states do not compile: " +
-                                              counted(error.diagnostics().error_count(), "problem") +
-                                              "; nothing was sent to it");
+            Value body =
+                ending("failed", "its states do not compile: " + counted(error.diagnostics().error_count(), "problem") +
+                                     "; nothing was sent to it");
             body.set("cause", "catalog");
             return body;
         } catch (const Error& error) {

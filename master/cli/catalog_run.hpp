@@ -1,4 +1,5 @@
-// What one target is to do in a job without a master, compiled in this process; and the same through an executor's Session.
+// What one target is to do in a job without a master, compiled in this process; and the same through an executor's
+// Session.
 #pragma once
 
 #include <map>

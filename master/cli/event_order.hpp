@@ -1,5 +1,5 @@
-// Events of many targets that run at once, told target after target in the order of their names: so that what is printed reads
-// the same each time. What comes before its turn waits. Thread-safe.
+// Events of many targets that run at once, told target after target in the order of their names: so that what is
+// printed reads the same each time. What comes before its turn waits. Thread-safe.
 #pragma once
 
 #include <condition_variable>

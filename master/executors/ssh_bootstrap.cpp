@@ -1,8 +1,8 @@
 // The bootstrap's shell lines. See the header.
 //
-// They stand in single quotes within a line for any login shell, so none of them may hold a single quote, a line end, an
-// exclamation mark (csh) or a backslash before a quote (fish). Within them it is plain POSIX sh, with mktemp's and stat's
-// work done by what BusyBox has, too.
+// They stand in single quotes within a line for any login shell, so none of them may hold a single quote, a line end,
+// an exclamation mark (csh) or a backslash before a quote (fish). Within them it is plain POSIX sh, with mktemp's and
+// stat's work done by what BusyBox has, too.
 #include "master/executors/ssh_bootstrap.hpp"
 
 #include <unistd.h>
@@ -56,7 +56,7 @@ std::string places() {
 }
 
 std::string start_a_copy() {
-    return "for p do d=$p/prove-$u; f=$d/exec-$s; ours \"$d\" && right \"$f\" && exec \"$f\" $n; done;";
+    return "for p do d=$p/prove-$u; f=$d/exec-$s; ours \"$d\" && right \"$f\" && start; done;";
 }
 
 // The first place where a file can be made and run and that has room for it: $d and $t, and $i is its number.
@@ -65,9 +65,11 @@ std::string find_a_place() {
         "i=0; g=; w=; for p do i=$((i+1)); [ $i -gt $k ] && [ -d \"$p\" ] || continue; d=$p/prove-$u; t=$d/new-$$;",
         "[ -d \"$d\" ] || mkdir -m 700 \"$d\" 2>/dev/null;",
         "ours \"$d\" || { w=\"$w; $d cannot be made, or is open to others\"; continue; };",
-        "{ echo : > \"$t\" && chmod 700 \"$t\"; } 2>/dev/null || { w=\"$w; $d cannot be written to\"; rm -f \"$t\"; continue; };",
+        "{ echo : > \"$t\" && chmod 700 \"$t\"; } 2>/dev/null || { w=\"$w; $d cannot be written to\"; rm -f \"$t\"; "
+        "continue; };",
         "\"$t\" 2>/dev/null || { w=\"$w; $d forbids execution\"; rm -f \"$t\"; rmdir \"$d\" 2>/dev/null; continue; };",
-        "[ \"$(space \"$d\")\" -lt $((z/1024+64)) ] 2>/dev/null && { w=\"$w; $d is full\"; rm -f \"$t\"; rmdir \"$d\" 2>/dev/null; continue; };",
+        "[ \"$(space \"$d\")\" -lt $((z/1024+64)) ] 2>/dev/null && { w=\"$w; $d is full\"; rm -f \"$t\"; rmdir \"$d\" "
+        "2>/dev/null; continue; };",
         "g=1; break; done; [ -n \"$g\" ] || { say place \"${w#; }\"; exit 0; };",
     });
 }
@@ -81,16 +83,19 @@ std::string take_a_copy() {
         "say upload $m;",
         "e=$(head -c $z 2>&1 > \"$t\");",
         "right \"$t\" && mv -f \"$t\" \"$f\" || { say broken $i \"$d: $e\"; exit 0; };",
-        "trap - EXIT HUP INT TERM PIPE; exec \"$f\" $n",
+        "trap - EXIT HUP INT TERM PIPE; start",
     });
 }
 
-std::string start_script(const std::vector<ExecProgram>& programs, const std::string& nonce, int first_place) {
+// `arguments`: what prove-exec is to run in a terminal, instead of speaking through the pipe.
+std::string start_script(const std::vector<ExecProgram>& programs, const std::string& nonce, int first_place,
+                         const std::string& arguments = "") {
     return lines({
         "n=" + nonce + "; k=" + std::to_string(first_place) + "; umask 077; say() { echo \"PROVE:$n:$*\"; };",
         choice_of_program(programs),
         "command -v sha256sum >/dev/null 2>&1 || { say tool sha256sum; exit 0; };",
         checks(),
+        "start() { exec \"$f\" $n " + arguments + "; };",
         places(),
         start_a_copy(),
         find_a_place(),
@@ -99,13 +104,17 @@ std::string start_script(const std::vector<ExecProgram>& programs, const std::st
     });
 }
 
-// $1 is the script to start as root.
-std::string become_script(const std::string& nonce, Become become) {
+// $1 is the script to start as root. doas takes a password from a terminal only: prove-exec, started as the user first,
+// has one for it.
+std::string become_script(const std::vector<ExecProgram>& programs, const std::string& nonce, Become become,
+                          int first_place) {
     const std::string name = name_of(become);
-    const std::string with =
-        become == Become::sudo  ? "exec sudo -S -p \"PROVE:$n:password\" -- /bin/sh -c \"$1\""
-        : become == Become::su ? "exec su -s /bin/sh -c \"$1\" root"
-                               : "exec doas -n -- /bin/sh -c \"$1\"";
+    const std::string with = become == Become::sudo ? "exec sudo -S -p \"PROVE:$n:password\" -- /bin/sh -c \"$1\""
+                             : become == Become::su
+                                 ? "exec su -s /bin/sh -c \"$1\" root"
+                                 : "doas -n -- /bin/sh -c : 2>/dev/null && exec doas -n -- /bin/sh -c "
+                                   "\"$1\"; c=$1; " +
+                                       start_script(programs, nonce, first_place, "doas -- /bin/sh -c \"$c\"");
     return lines({
         "n=" + nonce + "; LC_ALL=C; export LC_ALL;",
         "[ \"$(id -u)\" = 0 ] && exec /bin/sh -c \"$1\";",
@@ -138,8 +147,8 @@ std::vector<ExecProgram> find_exec_programs() {
         }
     }
     if (programs.empty())
-        throw Error(ErrorKind::missing, "there is no prove-exec to copy to hosts, neither beside this program (" + beside +
-                                            ") nor in /usr/lib/prove; is Prove installed as a whole?");
+        throw Error(ErrorKind::missing, "there is no prove-exec to copy to hosts, neither beside this program (" +
+                                            beside + ") nor in /usr/lib/prove; is Prove installed as a whole?");
     return programs;
 }
 
@@ -147,7 +156,7 @@ std::string bootstrap_command(const std::vector<ExecProgram>& programs, const st
                               int first_place) {
     const std::string start = start_script(programs, nonce, first_place);
     if (become == Become::none) return "exec /bin/sh -c '" + start + "'";
-    return "exec /bin/sh -c '" + become_script(nonce, become) + "' prove '" + start + "'";
+    return "exec /bin/sh -c '" + become_script(programs, nonce, become, first_place) + "' prove '" + start + "'";
 }
 
 std::string sudo_prompt(const std::string& nonce) {

@@ -1,6 +1,7 @@
-// What the login shell of a host is told: one line that starts prove-exec, whichever shell it is (sh, csh, fish), as root where that
-// is wished, from a copy that is there already and right, or from one that comes through the same pipe. What it finds out on
-// the way it tells in lines with a nonce (common/pipe): "ready", "upload x86_64 2 /var/tmp/prove-0", ...
+// What the login shell of a host is told: one line that starts prove-exec, whichever shell it is (sh, csh, fish), as
+// root where that is wished, from a copy that is there already and right, or from one that comes through the same pipe.
+// What it finds out on the way it tells in lines with a nonce (common/pipe): "ready", "upload x86_64 2
+// /var/tmp/prove-0", ...
 #pragma once
 
 #include <memory>

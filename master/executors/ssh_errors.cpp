@@ -23,7 +23,8 @@ std::string line_with(const std::string& text, std::string_view part) {
 std::string explain_host_key(const SshTarget& target, const std::string& errors) {
     if (has(errors, "REMOTE HOST IDENTIFICATION HAS CHANGED")) {
         const std::string place = line_with(errors, "Offending ");
-        return "the host's key is not the one that was seen before: either it was installed anew, or somebody stands between. "
+        return "the host's key is not the one that was seen before: either it was installed anew, or somebody stands "
+               "between. "
                "When you know that it is right: ssh-keygen -R " +
                target.host + ", then connect once with ssh" + (place.empty() ? "" : " (" + place + ")");
     }
@@ -38,15 +39,14 @@ std::string explain_become(const SshTarget& target, const std::string& errors) {
     if (has(errors, "is not in the sudoers file") || has(errors, "is not allowed to execute") ||
         has(errors, "may not run sudo") || has(errors, "doas: Operation not permitted"))
         return become + " does not let this user become root there";
-    if (has(errors, "incorrect password attempt") || has(errors, "Sorry, try again") || has(errors, "su: Authentication failure") ||
-        has(errors, "su: incorrect password"))
+    if (has(errors, "incorrect password attempt") || has(errors, "Sorry, try again") ||
+        has(errors, "su: Authentication failure") || has(errors, "su: incorrect password") ||
+        has(errors, "doas: Authentication failed"))
         return become + " did not take the password";
     if (has(errors, "you must have a tty") || has(errors, "must be run from a terminal"))
-        return become + " wants a terminal there (requiretty), and none is given: a pipe is spoken through; change that in its "
-                        "settings";
-    if (has(errors, "doas: Authorization required") || has(errors, "doas: Authentication required") ||
-        has(errors, "doas: a tty is required"))
-        return "doas asks for a password, which it takes from terminals only: write 'permit nopass' for this user, or use sudo";
+        return become +
+               " wants a terminal there (requiretty), and none is given: a pipe is spoken through; change that in its "
+               "settings";
     if (has(errors, "a password is required")) return become + " asks for a password";
     return "";
 }
@@ -60,8 +60,9 @@ std::string explain_ssh_errors(const SshTarget& target, const std::string& raw) 
     if (has(errors, "Permission denied ("))
         return "ssh was not let in: " + line_with(errors, "Permission denied (") +
                "; is the key in your agent (ssh-add -l), and the user right? passwords are not asked for";
-    for (const char* known : {"Could not resolve hostname", "Connection refused", "Connection timed out", "No route to host",
-                              "Network is unreachable", "Connection closed by", "Connection reset by", "kex_exchange_identification"})
+    for (const char* known :
+         {"Could not resolve hostname", "Connection refused", "Connection timed out", "No route to host",
+          "Network is unreachable", "Connection closed by", "Connection reset by", "kex_exchange_identification"})
         if (has(errors, known)) return line_with(errors, known);
     return "";
 }

@@ -17,9 +17,12 @@ namespace {
 
 constexpr std::size_t kept_errors = 8'192;
 constexpr std::int64_t beat_ms = 5'000;
-constexpr std::size_t heartbeat_size = 8;
 constexpr int look_again_ms = 1'000;
 constexpr Milliseconds polite{3'000};  // for ssh to end by itself
+
+std::string heartbeat() {
+    return to_bytes({PipeType::heartbeat, ""});
+}
 
 void do_not_block(const Fd& fd) {
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
@@ -225,7 +228,7 @@ void SshPipe::write_input(ChildProcess& child) {
         return child.input().close();
     }
     // Heartbeats always go; that the other side takes more shows that it is there.
-    if (bytes->size() > heartbeat_size) last_ms_ = clock_.boot_ms();
+    if (*bytes != heartbeat()) last_ms_ = clock_.boot_ms();
     sent_ += static_cast<std::size_t>(size);
     if (sent_ < bytes->size()) return;
     sent_ = 0;

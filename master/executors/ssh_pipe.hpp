@@ -1,5 +1,5 @@
-// One running ssh, and the pipe through it. A thread of its own moves the bytes and tells the other side now and then that we
-// are there, also while nobody is asking. What comes are events, in order.
+// One running ssh, and the pipe through it. A thread of its own moves the bytes and tells the other side now and then
+// that we are there, also while nobody is asking. What comes are events, in order.
 #pragma once
 
 #include <condition_variable>
@@ -30,9 +30,9 @@ struct SshCall {
 struct SshEvent {
     enum class Kind { line, frame, password_wanted, ended };
     Kind kind = Kind::ended;
-    std::string line;   // of the bootstrap
+    std::string line;  // of the bootstrap
     PipeFrame frame;
-    std::string how;    // for ended: "exit code 255", or what was wrong with what came
+    std::string how;  // for ended: "exit code 255", or what was wrong with what came
 };
 
 class SshPipe {

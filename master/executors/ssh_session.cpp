@@ -73,7 +73,9 @@ std::optional<int> SshSession::start(int first_place, const Cancellation& cancel
     call.env = tools_.env;
     call.nonce = nonce_;
     if (target_.become == Become::sudo)
-        call.asks_password = [prompt = sudo_prompt(nonce_)](const std::string& errors) { return errors.ends_with(prompt); };
+        call.asks_password = [prompt = sudo_prompt(nonce_)](const std::string& errors) {
+            return errors.ends_with(prompt);
+        };
     if (target_.become == Become::su)
         call.asks_password = [](const std::string& errors) { return trim_end(errors).ends_with("assword:"); };
     pipe_ = std::make_unique<SshPipe>(std::move(call), clock_);
@@ -99,6 +101,10 @@ std::optional<int> SshSession::heed(const std::string& line) {
     const std::size_t space = line.find(' ');
     const std::string what = line.substr(0, space);
     const std::string rest = space == std::string::npos ? "" : to_utf8_lossy(line.substr(space + 1));
+    if (what == "password") {
+        give_password();
+        return std::nullopt;
+    }
     if (what == "upload") {
         upload(rest);
         return std::nullopt;
@@ -111,11 +117,13 @@ std::optional<int> SshSession::heed(const std::string& line) {
     if (what == "tool") fail("there is no " + rest + " on the host to check the copy of prove-exec with");
     if (what == "machine")
         fail("the host is of the kind " + rest + ", and this Prove has no prove-exec for that, only for " +
-             join_words([this] {
-                 std::vector<std::string> machines;
-                 for (const ExecProgram& program : tools_.programs) machines.push_back(program.machine);
-                 return machines;
-             }(), "and"));
+             join_words(
+                 [this] {
+                     std::vector<std::string> machines;
+                     for (const ExecProgram& program : tools_.programs) machines.push_back(program.machine);
+                     return machines;
+                 }(),
+                 "and"));
     if (what == "place") fail("prove-exec can be put nowhere on the host: " + rest);
     fail("the bootstrap said something unexpected: " + line);
 }

@@ -15,7 +15,8 @@
 
 namespace prove {
 
-// A password for sudo or su, asked of whoever sits there, once for all hosts; nothing where nobody can be asked. Thread-safe.
+// A password for sudo or su, asked of whoever sits there, once for all hosts; nothing where nobody can be asked.
+// Thread-safe.
 using AskPassword = std::function<std::optional<std::string>(const std::string& question)>;
 
 // Where ssh and prove-exec come from, and how long is waited: all that tests replace.
@@ -31,8 +32,8 @@ struct SshTools {
 
 class SshSession final : public Session {
   public:
-    // All but the target is borrowed; `cancellation` for this call only. Throws Error(unavailable) where prove-exec cannot
-    // be started there, with what to do, and Error(cancelled).
+    // All but the target is borrowed; `cancellation` for this call only. Throws Error(unavailable) where prove-exec
+    // cannot be started there, with what to do, and Error(cancelled).
     SshSession(SshTarget target, const SshTools& tools, const Clock& clock, Random& random, ContentSource& content,
                LateSource* late, const Cancellation& cancellation);
     ActionResult run(const std::string& operation, const Value& body, ActionEvents& events,
@@ -40,7 +41,8 @@ class SshSession final : public Session {
 
   private:
     // bootstrapping
-    std::optional<int> start(int first_place, const Cancellation& cancellation);  // the place that did not work out; nothing: it runs
+    std::optional<int> start(int first_place,
+                             const Cancellation& cancellation);  // the place that did not work out; nothing: it runs
     std::optional<int> heed(const std::string& line);
     void upload(const std::string& machine);
     void give_password();

@@ -1,5 +1,5 @@
-// How a target is reached by SSH, and the rules for what may go to ssh's command line (S87): whatever a catalog says, none of it
-// can become an option of ssh or a command of a shell.
+// How a target is reached by SSH, and the rules for what may go to ssh's command line (S87): whatever a catalog says,
+// none of it can become an option of ssh or a command of a shell.
 #pragma once
 
 #include <cstdint>

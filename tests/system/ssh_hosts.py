@@ -19,7 +19,7 @@ PASSWORD = "correct horse"
 def why_no_sshd():
     if os.geteuid() != 0:
         return "accounts for sshd can only be made by root"
-    for tool in (SSHD, "/bin/tcsh", "/usr/bin/fish", "/usr/bin/sudo", "/usr/bin/unshare"):
+    for tool in (SSHD, "/bin/tcsh", "/usr/bin/fish", "/usr/bin/sudo", "/usr/bin/doas", "/usr/bin/unshare"):
         if not os.path.exists(tool):
             return f"{tool} is not installed (packaging/install-build-dependencies)"
     return None
@@ -71,6 +71,8 @@ class SshHost:
         sudoers = self.folder / "etc/sudoers"
         sudoers.write_text("root ALL=(ALL) ALL\nplain, bashful, csh, fish, noisy ALL=(ALL) NOPASSWD: ALL\nasked ALL=(ALL) ALL\n")
         sudoers.chmod(0o440)
+        (self.folder / "etc/doas.conf").write_text("permit nopass plain\npermit asked\n")
+        (self.folder / "etc/doas.conf").chmod(0o400)
 
     def make_client(self):
         host_key = " ".join((self.folder / "host.pub").read_text().split()[:2])
@@ -98,6 +100,10 @@ class SshHost:
         os.makedirs("/var/lib/prove", exist_ok=True)
         binds = "".join(f"mount --bind {self.folder}/etc/{name} /etc/{name}\n" for name in ("passwd", "group", "shadow", "sudoers"))
         binds += f"mount --bind {self.folder}/var-cache /var/cache\nmount --bind {self.folder}/var-lib-prove /var/lib/prove\n"
+        self.doas = pathlib.Path("/etc/doas.conf")
+        self.made_doas = not self.doas.exists()
+        self.doas.touch()
+        binds += f"mount --bind {self.folder}/etc/doas.conf {self.doas}\n"
         binds += f"mount --bind {self.folder}/var-tmp /var/tmp\nchmod 1777 /var/tmp\n"
         binds += "".join(f"mount -t tmpfs -o mode=1777 none {folder}\n" for folder in ("/tmp", "/dev/shm"))
         self.log = open(self.folder / "sshd.log", "wb")
@@ -115,6 +121,8 @@ class SshHost:
         self.sshd.kill()
         self.sshd.wait()
         self.log.close()
+        if self.made_doas:
+            self.doas.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def processes(self):

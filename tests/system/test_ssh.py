@@ -120,6 +120,18 @@ class OverSsh(unittest.TestCase):
         self.assertEqual(0, code, shown)
         self.assertIn("root", shown)
 
+    def test_doas_with_and_without_a_password(self):
+        catalog = self.host.catalog({"targets.yml": self.host.targets("asked", "forbidden", "plain", become="doas", states="")})
+        done = self.host.cli(catalog, "cmd", "plain", "--", "id", "-un")
+        self.assertEqual((0, "root\n"), (done.code, done.out), done)
+        code, shown = in_terminal(self.host, {"password for doas: ": PASSWORD}, catalog, "cmd", "asked", "--", "id", "-un")
+        self.assertEqual(0, code, shown)
+        self.assertIn("root", shown)
+        code, shown = in_terminal(self.host, {"password for doas: ": "wrong"}, catalog, "cmd", "asked", "--", "id", "-un")
+        self.assertIn("asked  unreachable: doas did not take the password", shown)
+        done = self.host.cli(catalog, "cmd", "forbidden", "--", "id", "-un")
+        self.assertIn("forbidden  unreachable: doas does not let this user become root there", done.out)
+
     def test_a_wrong_password_no_terminal_and_no_right_end_in_one_message_while_others_go_on(self):
         catalog = self.host.catalog({"targets.yml": self.host.targets("asked", "forbidden", "plain", become="sudo", states="")})
         done = self.host.cli(catalog, "cmd", "*", "--", "true")

@@ -61,8 +61,7 @@ TEST_CASE("values stand where their types want them, and an array's length does 
     writer.align(8).text("a");
     writer.end_array(structs, 8);
     CHECK(writer.bytes().substr(8) == std::string("\x06\0\0\0\0\0\0\0\x01\0\0\0a\0", 14));
-    CHECK(DbusWriter().texts({"ab", "c"}).bytes() ==
-          std::string("\x0e\0\0\0\x02\0\0\0ab\0\0\x01\0\0\0c\0", 18));
+    CHECK(DbusWriter().texts({"ab", "c"}).bytes() == std::string("\x0e\0\0\0\x02\0\0\0ab\0\0\x01\0\0\0c\0", 18));
     CHECK(DbusWriter().texts({}).bytes() == std::string("\0\0\0\0", 4));
 }
 

@@ -22,14 +22,16 @@ class FakeHost {
     explicit FakeHost(Milliseconds silence = PipeLink::silence) {
         std::signal(SIGPIPE, SIG_IGN);
         std::array<int, 2> in{}, out{};
-        if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+        if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0)
+            throw std::runtime_error("no pipe");
         to_host = Fd(in[1]);
         from_host = Fd(out[0]);
         near_in_ = Fd(in[0]);
         near_out_ = Fd(out[1]);
         thread_ = std::thread([this, silence] {
             PipeLink link(near_in_.get(), near_out_.get(), clock_, silence);
-            OneShot one_shot(link, clock_, {.ledger = folder.path() + "/ledger", .facts = folder.path()}, [this] { left = true; });
+            OneShot one_shot(link, clock_, {.ledger = folder.path() + "/ledger", .facts = folder.path()},
+                             [this] { left = true; });
             why = one_shot.run();
             near_out_.close();
         });
@@ -161,8 +163,8 @@ TEST_CASE("heartbeats are a sign of life", "[oneshot]") {
 
 TEST_CASE("what is no frame, no message, or not for prove-exec ends the connection, and nothing is done", "[oneshot]") {
     for (const std::string& bytes :
-         {std::string("hello there\n"), to_bytes({PipeType::command, "{"}), to_bytes({PipeType::command, "{\"job\": 1}"}),
-          to_bytes({PipeType::command, "[]"})}) {
+         {std::string("hello there\n"), to_bytes({PipeType::command, "{"}),
+          to_bytes({PipeType::command, "{\"job\": 1}"}), to_bytes({PipeType::command, "[]"})}) {
         FakeHost host;
         write_all(host.to_host, bytes, "the pipe");
         CHECK_FALSE(host.next());

@@ -1,4 +1,5 @@
-// Contents and late states that come through a pipe: what is asked for, when, and what happens to answers that do not fit.
+// Contents and late states that come through a pipe: what is asked for, when, and what happens to answers that do not
+// fit.
 #include <catch2/catch.hpp>
 
 #include <thread>

@@ -30,8 +30,8 @@ TEST_CASE("a frame is PRV, its type, its size in four bytes, and its payload", "
 
 TEST_CASE("frames come out as they went in, however the pipe cuts them", "[pipe]") {
     const std::string large(300'000, 'x');
-    const std::string bytes =
-        to_bytes({PipeType::command, large}) + to_bytes({PipeType::heartbeat, ""}) + to_bytes({PipeType::note, "hello"});
+    const std::string bytes = to_bytes({PipeType::command, large}) + to_bytes({PipeType::heartbeat, ""}) +
+                              to_bytes({PipeType::note, "hello"});
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4'096}, bytes.size()}) {
         PipeReader reader;
         std::vector<PipeFrame> frames;
@@ -96,7 +96,8 @@ TEST_CASE("a profile that never stops printing is given up", "[pipe]") {
                 (void)finder.next();
             }
         }(),
-        "the host's shell prints more than 256.0 KiB before it runs a command; is something in its profile that never ends?");
+        "the host's shell prints more than 256.0 KiB before it runs a command; is something in its profile that never "
+        "ends?");
     BannerFinder endless("abc");
     endless.add("PROVE:abc:" + std::string(5'000, 'x'));
     CHECK_THROWS_WITH(endless.next(), "a line of the bootstrap never ends");

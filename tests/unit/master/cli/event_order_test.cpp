@@ -33,6 +33,5 @@ TEST_CASE("what a later target says waits for those before it, and keeps its tim
     order.end(0, Value::object());
     CHECK(told(order) == "1 a output, 2 a target_ended, 3 b output");
     order.end(1, Value::object());
-    CHECK(told(order) ==
-          "1 a output, 2 a target_ended, 3 b output, 4 b target_ended, 5 c target_ended, 6 job_ended");
+    CHECK(told(order) == "1 a output, 2 a target_ended, 3 b output, 4 b target_ended, 5 c target_ended, 6 job_ended");
 }

@@ -1,5 +1,5 @@
-// Sessions through an ssh that is a script here: it runs what the login shell of a host would be given, under whichever shell, as
-// a user who is not root where that can be. Against real sshds: tests/system/test_ssh.py.
+// Sessions through an ssh that is a script here: it runs what the login shell of a host would be given, under whichever
+// shell, as a user who is not root where that can be. Against real sshds: tests/system/test_ssh.py.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,8 +37,8 @@ struct FakeHost {
         const std::string as_nobody =
             ::geteuid() == 0 ? "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
         write_file_durably(ssh(),
-                           "#!/bin/sh\nfor command; do :; done\ncd /\nexport HOME=" + home() + "\nunset XDG_CACHE_HOME\n" + before +
-                               "exec " + as_nobody + shell + " -c \"$command\"\n",
+                           "#!/bin/sh\nfor command; do :; done\ncd /\nexport HOME=" + home() +
+                               "\nunset XDG_CACHE_HOME\n" + before + "exec " + as_nobody + shell + " -c \"$command\"\n",
                            0755);
         tools.ssh = ssh();
         tools.programs = {load_exec_program("x86_64", PROVE_EXEC)};
@@ -47,7 +47,9 @@ struct FakeHost {
     }
     std::string home() const { return folder.path() + "/home"; }
     std::string ssh() const { return folder.path() + "/ssh"; }
-    std::string cache() const { return home() + "/.cache/prove-" + std::to_string(::geteuid() == 0 ? nobody : ::geteuid()); }
+    std::string cache() const {
+        return home() + "/.cache/prove-" + std::to_string(::geteuid() == 0 ? nobody : ::geteuid());
+    }
     // Has ssh do something before the login shell starts.
     void first(const std::string& line) {
         std::string script = read_whole_file(ssh());
@@ -100,7 +102,8 @@ TEST_CASE("prove-exec is copied once and started from its copy, whichever the lo
         const std::string copy = host.cache() + "/exec-" + host.tools.programs.front().sha256;
         REQUIRE(exists(copy));
         CHECK(list_folder(host.cache()).size() == 1);
-        struct stat first {}, second {};
+        struct stat first {
+        }, second{};
         ::stat(copy.c_str(), &first);
         CHECK(answers(*host.open()));
         ::stat(copy.c_str(), &second);
@@ -131,7 +134,8 @@ TEST_CASE("S86 a folder for copies that is open to others, or somebody else's li
     host.open();
     const std::string copy = "/exec-" + host.tools.programs.front().sha256;
     ::chmod(host.cache().c_str(), 0770);
-    struct stat before {}, after {};
+    struct stat before {
+    }, after{};
     ::stat((host.cache() + copy).c_str(), &before);
     CHECK(answers(*host.open()));  // from another place
     ::stat((host.cache() + copy).c_str(), &after);
@@ -263,8 +267,10 @@ TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
     for (const char* said : {"hello", "PRV\\377xxxx", "PRV\\011\\000\\000\\000\\002[]"}) {
         FakeHost host;
         write_file_durably(host.ssh(),
-                           "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
-                           "echo PROVE:$n:ready\nprintf '" + std::string(said) + "'\nsleep 5\n",
+                           "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; "
+                           "s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
+                           "echo PROVE:$n:ready\nprintf '" +
+                               std::string(said) + "'\nsleep 5\n",
                            0755);
         auto session = host.open();
         Heard heard;
@@ -277,20 +283,24 @@ TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
 TEST_CASE("without sudo, su or doas on the host it says which is missing", "[ssh]") {
     FakeHost host;
     host.target.become = Become::doas;
-    host.first("export PATH=" + host.folder.path() + "/bin; mkdir -p $PATH; for t in id sh sha256sum; do ln -sf /usr/bin/$t $PATH/; done");
+    host.first("b=" + host.folder.path() +
+               "/bin; mkdir $b; for t in id sh sha256sum; do ln -s /usr/bin/$t $b/; done; export PATH=$b");
     CHECK(host.failure() == "there is no doas on the host, and the catalog says 'become: doas'");
 }
 
 TEST_CASE("a machine of another kind, and one that lacks what checks a copy, are named", "[ssh]") {
     FakeHost host;
     host.tools.programs.front().machine = "s390x";
-    CHECK(host.failure() == "the host is of the kind x86_64, and this Prove has no prove-exec for that, only for s390x");
+    CHECK(host.failure() ==
+          "the host is of the kind x86_64, and this Prove has no prove-exec for that, only for s390x");
     FakeHost bare;
-    bare.first("export PATH=" + bare.folder.path() + "/bin; mkdir -p $PATH; for t in id sh uname; do ln -sf /usr/bin/$t $PATH/; done");
+    bare.first("b=" + bare.folder.path() +
+               "/bin; mkdir $b; for t in id sh uname; do ln -s /usr/bin/$t $b/; done; export PATH=$b");
     CHECK(bare.failure() == "there is no sha256sum on the host to check the copy of prove-exec with");
 }
 
-TEST_CASE("a password is asked for once, given to the host through the pipe, and a wrong one is not tried again", "[ssh]") {
+TEST_CASE("a password is asked for once, given to the host through the pipe, and a wrong one is not tried again",
+          "[ssh]") {
     FakeHost host;
     host.target.become = Become::sudo;
     make_folders(host.folder.path() + "/bin");
@@ -314,7 +324,8 @@ TEST_CASE("a password is asked for once, given to the host through the pipe, and
     CHECK(asked == 2);
     host.tools.ask_password = [](const std::string&) { return std::optional<std::string>(); };
     CHECK(host.failure() ==
-          "sudo asks for a password, and there is no terminal to ask you for it; let sudo not ask, or run this in a terminal");
+          "sudo asks for a password, and there is no terminal to ask you for it; let sudo not ask, or run this in a "
+          "terminal");
 }
 
 TEST_CASE("an ssh that cannot be run, and one that fails, are told", "[ssh]") {
@@ -324,4 +335,17 @@ TEST_CASE("an ssh that cannot be run, and one that fails, are told", "[ssh]") {
     FakeHost refused;
     refused.first("echo 'ssh: connect to host web1 port 22: Connection refused' >&2; exit 255");
     CHECK(refused.failure() == "ssh: connect to host web1 port 22: Connection refused");
+}
+
+TEST_CASE("a result that is cut in the middle by the end of the connection is no result", "[ssh]") {
+    FakeHost host;
+    write_file_durably(host.ssh(),
+                       "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
+                       "echo PROVE:$n:ready\nprintf 'PRV\\011\\000\\000\\002\\000{\"job\":'\n",
+                       0755);
+    auto session = host.open();
+    Heard heard;
+    const ActionResult result = shell(*session, "true", heard);
+    CHECK(result.end == JobResult::End::interrupted);
+    CHECK(result.reason == "the connection was lost: exit code 0");
 }
