@@ -10,6 +10,7 @@ std::vector<std::unique_ptr<Action>> all_actions() {
     actions.push_back(make_facts());
     actions.push_back(make_ping());
     actions.push_back(make_states());
+    actions.push_back(make_survey());
     return actions;
 }
 

@@ -11,6 +11,7 @@ std::unique_ptr<Action> make_ping();
 std::unique_ptr<Action> make_facts();
 std::unique_ptr<Action> make_cmd();
 std::unique_ptr<Action> make_states();
+std::unique_ptr<Action> make_survey();
 
 // The report's wire form within the limit: diffs go first, then outputs, then the parts of what changed nothing. What
 // was cut is named in the report's notes.

@@ -18,6 +18,8 @@ void add_all_commands(CommandLine& line) {
     add_component_commands(line);
     add_functions(line);
     add_schema(line);
+    add_init(line);
+    add_adopt(line);
     add_audit_commands(line);
     add_generate(line);
 }

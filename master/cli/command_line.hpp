@@ -85,6 +85,8 @@ void add_functions(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_audit_commands(CommandLine& line);
 void add_generate(CommandLine& line);
+void add_init(CommandLine& line);
+void add_adopt(CommandLine& line);
 void add_all_commands(CommandLine& line);
 
 }  // namespace prove

@@ -98,6 +98,35 @@ ExitCode follow_job(Invocation& invocation, JobSource& jobs, const JobRun& run, 
     }
 }
 
+TargetAnswer ask_one_target(Invocation& invocation, JobSource& jobs, const JobWanted& wanted) {
+    const std::size_t count = jobs.count(wanted.expression);
+    if (count > 1)
+        throw Error(ErrorKind::usage, quoted(wanted.expression) + " means " + counted(count, "target") + "; one is wanted here");
+    const std::string job = jobs.start(wanted).id;
+    const InterruptGuard guard;
+    TargetAnswer answer;
+    bool cancelling = false;
+    std::uint64_t after = 0;
+    const auto hear = [&](const Value& event) {
+        if (event.is_null()) return cancelling || interrupts == 0;
+        after = static_cast<std::uint64_t>(event.at("number").integer());
+        if (event.at("event").text() == "target_ended") {
+            answer.target = event.at("target").text();
+            answer.end = event.at("body").at("end").text();
+            if (const Value* reason = event.at("body").find("reason")) answer.reason = reason->text();
+        }
+        return cancelling || interrupts == 0;
+    };
+    if (invocation.console.text()) invocation.console.progress("waiting for " + escape_control(wanted.expression));
+    while (!jobs.follow(job, after, hear)) {
+        cancelling = true;
+        jobs.cancel(job);
+    }
+    invocation.console.end_progress();
+    if (!answer.target.empty()) answer.body = jobs.result(job, answer.target);
+    return answer;
+}
+
 ExitCode run_job(Invocation& invocation, JobSource& jobs, const JobRun& run) {
     const JobStarted started = jobs.start(run.wanted);
     Console& console = invocation.console;

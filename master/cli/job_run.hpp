@@ -22,6 +22,15 @@ ExitCode run_job(Invocation& invocation, JobSource& jobs, const JobRun& run);
 // Follows a job that was started before.
 ExitCode follow_job(Invocation& invocation, JobSource& jobs, const JobRun& run, const std::string& job, std::size_t targets);
 
+// How a target's part in a job ended, and what it sent.
+struct TargetAnswer {
+    std::string target, end, reason;
+    Value body;  // null where it sent none
+};
+// For what is done with one target's answer instead of printing it. Waits for it; Ctrl-C cancels the job, and the answer
+// is that of the cancelled one. Throws Error(usage) where the expression means several targets.
+TargetAnswer ask_one_target(Invocation& invocation, JobSource& jobs, const JobWanted& wanted);
+
 // A change that would reach more than 20 targets asks, or wants --yes. False: it was declined.
 // Throws Error(usage) with the count where nobody can be asked.
 bool confirm_reach(Invocation& invocation, JobSource& jobs, const std::string& expression, bool yes, const std::string& what);

@@ -9,6 +9,7 @@ CommandTable::CommandTable() {
     commands_.push_back(facts_command());
     commands_.push_back(cmd_command());
     commands_.push_back(states_command());
+    commands_.push_back(survey_command());
 }
 
 const MasterCommand& CommandTable::find(const std::string& operation) const {

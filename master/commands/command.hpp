@@ -51,6 +51,7 @@ std::unique_ptr<MasterCommand> ping_command();
 std::unique_ptr<MasterCommand> facts_command();
 std::unique_ptr<MasterCommand> cmd_command();
 std::unique_ptr<MasterCommand> states_command();
+std::unique_ptr<MasterCommand> survey_command();
 
 class CommandTable {
   public:

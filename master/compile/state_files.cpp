@@ -13,6 +13,7 @@ namespace prove {
 namespace {
 
 constexpr std::size_t most_probes = 3;
+constexpr std::size_t taken_when_full = 8;  // one of so many
 
 Hash key_of(const SourceFile& source, const std::string& own_functions, const std::string& more) {
     return hash_of(own_functions + '\0' + *source.path + '\0' + source.name + '\0' + source.component + '\0' +
@@ -71,6 +72,7 @@ std::shared_ptr<const DraftCache::Entry> DraftCache::find(const Hash& key) {
 void DraftCache::add(const Hash& key, std::shared_ptr<const Entry> entry) {
     const std::size_t bytes = entry->draft ? rough_size(*entry->draft) : 0;
     const std::lock_guard lock(mutex_);
+    if (entries_.is_full_for(bytes) && ++came_when_full_ % taken_when_full != 0) return;
     entries_.put(key, std::move(entry), bytes);
 }
 

@@ -17,7 +17,9 @@
 
 namespace prove {
 
-// Thread-safe. What texts were read to, with what is wrong in them; what was not used for longest is forgotten.
+// Thread-safe. What texts were read to, with what is wrong in them; what was not used for longest is forgotten. But where
+// more targets are compiled in turn than fit, each would push out the one that is next: so when it is full, most of
+// what comes is not taken, and a part of the targets is found again each time.
 class DraftCache {
   public:
     struct Entry {
@@ -32,6 +34,7 @@ class DraftCache {
   private:
     std::mutex mutex_;
     RecentlyUsed<std::shared_ptr<const Entry>> entries_;
+    std::size_t came_when_full_ = 0;
 };
 
 class StateFileReader {

@@ -31,6 +31,8 @@ class RecentlyUsed {
         while (bytes_ > most_bytes_ && !order_.empty()) drop(std::prev(order_.end()));
     }
     std::size_t bytes() const { return bytes_; }
+    // Whether something would have to go for it.
+    bool is_full_for(std::size_t bytes) const { return bytes_ + bytes + own_bytes > most_bytes_; }
 
   private:
     struct Entry {

@@ -4,9 +4,12 @@
 #include <cstdio>
 #include <deque>
 #include <map>
+#include <string>
+#include <vector>
 
 #include <unistd.h>
 
+#include "master/cli/command_line.hpp"
 #include "master/cli/job_run.hpp"
 #include "proto/messages.hpp"
 
@@ -41,6 +44,25 @@ class CapturedStream {
     std::FILE* file_;
     int before_ = -1;
 };
+
+// What one call of prove-cli said, and its exit code.
+struct Ran {
+    int code = 0;
+    std::string out, err;
+};
+inline Ran run(std::vector<std::string> words) {
+    words.insert(words.begin(), "prove-cli");
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    CommandLine line;
+    add_all_commands(line);
+    Ran result;
+    CapturedStream out(stdout), err(stderr);
+    result.code = line.run(static_cast<int>(argv.size()), argv.data());
+    result.out = out.text();
+    result.err = err.text();
+    return result;
+}
 
 // Tells events that were written down before; a job with the results that it is given.
 class StoryJobs final : public JobSource {

@@ -28,25 +28,6 @@ std::vector<std::string> own_words(const std::string& example) {
     return {text};
 }
 
-struct Ran {
-    int code = 0;
-    std::string out, err;
-};
-
-Ran run(std::vector<std::string> words) {
-    words.insert(words.begin(), "prove-cli");
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    CommandLine line;
-    add_all_commands(line);
-    Ran result;
-    CapturedStream out(stdout), err(stderr);
-    result.code = line.run(static_cast<int>(argv.size()), argv.data());
-    result.out = out.text();
-    result.err = err.text();
-    return result;
-}
-
 }  // namespace
 
 TEST_CASE("every command says what it does and has examples that its own parser takes", "[cli]") {

@@ -12,25 +12,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-struct Ran {
-    int code = 0;
-    std::string out, err;
-};
-
 Ran tested(const std::string& folder, std::vector<std::string> before = {}) {
-    std::vector<std::string> words = {"prove-cli"};
-    words.insert(words.end(), before.begin(), before.end());
-    words.insert(words.end(), {"component", "test", folder});
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    CommandLine line;
-    add_all_commands(line);
-    Ran result;
-    CapturedStream out(stdout), err(stderr);
-    result.code = line.run(static_cast<int>(argv.size()), argv.data());
-    result.out = out.text();
-    result.err = err.text();
-    return result;
+    before.insert(before.end(), {"component", "test", folder});
+    return run(std::move(before));
 }
 
 // A component beside one that it requires, in a folder that is no catalog; `cases` are its tests/all.yml.

@@ -13,25 +13,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-struct Ran {
-    int code = 0;
-    std::string out, err;
-};
-
-Ran run(std::vector<std::string> words) {
-    words.insert(words.begin(), "prove-cli");
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    CommandLine line;
-    add_all_commands(line);
-    Ran result;
-    CapturedStream out(stdout), err(stderr);
-    result.code = line.run(static_cast<int>(argv.size()), argv.data());
-    result.out = out.text();
-    result.err = err.text();
-    return result;
-}
-
 const CatalogOnDisk::File targets{"targets.yml", "targets:\n  - {name: web1, states: [site]}\n  - {name: web2, states: [site]}\n"};
 
 CatalogOnDisk catalog(const std::string& site) {

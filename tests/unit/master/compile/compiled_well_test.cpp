@@ -96,6 +96,19 @@ TEST_CASE("a template that reads what nobody can compare, such as the clock, is 
     CHECK(checks.compiled(files) == "a1 ");
 }
 
+TEST_CASE("a target whose template asked for one that is not there, and went on, is compiled at each check",
+          "[compile][memory]") {
+    Checks checks;
+    Files files = two_roles;
+    files["states/a.yml"] +=
+        "<%\n    try:\n        found = targets('c1')\n    except Exception:\n        found = []\n%>\n"
+        "t: {fn: ${'cmd.rnu' if found else 'cmd.run'}, cmd: x}\n";
+    CHECK(checks.compiled(files) == "a1 b1 ");
+    CHECK(checks.compiled(files) == "a1 ");
+    files["targets.yml"] += "  - {name: c1}\n";
+    CHECK(checks.compiled(files) == "a1 ");
+}
+
 TEST_CASE("what targets() gives is part of what a target is compiled from", "[compile][memory]") {
     Checks checks;
     Files files = two_roles;
