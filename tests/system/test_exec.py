@@ -74,13 +74,22 @@ class LittleHosts(unittest.TestCase):
         os.mknod(root / "dev/null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
         (root / "etc/passwd").write_text("root:x:0:0:root:/:/bin/sh\napp:x:500:500::/:/bin/sh\n")
         (root / "etc/group").write_text("root:x:0:\napp:x:500:\nextra:x:600:app\n")
+        # Accounts that live elsewhere are asked for with getent.
+        (root / "etc/nsswitch.conf").write_text("passwd: files ldap\ngroup: files ldap\n")
+        (root / "bin/getent").write_text("#!/bin/sh\ncase \"$1 $2\" in 'passwd far') echo far:x:700:701::/:/bin/sh;; 'group away') echo away:x:702:;;\n"
+                                         "'initgroups far') echo far 701 703;; *) exit 2;; esac\n")
+        (root / "bin/getent").chmod(0o755)
         self.ssh(f"#!/bin/sh\nfor c; do :; done\nexec unshare --mount --propagation private sh -c "
                  f"'mount -t proc none {root}/proc && exec chroot {root} /bin/sh -c \"$1\"' ssh \"$c\"\n")
         states = ("a: [{fn: file.managed, path: /etc/motd, content: hello, user: app, group: extra}]\n"
                   "b: [{fn: cmd.run, cmd: 'id > /tmp/id', user: app, creates: /tmp/id}]\n"
-                  "c: [{fn: file.directory, path: /srv/app, make_dirs: true}]\n")
+                  "c: [{fn: file.directory, path: /srv/app, make_dirs: true}]\n"
+                  "d: [{fn: file.managed, path: /etc/far, content: x, user: far, group: away}]\n"
+                  "e: [{fn: cmd.run, cmd: 'id -G > /tmp/far', user: far, creates: /tmp/far}]\n")
         done = self.cli(states, "states", "apply", "web1")
         self.assertEqual(0, done.code, done)
+        self.assertEqual((700, 702), ((root / "etc/far").stat().st_uid, (root / "etc/far").stat().st_gid))
+        self.assertEqual("701 703", (root / "tmp/far").read_text().strip())
         self.assertEqual("hello", (root / "etc/motd").read_text())
         self.assertEqual((500, 600), ((root / "etc/motd").stat().st_uid, (root / "etc/motd").stat().st_gid))
         self.assertIn("uid=500(app) gid=500(app) groups=500(app),600(extra)", (root / "tmp/id").read_text())

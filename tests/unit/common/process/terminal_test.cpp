@@ -35,7 +35,8 @@ TEST_CASE("one that does not ask is not answered, and its exit code is what it e
 
 TEST_CASE("it is answered once: what it asks after that is its own affair", "[process]") {
     int asked = 0;
-    CHECK(asked_shell("for i in 1 2; do printf 'Password:' >/dev/tty; done; read p </dev/tty; exit 3", std::nullopt, asked) == 3);
+    CHECK(asked_shell("for i in 1 2; do printf 'Password:' >/dev/tty; done; read p </dev/tty; exit 3", std::nullopt,
+                      asked) == 3);
     CHECK(asked == 1);
 }
 

@@ -340,7 +340,8 @@ TEST_CASE("an ssh that cannot be run, and one that fails, are told", "[ssh]") {
 TEST_CASE("a result that is cut in the middle by the end of the connection is no result", "[ssh]") {
     FakeHost host;
     write_file_durably(host.ssh(),
-                       "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
+                       "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; "
+                       "s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
                        "echo PROVE:$n:ready\nprintf 'PRV\\011\\000\\000\\002\\000{\"job\":'\n",
                        0755);
     auto session = host.open();
