@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "common/text/text.hpp"
@@ -88,7 +90,9 @@ class CatalogJobs final : public JobSource {
         prepare_this_machine();
         order_ = std::make_unique<EventOrder>(std::move(names), clock_);
         const std::size_t workers = std::min(targets_.size(), std::max<std::size_t>(1, options_.parallel));
+        at_work_ = workers;
         for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+        if (ssh_) look_ahead();
         return {"local", targets_.size()};
     }
 
@@ -174,6 +178,31 @@ class CatalogJobs final : public JobSource {
             TargetEvents events(*order_, i);
             order_->end(i, carry_out(target, events));
         }
+        leave_together();
+    }
+
+    // While the first host is connected to, what does not hang on its facts is rendered and read.
+    void look_ahead() {
+        for (const auto& target : targets_) {
+            if (target->executor != ssh_.get()) continue;
+            {
+                const std::lock_guard lock(leaving_);
+                ++at_work_;
+            }
+            workers_.emplace_back([this, run = &target->run] {
+                run->look_ahead();
+                leave_together();
+            });
+            return;
+        }
+    }
+
+    // A render worker ends with the thread that started it, and may be at work for another one.
+    void leave_together() {
+        std::unique_lock lock(leaving_);
+        --at_work_;
+        all_done_.notify_all();
+        all_done_.wait(lock, [this] { return at_work_ == 0; });
     }
 
     // The body of the event that tells its end.
@@ -224,6 +253,9 @@ class CatalogJobs final : public JobSource {
     std::unique_ptr<EventOrder> order_;
     Cancellation cancellation_;
     std::atomic<std::size_t> next_{0};
+    std::mutex leaving_;
+    std::condition_variable all_done_;
+    std::size_t at_work_ = 0;
     std::vector<std::thread> workers_;
 };
 

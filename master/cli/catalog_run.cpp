@@ -77,6 +77,7 @@ CompileRequest CatalogRun::request(const Value& facts) const {
 
 void CatalogRun::prepare(const Value& facts) {
     if (prepared_) return;
+    const std::lock_guard lock(compiling_);
     const CompileRequest wanted = request(facts);
     Compiled compiled = catalog_.compiler().compile(wanted);
     content_.add(compiled.blobs);
@@ -86,6 +87,16 @@ void CatalogRun::prepare(const Value& facts) {
     states.run = to_value(*compiled.run);
     body_ = to_value(states);
     prepared_ = true;
+}
+
+void CatalogRun::look_ahead() {
+    if (!is_states()) return;
+    const std::lock_guard lock(compiling_);
+    try {
+        (void)catalog_.compiler().compile(request(Value()));
+    } catch (const Error&) {
+        // Told when it is compiled in earnest.
+    }
 }
 
 ActionResult CatalogRun::carry_out(Executor& executor, ActionEvents& events, const Cancellation& cancellation) {

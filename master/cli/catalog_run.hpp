@@ -34,6 +34,8 @@ class CatalogRun {
     const std::string& target() const { return target_; }
     // Compiles, where the operation needs it. Throws CatalogError.
     void prepare(const Value& facts);
+    // Compiles without facts, for what the compiler remembers of it; what is wrong then may not be so with them.
+    void look_ahead();
     // Opens a session and works through it; where nothing was prepared, it asks the host for its facts first. Throws
     // Error(unavailable) where the target cannot be reached, and CatalogError.
     ActionResult carry_out(Executor& executor, ActionEvents& events, const Cancellation& cancellation);
@@ -47,6 +49,7 @@ class CatalogRun {
     const std::string target_;
     const JobWanted wanted_;
     CompiledContent content_;
+    std::mutex compiling_;  // held while looking ahead: compiling in earnest waits for what is remembered then
     std::unique_ptr<Late> late_;
     Value body_;
     bool prepared_ = false;
