@@ -131,11 +131,42 @@ Error system_error(const std::string& what, int error_number) {
     return Error(kind_of(error_number), what + ": " + reason);
 }
 
+namespace {
+
+// An id or an exception's text is the catalog's author's: it moves no terminal's cursor and makes no line of its own.
+std::string one_line(std::string_view text) {
+    constexpr const char* digits = "0123456789abcdef";
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7F)
+            result += c;
+        else
+            result.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+    return result;
+}
+
+// Lines after the first are further in than any message begins.
+std::string text_of_lines(std::string_view text) {
+    std::string result;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const std::string_view line = text.substr(begin, end - begin);
+        if (begin > 0) result += line.substr(0, 4) == "    " ? "\n" : "\n    ";
+        result += one_line(line);
+        begin = end + 1;
+    }
+    return result;
+}
+
+}  // namespace
+
 std::string Diagnostic::full_text() const {
     std::string result = position.known() ? position.text() + ": " : "";
     if (severity == Severity::warning) result += "warning: ";
-    if (!where.empty()) result += where + ": ";
-    result += text;
+    if (!where.empty()) result += one_line(where) + ": ";
+    result += text.find('\n') == std::string::npos ? one_line(text) : text_of_lines(text);
     append_indented(result, excerpt);
     for (const auto& context : contexts) append_indented(result, context);
     return result;

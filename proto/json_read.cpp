@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 
+#include "proto/json_slips.hpp"
+
 namespace prove {
 
 namespace {
@@ -134,11 +136,15 @@ class Builder {
     bool parse_error(std::size_t count, const std::string&, const json::exception& fault) {
         const auto position = position_of(text_, count > 0 ? count - 1 : 0, file_);
         const std::string message = fault.what();
-        std::string why = fault.id == 406 ? "a number out of range" : "a syntax error";
-        if (message.find("ill-formed UTF-8") != std::string::npos) why = "invalid UTF-8";
+        const std::string slip = json_slip(text_, count > 0 ? count - 1 : 0);
+        const bool is_utf8 = message.find("ill-formed UTF-8") == std::string::npos;
+        std::string why = fault.id == 406 ? "a number out of range"
+                          : !is_utf8      ? "invalid UTF-8"
+                          : !slip.empty() ? slip
+                                          : "a syntax error";
         if (!position.known())
             why += " at line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
-        if (const auto expected = message.rfind("; expected "); expected != std::string::npos)
+        if (const auto expected = message.rfind("; expected "); expected != std::string::npos && slip.empty())
             why += message.substr(expected);
         refuse(position, why);
     }
@@ -187,7 +193,8 @@ class Builder {
 Value read_json(std::string_view text, const JsonLimits& limits, const FileName& file) {
     const SourcePosition start{file, 1, 1};
     if (text.size() > limits.bytes) refuse(start, "longer than " + std::to_string(limits.bytes) + " bytes");
-    if (text.substr(0, 3) == "\xEF\xBB\xBF") refuse(start, "it begins with a byte order mark");
+    if (text.substr(0, 3) == "\xEF\xBB\xBF")
+        refuse(start, "it begins with a byte order mark; save the file without one");
     if (const auto nul = text.find('\0'); nul != std::string_view::npos)
         refuse(position_of(text, nul, file), "a NUL byte");
     Builder builder(text, limits, file);

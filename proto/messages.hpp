@@ -10,6 +10,7 @@
 
 #include "proto/ids.hpp"
 #include "proto/outcome.hpp"
+#include "proto/secret_text.hpp"
 #include "proto/state_run.hpp"
 #include "proto/value.hpp"
 
@@ -82,6 +83,7 @@ struct StatesBody {  // operation "states"; exactly one of run, blob
     RunMode mode = RunMode::plan;
     Value run;                    // the StateRun, up to 256 KiB of text
     std::optional<BlobRef> blob;  // else fetched in chunks by its hash
+    SecretTable secrets;          // what the run's marks stand for: never in a content, which is kept on disks
 };
 struct FactsBody {                   // operation "facts"
     std::vector<std::string> names;  // empty: all

@@ -70,6 +70,10 @@ Value to_value(const StatesBody& body) {
     result.set("mode", name_of(body.mode));
     if (!body.run.is_null()) result.set("run", body.run);
     if (body.blob) result.set("blob", blob_value(*body.blob));
+    if (body.secrets.empty()) return result;
+    Value secrets = Value::object();
+    for (const auto& [mark, secret] : body.secrets) secrets.set(mark, secret);
+    result.set("secrets", std::move(secrets));
     return result;
 }
 
@@ -79,6 +83,8 @@ StatesBody states_body_from(const Value& value) {
     result.mode = enum_named(fields.text("mode"), {RunMode::plan, RunMode::apply}, "mode");
     if (const Value* const run = fields.optional("run")) result.run = run->mapping();
     if (const Value* const blob = fields.optional("blob")) result.blob = blob_from(*blob, most_state_run_bytes);
+    if (const Value* const secrets = fields.optional("secrets"))
+        for (const auto& member : secrets->mapping()) result.secrets.emplace(member.key, member.value.text());
     fields.end();
     if (result.run.is_null() == !result.blob.has_value())
         throw Error(ErrorKind::invalid, "states: exactly one of 'run' and 'blob' is needed");

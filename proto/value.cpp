@@ -159,6 +159,8 @@ std::string Value::described() const {
         case Kind::list:
             return "a list";
         case Kind::mapping:
+            if (mapping().size() == 1 && mapping().has("$out")) return "an output (!out)";
+            if (mapping().size() == 1 && mapping().has("$secret")) return "a secret (!secret)";
             return "a mapping";
     }
     return "nothing";

@@ -99,6 +99,7 @@ class States final : public Action {
         engine.cancellation = context.cancellation;
         engine.make_host = context.make_host;
         engine.late = context.late;
+        engine.secrets = body.secrets;
         if (asks_facts(run)) engine.facts = gather_facts(*host, {.custom_folder = context.facts_folder}).values;
         return result_of(execute(run, body.mode, engine));
     }

@@ -51,22 +51,25 @@ bool answer(Condition::Kind kind, const Value& value, const ConditionContext& co
 
 // With what other states gave in the place of their outputs.
 bool answer(const Condition& condition, const ConditionContext& context) {
-    if (!context.outputs || !holds_output(condition.value)) return answer(condition.kind, condition.value, context);
+    if (!context.outputs || !holds_what_is_known_later(condition.value))
+        return answer(condition.kind, condition.value, context);
     const Value value = context.outputs->resolved(condition.value);
     try {
         return answer(condition.kind, value, context);
     } catch (const Error& error) {
-        if (!context.outputs->is_secret(condition.value)) throw;
-        throw Error(error.kind(), std::string(name_of(error.kind())) +
-                                      "; more is not shown, since an output in it is of a sensitive part");
+        if (!context.outputs->has_secrets(condition.value)) throw;
+        const char* why =
+            holds_secret(condition.value) ? "there is a secret in it" : "an output in it is of a sensitive part";
+        throw Error(error.kind(), std::string(name_of(error.kind())) + "; more is not shown, since " + why);
     }
 }
 
-// As it was written: values that come from other states are never shown.
+// As it was written: values that come from other states, and secrets, are never shown.
 std::string as_written(const Value& value) {
     if (is_output(value)) return output_ref(value).text();
+    if (is_secret(value)) return without_marks(secret_text(value));
     if (value.is_text()) return value.text();
-    if (!value.is_list() || !holds_output(value)) return write_json(value);
+    if (!value.is_list() || !holds_what_is_known_later(value)) return write_json(shown(value));
     std::vector<std::string> members;
     for (const Value& member : value.list()) members.push_back(as_written(member));
     return "[" + join(members, ", ") + "]";
@@ -122,11 +125,10 @@ std::string why_not(const std::vector<Condition>& onlyif, const std::vector<Cond
 
 std::string describe(const Condition& condition) {
     if (condition.kind == Condition::Kind::command) {
-        if (condition.value.is_text()) return quoted(condition.value.text());
+        if (!condition.value.is_list()) return quoted(as_written(condition.value));
         std::vector<std::string> words;
-        if (condition.value.is_list())
-            for (const Value& word : condition.value.list()) words.push_back(as_written(word));
-        return quoted(words.empty() ? as_written(condition.value) : join(words, " "));
+        for (const Value& word : condition.value.list()) words.push_back(as_written(word));
+        return quoted(join(words, " "));
     }
     return "{" + std::string(name_of(condition.kind)) + ": " + as_written(condition.value) + "}";
 }

@@ -15,6 +15,7 @@
 #include "common/time/clock.hpp"
 #include "proto/late.hpp"
 #include "proto/outcome.hpp"
+#include "proto/secret_text.hpp"
 #include "proto/state_run.hpp"
 
 namespace prove {
@@ -51,6 +52,7 @@ struct EngineContext {
     Ledger& ledger;  // not written in a plan
     const Clock& clock;
     Value facts;                   // a mapping, for `fact:` conditions
+    SecretTable secrets;           // what the run's marks stand for
     Progress* progress = nullptr;  // may be null
     const Cancellation* cancellation = nullptr;
     // A host as it is now, for what runs beside others (`parallelism`). Empty: nothing does.

@@ -6,7 +6,7 @@
 
 #include "agent/engine/runner.hpp"
 #include "agent/host/overlay_host.hpp"
-#include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 namespace {
@@ -19,7 +19,7 @@ std::size_t lanes_of(const StateRun& run, RunMode mode, const EngineContext& con
 // The names that a claim's argument gives to what is claimed. Packages and accounts are kept in one database each; and
 // two new files do not come into one folder at once.
 void add_claim(const Claim& claim, const Value& value, Overlap::Claims& claims) {
-    if (holds_output(value)) claims.unknown = true;
+    if (holds_what_is_known_later(value)) claims.unknown = true;
     if (claim.kind == "package") claims.names.insert("packages");
     if (claim.kind == "user" || claim.kind == "group") claims.names.insert("accounts");
     const auto add = [&](const Value& name) {
@@ -64,7 +64,8 @@ Lanes::Lanes(const StateRun& run, RunMode mode, const EngineContext& context, Ho
              .mode = mode,
              .context = context,
              .prepared = std::move(prepared),
-             .outputs = Outputs(run, mode, context.content),
+             .redactor = Redactor(context.secrets),
+             .outputs = Outputs(run, mode, context.content, context.secrets),
              .schedule = schedule_of(live_, context, count_)} {}
 
 RunReport Lanes::run() {
@@ -143,6 +144,7 @@ void Lanes::finish_report() {
         else if (report.end == RunReport::End::done)
             report.end = RunReport::End::failed;
     }
+    board_.redactor.redact(report);
 }
 
 RunReport execute(const StateRun& run, RunMode mode, const EngineContext& context) {

@@ -49,8 +49,8 @@ class Outputs::Contents final : public ContentSource {
     std::map<Hash, std::string> texts_;
 };
 
-Outputs::Outputs(const StateRun& run, RunMode mode, ContentSource& content)
-    : mode_(mode), contents_(std::make_unique<Contents>(content)) {
+Outputs::Outputs(const StateRun& run, RunMode mode, ContentSource& content, const SecretTable& secrets)
+    : mode_(mode), secrets_(secrets), contents_(std::make_unique<Contents>(content)) {
     for (const Node& node : run.nodes) {
         all_wanted_ = all_wanted_ || is_late(node);
         for (const Probe& probe : node.probes) note(probe.conditions, wanted_);
@@ -125,8 +125,13 @@ Value Outputs::results(const LateSpec& spec) const {
     return result;
 }
 
+Value Outputs::value_of(const Value& known_later) const {
+    if (is_secret(known_later)) return Value(with_secrets(secret_text(known_later), secrets_));
+    return value_of(output_ref(known_later));
+}
+
 Value Outputs::resolved(const Value& value) const {
-    if (is_output(value)) return value_of(output_ref(value));
+    if (is_known_later(value)) return value_of(value);
     Value result = value;
     if (result.is_list())
         for (Value& member : result.list()) member = resolved(member);
@@ -135,8 +140,8 @@ Value Outputs::resolved(const Value& value) const {
     return result;
 }
 
-bool Outputs::is_secret(const Value& value) const {
-    bool secret = false;
+bool Outputs::has_secrets(const Value& value) const {
+    bool secret = holds_secret(value);
     const std::lock_guard lock(mutex_);
     for_each_output(value, [&](const Value& reference) {
         const auto found = given_.find(output_ref(reference).state);
@@ -150,8 +155,7 @@ bool Outputs::is_secret(const Value& value) const {
 std::string Outputs::filled(const Value& content) const {
     const std::string text = contents_->fetch(*Hash::from_hex_text(content.at("$blob").text()));
     std::map<std::string, std::string> values;
-    for (const Mapping::Member& hole : content.at("holes").mapping())
-        values[hole.key] = written(value_of(output_ref(hole.value)));
+    for (const Mapping::Member& hole : content.at("holes").mapping()) values[hole.key] = written(value_of(hole.value));
     std::string result;
     std::size_t at = 0;
     while (true) {
@@ -170,10 +174,7 @@ std::string Outputs::filled(const Value& content) const {
 }
 
 Value Outputs::content_from(const Value& written) const {
-    if (is_output(written)) {
-        const Value value = value_of(output_ref(written));
-        return contents_->add(value.text());
-    }
+    if (is_known_later(written)) return contents_->add(value_of(written).text());
     return written.find("holes") != nullptr ? contents_->add(filled(written)) : written;
 }
 

@@ -1,5 +1,6 @@
-// What the states of a run have given so far, for whatever names it with `!out`: arguments, conditions and the holes of
-// rendered files. Of a state that is invoked again the latest invocation counts. Thread-safe.
+// What is known only now: what the states of a run have given so far, for whatever names it with `!out`, and secrets.
+// They are put into arguments, conditions and the holes of rendered files. Of a state that is invoked again the latest
+// invocation counts. Thread-safe.
 #pragma once
 
 #include <map>
@@ -10,14 +11,15 @@
 #include "agent/functions/registry.hpp"
 #include "proto/late.hpp"
 #include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 #include "proto/state_run.hpp"
 
 namespace prove {
 
 class Outputs {
   public:
-    // `content` serves the files that have holes; borrowed, as the run is.
-    Outputs(const StateRun& run, RunMode mode, ContentSource& content);
+    // `content` serves the files that have holes; borrowed, as the run and the secrets are.
+    Outputs(const StateRun& run, RunMode mode, ContentSource& content, const SecretTable& secrets);
     ~Outputs();
 
     // Whether anything in this run names an output of this state.
@@ -35,10 +37,11 @@ class Outputs {
     // The value with every reference in it replaced. Throws Error(missing) where the state did not give it, and Unknown
     // where a plan cannot know it.
     Value resolved(const Value& value) const;
-    // Whether something in it came from a sensitive part: it must not be shown.
-    bool is_secret(const Value& value) const;
-    // The arguments of a part that names outputs: text for a file's content becomes a content like any other. They are
-    // checked as the compiler checks those that it knows; throws Error(invalid) for what is wrong with them.
+    // Whether something in it is a secret or came from a sensitive part: it must not be shown.
+    bool has_secrets(const Value& value) const;
+    // The arguments of a part that names outputs or secrets: text for a file's content becomes a content like any
+    // other. They are checked as the compiler checks those that it knows; throws Error(invalid) for what is wrong with
+    // them.
     struct Resolved {
         Value values;
         Arguments arguments;
@@ -54,11 +57,13 @@ class Outputs {
     class Contents;
 
     Value value_of(const OutputRef& ref) const;
+    Value value_of(const Value& known_later) const;
     Value content_from(const Value& written) const;
     std::string filled(const Value& content) const;
 
     RunMode mode_;
     bool all_wanted_ = false;
+    const SecretTable& secrets_;
     std::set<StateId> wanted_;
     mutable std::mutex mutex_;
     std::set<StateId> begun_;  // that were invoked

@@ -4,31 +4,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/engine/part_output.hpp"
 #include "agent/host/overlay_host.hpp"
 #include "common/text/text.hpp"
-#include "common/text/utf8.hpp"
 
 namespace prove {
 namespace {
-
-constexpr std::size_t output_tail = 16u << 10;
-
-std::string tail_of(std::string bytes) {
-    if (bytes.size() > output_tail) bytes.erase(0, bytes.size() - output_tail);
-    // A cut may stand within a character: what is left of it is not shown.
-    for (int i = 0; i < 3 && !bytes.empty() && (static_cast<unsigned char>(bytes.front()) & 0xC0) == 0x80; ++i)
-        bytes.erase(0, 1);
-    std::string text = to_utf8_lossy(bytes);
-    // Replacement characters are longer than what they replace.
-    std::size_t cut = 0;
-    while (text.size() - cut > output_tail) cut += utf8_at(text, cut).size;
-    return text.substr(cut);
-}
 
 std::string describe(const Change& change) {
     std::string text = change.resource + " " + change.aspect;
     if (!change.event && !change.before.empty()) text += ": " + change.before + " -> " + change.after;
     return text;
+}
+
+// Of a short secret the hash tells as much as the secret itself: it can be found by trying.
+void hide_hashes(std::vector<Change>& changes) {
+    for (Change& change : changes)
+        for (std::string* text : {&change.before, &change.after})
+            if (text->rfind("blake2b:", 0) == 0) *text = "***";
 }
 
 }  // namespace
@@ -102,6 +95,7 @@ StatePartInvocation PartRunner::run(const Task& task, const ConditionContext& co
     report.outcome = result.outcome;
     report.changed = !result.changes.empty();
     report.changes = std::move(result.changes);
+    if (part.sensitive) hide_hashes(report.changes);
     report.reason = std::move(result.reason);
     if (!part.sensitive) report.outputs = std::move(result.outputs);
     if (part.sensitive && !report.reason.empty() && report.outcome != Outcome::skipped)
@@ -142,22 +136,14 @@ void PartRunner::try_all(const Task& task, const ConditionContext& conditions, A
 void PartRunner::attempt(const Task& task, const ConditionContext& conditions, const Arguments& arguments,
                          Attempt& result, StatePartInvocation& report) {
     const StatePart& part = *task.prepared.part;
-    std::string output;
-    OutputSink sink;
-    if (!part.sensitive)
-        sink = [&](OutputStream stream, std::string_view bytes) {
-            output.append(bytes);
-            if (output.size() > 4 * output_tail) output.erase(0, output.size() - output_tail);
-            if (!context_.progress) return;
-            const std::lock_guard lock(board_.mutex);
-            context_.progress->output(task.node.id, stream, bytes);
-        };
+    PartOutput output(board_, task.node.id);
     result.outcome = Outcome::ok;
     result.reason.clear();
     result.kept_back.clear();
     result.may_try_again = false;
     result.outputs = Value();
-    begin(task.node.id, timeout_of(part), part.sensitive, std::move(sink), task.before_first_change);
+    begin(task.node.id, timeout_of(part), part.sensitive, part.sensitive ? OutputSink{} : output.sink(),
+          task.before_first_change);
     try {
         if (!part.that.empty()) require_that(part, conditions, arguments);
         if (task.prepared.function->act)
@@ -173,7 +159,7 @@ void PartRunner::attempt(const Task& task, const ConditionContext& conditions, c
         look_at_failure(result, std::string("a fault of Prove's own: ") + fault.what(), ErrorKind::internal);
     }
     std::vector<Change> changes = end();
-    if (!output.empty()) report.output = tail_of(std::move(output));
+    if (std::string tail = output.finish(); !tail.empty()) report.output = std::move(tail);
 
     const bool changed = !changes.empty();
     const auto mask = task.variant.variant->mask;

@@ -2,7 +2,7 @@
 #include "agent/engine/prepared.hpp"
 
 #include "proto/late.hpp"
-#include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 namespace {
@@ -12,7 +12,8 @@ PreparedPart prepare_part(const StatePart& part, const FunctionRegistry& functio
     if (!function)
         throw Error(ErrorKind::invalid, part.position,
                     "the function '" + part.function + "' is not known here; this Prove may be older than the master");
-    if (!holds_output(part.arguments)) return {&part, function, Arguments(function->schema, part.arguments, &content)};
+    if (!holds_what_is_known_later(part.arguments))
+        return {&part, function, Arguments(function->schema, part.arguments, &content)};
     Diagnostics diagnostics;
     check_arguments(function->schema, part.arguments, part.position, "", diagnostics);
     if (diagnostics.has_errors()) {

@@ -14,6 +14,7 @@
 #include "agent/engine/live_run.hpp"
 #include "agent/engine/outputs.hpp"
 #include "agent/engine/prepared.hpp"
+#include "agent/engine/redactor.hpp"
 #include "agent/engine/schedule.hpp"
 
 namespace prove {
@@ -25,6 +26,7 @@ struct RunBoard {
     PreparedRun prepared;
 
     // Thread-safe each by itself.
+    const Redactor redactor;
     Outputs outputs;
     FlapWatch flap_watch;
 

@@ -63,6 +63,7 @@ void Runner::take(Step step) {
     if (invocation.outcome == Outcome::unknown) parts_.doubt(invocation.state);
     invocation.duration = std::chrono::milliseconds(context_.clock.boot_ms() - began);
     strike_paid(board_);
+    board_.redactor.redact(invocation);
     if (context_.progress) context_.progress->state_finished(invocation);
     board_.report.invocations[place] = std::move(invocation);
     heed_cancellation(board_);

@@ -1,5 +1,6 @@
 // Adjacent package parts become one transaction: before the first of a row the host is told the wishes of all. Each
 // part then runs as always, finds its packages done, and answers for them alone.
+#include "agent/engine/part_output.hpp"
 #include "agent/engine/runner.hpp"
 
 namespace prove {
@@ -100,14 +101,9 @@ void Runner::run_transaction(const std::vector<Place>& row) {
     // One transaction changes things for all of them: the debts of all stand in the ledger first.
     for (const Place& place : row) owe(place.node, *place.variant->variant, place.part);
     const StateId& state = run_.nodes[row.front().node].id;
-    OutputSink sink;
-    if (context_.progress && !sensitive)
-        sink = [&](OutputStream stream, std::string_view bytes) {
-            const std::lock_guard lock(board_.mutex);
-            context_.progress->output(state, stream, bytes);
-        };
+    PartOutput output(board_, state);
     const Aside aside(board_);
-    parts_.begin(state, timeout, sensitive, std::move(sink), {});
+    parts_.begin(state, timeout, sensitive, sensitive ? OutputSink{} : output.sink(), {});
     if (first.function->removes_packages) {
         std::vector<std::string> names;
         for (const PackageWish& wish : wishes) names.push_back(wish.name);
@@ -116,6 +112,7 @@ void Runner::run_transaction(const std::vector<Place>& row) {
         host_.prepare_install(wishes);
     }
     parts_.end();
+    output.finish();
 }
 
 }  // namespace prove

@@ -1,7 +1,7 @@
 // A part's arguments, typed. Reading one that the schema does not declare is a fault of the function, not of its user.
 #include "agent/functions/registry.hpp"
 #include "agent/functions/argument_forms.hpp"
-#include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -23,8 +23,8 @@ Arguments::Arguments(const FunctionSchema& schema, const Value& values, ContentS
         const Diagnostic& first = diagnostics.all().front();
         throw Error(ErrorKind::invalid, first.position, first.text);
     }
-    if (holds_output(values))
-        throw Error(ErrorKind::internal, "an argument is the output of another state, and that is not known yet");
+    if (holds_what_is_known_later(values))
+        throw Error(ErrorKind::internal, "an argument is the output of another state or a secret, and not known yet");
     for (const auto& member : values.mapping()) values_.emplace(member.key, member.value);
     for (const Argument& argument : schema.arguments)
         if (!argument.fallback.is_null()) values_.emplace(argument.name, argument.fallback);

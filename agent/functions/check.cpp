@@ -6,6 +6,7 @@
 #include "agent/functions/registry.hpp"
 #include "agent/functions/argument_forms.hpp"
 #include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -65,7 +66,8 @@ class Checker {
         for (const auto& member : arguments.mapping()) check_member(member);
         for (const Argument& argument : schema_.arguments)
             if (argument.required && arguments.find(argument.name) == nullptr && !is_meant(argument.name))
-                report(part_, schema_.name + " needs the argument '" + argument.name + "': " + argument.help);
+                report(part_, schema_.name + " needs the argument '" + argument.name + "'" +
+                                  (argument.help.empty() ? "" : ": " + argument.help));
         for (const auto& group : schema_.exactly_one_of) check_group(arguments, group, true);
         for (const auto& group : schema_.at_most_one_of) check_group(arguments, group, false);
     }
@@ -122,7 +124,8 @@ class Checker {
 };
 
 std::string found(const Argument& argument, const Value& value) {
-    return "expected " + expectation(argument) + ", found " + value.described();
+    const bool may_be_told = !argument.sensitive || value.is_mapping();
+    return "expected " + expectation(argument) + ", found " + (may_be_told ? value.described() : "something else");
 }
 
 std::string path_problem(const Argument& argument, const Value& value) {
@@ -166,7 +169,7 @@ std::string members_problem(const Argument& argument, const Value& value, bool (
     if (!value.is_list()) return found(argument, value);
     if (value.list().empty()) return "the list is empty";
     for (const Value& member : value.list()) {
-        if (is_output(member)) continue;
+        if (is_known_later(member)) continue;
         if (!(member.*right)()) return found(argument, member) + " in it";
         if (member.is_text() && member.text().empty() && argument.type == ArgumentType::text_list)
             return "a member of the list is empty";
@@ -178,7 +181,7 @@ std::string members_problem(const Argument& argument, const Value& value, bool (
 std::string text_map_problem(const Argument& argument, const Value& value) {
     if (!value.is_mapping()) return found(argument, value);
     for (const auto& member : value.mapping()) {
-        if (!member.value.is_text() && !is_output(member.value))
+        if (!member.value.is_text() && !is_known_later(member.value))
             return "expected a text for '" + member.key + "', found " + member.value.described() + "; put it in quotes";
         if (member.key.empty() || member.key.find_first_of(std::string("=\0", 2)) != std::string::npos ||
             (member.value.is_text() && member.value.text().find('\0') != std::string::npos))
@@ -202,6 +205,21 @@ bool names_blob(const Value& value) {
            size->is_integer() && size->integer() >= 0;
 }
 
+// A secret is a text.
+bool may_be_secret(const Argument& argument) {
+    switch (argument.type) {
+        case ArgumentType::boolean:
+        case ArgumentType::integer:
+        case ArgumentType::integer_list:
+        case ArgumentType::text_map:
+        case ArgumentType::mapping:
+        case ArgumentType::source:
+            return false;
+        default:
+            return true;
+    }
+}
+
 }  // namespace
 
 bool is_blob(const Value& value) {
@@ -213,7 +231,7 @@ bool is_blob_with_holes(const Value& value) {
     const Value* holes = value.find("holes");
     return holes != nullptr && holes->is_mapping() && !holes->mapping().empty() &&
            std::all_of(holes->mapping().begin(), holes->mapping().end(), [](const Mapping::Member& hole) {
-               return !hole.key.empty() && is_output(hole.value);
+               return !hole.key.empty() && is_known_later(hole.value);
            });
 }
 
@@ -221,6 +239,7 @@ std::string argument_problem(const Argument& argument, const Value& value) {
     if (value.is_null()) return "it has no value; leave it out, or give " + expectation(argument);
     // What another state gives is checked when it is known; that its type fits, by the compiler, which knows the state.
     if (is_output(value)) return "";
+    if (is_secret(value)) return may_be_secret(argument) ? "" : found(argument, value);
     switch (argument.type) {
         case ArgumentType::text:
             return argument.name == "content" && (is_blob(value) || is_blob_with_holes(value))
@@ -271,8 +290,8 @@ void check_call(const Function& function, const Value& arguments, const SourcePo
                 Diagnostics& diagnostics) {
     Diagnostics found_here;
     check_arguments(function.schema, arguments, part, where, found_here);
-    // With an output of another state in them the rest can be told only when it is known.
-    if (!found_here.has_errors() && function.check && !holds_output(arguments)) {
+    // With an output of another state or a secret in them the rest can be told only when it is known.
+    if (!found_here.has_errors() && function.check && !holds_what_is_known_later(arguments)) {
         for (const ArgumentProblem& problem : function.check(Arguments(function.schema, arguments, nullptr))) {
             const Value* value = arguments.find(problem.argument);
             const bool placed = value != nullptr && value->position().known();

@@ -12,14 +12,9 @@ constexpr std::size_t largest_answer = 1u << 20;
 constexpr std::size_t most_changes = 1'000;
 constexpr std::size_t longest_change = 500;
 
-struct ProgramAnswer {
-    bool changed = false;
-    std::vector<std::string> changes;
-};
-
 // "'webserver.vhost', told to plan," begins each message.
-std::string called(const ProgramCall& call, const char* verb) {
-    return quoted(call.name) + ", told to " + verb + ",";
+std::string called(const std::string& name, const char* verb) {
+    return quoted(name) + ", told to " + verb + ",";
 }
 
 std::string one_line(const std::string& text) {
@@ -34,33 +29,9 @@ std::vector<std::string> read_changes(Fields& fields) {
     return changes;
 }
 
-ProgramAnswer read_answer(const std::string& text, const ProgramCall& call, const char* verb) {
-    try {
-        const Value value = read_json(text);
-        Fields fields(value, "the answer");
-        const Value* error = fields.optional("error");
-        const std::string failure = error == nullptr ? "" : error->text();
-        ProgramAnswer answer;
-        answer.changes = read_changes(fields);
-        // Told to apply, it need not say again what it does: whether it did is looked at.
-        const bool is_plan = std::string_view(verb) == "plan" && error == nullptr;
-        answer.changed = is_plan ? fields.required("changed").boolean() : fields.boolean("changed", true);
-        fields.end();
-        if (error != nullptr) throw Error(ErrorKind::failed, called(call, verb) + " failed: " + one_line(failure));
-        if (!answer.changed && !answer.changes.empty())
-            throw Error(ErrorKind::invalid, "'changed' is false, but 'changes' has lines");
-        return answer;
-    } catch (const Error& wrong) {
-        if (wrong.kind() == ErrorKind::failed) throw;
-        throw Error(ErrorKind::failed,
-                    called(call, verb) + " gave an answer that is none: " + wrong.text() +
-                        "; it is {\"changed\": true|false, \"changes\": [\"a line\", ...]} or {\"error\": \"why\"}");
-    }
-}
-
 // How it ended, before its answer is looked at.
 void check_end(const CommandResult& result, const ProgramCall& call, const char* verb) {
-    const std::string who = called(call, verb);
+    const std::string who = called(call.name, verb);
     if (result.cancelled) throw Error(ErrorKind::cancelled, who + " was cancelled");
     if (result.timed_out) throw Error(ErrorKind::timeout, who + " did not end in time and was stopped");
     if (result.signal != 0)
@@ -88,10 +59,34 @@ ProgramAnswer tell(const Commands& commands, const ProgramCall& call, const char
     const CommandResult result = commands.run(command, Commands::Show::nothing, scope);
     if (!result.err.empty()) commands.show(result.err);
     check_end(result, call, verb);
-    return read_answer(result.out, call, verb);
+    return read_program_answer(result.out, call.name, verb);
 }
 
 }  // namespace
+
+ProgramAnswer read_program_answer(const std::string& text, const std::string& name, const char* verb) {
+    try {
+        const Value value = read_json(text);
+        Fields fields(value, "the answer");
+        const Value* error = fields.optional("error");
+        const std::string failure = error == nullptr ? "" : error->text();
+        ProgramAnswer answer;
+        answer.changes = read_changes(fields);
+        // Told to apply, it need not say again what it does: whether it did is looked at.
+        const bool is_plan = std::string_view(verb) == "plan" && error == nullptr;
+        answer.changed = is_plan ? fields.required("changed").boolean() : fields.boolean("changed", true);
+        fields.end();
+        if (error != nullptr) throw Error(ErrorKind::failed, called(name, verb) + " failed: " + one_line(failure));
+        if (!answer.changed && !answer.changes.empty())
+            throw Error(ErrorKind::invalid, "'changed' is false, but 'changes' has lines");
+        return answer;
+    } catch (const Error& wrong) {
+        if (wrong.kind() == ErrorKind::failed) throw;
+        throw Error(ErrorKind::failed,
+                    called(name, verb) + " gave an answer that is none: " + wrong.text() +
+                        "; it is {\"changed\": true|false, \"changes\": [\"a line\", ...]} or {\"error\": \"why\"}");
+    }
+}
 
 std::vector<std::string> plan_program(const Commands& commands, const ProgramCall& call) {
     ProgramAnswer answer = tell(commands, call, "plan", "");

@@ -10,6 +10,14 @@
 
 namespace prove {
 
+struct ProgramAnswer {
+    bool changed = false;
+    std::vector<std::string> changes;
+};
+// What the program of this name answered to a verb. Throws Error(failed), naming both, for its own error and for what
+// is no answer.
+ProgramAnswer read_program_answer(const std::string& text, const std::string& name, const char* verb);
+
 // What the program says it would change, a line for each; empty: nothing. Throws Error where it fails, does not end in
 // its time, or answers anything that is no answer.
 std::vector<std::string> plan_program(const Commands& commands, const ProgramCall& call);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <memory>
 
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
@@ -39,6 +40,43 @@ std::vector<std::string> command_names(const CLI::App& app) {
     return names;
 }
 
+// The values that an option may have: CLI11 tells them in its type's name, "WHEN:{auto,always}". Empty: not such a one.
+std::vector<std::string> choices_of(const std::string& type) {
+    const std::size_t begin = type.find('{');
+    if (begin == std::string::npos || type.back() != '}') return {};
+    return split(type.substr(begin + 1, type.size() - begin - 2), ',');
+}
+
+// What CLI11 says of a value that is none of its option's: "--format: dto not in {text,dot,svg}".
+std::string wrong_choice(const std::string& text) {
+    const std::size_t name = text.find(": "), set = text.rfind(" not in {");
+    if (name == std::string::npos || set == std::string::npos || set < name) return text;
+    const auto choices = choices_of(text.substr(set));
+    if (choices.empty()) return text;
+    const std::string word = text.substr(name + 2, set - name - 2), hint = did_you_mean(word, choices);
+    return text.substr(0, name) + " takes " + join_words(choices) + ", not " + prove::quoted(word) + hint;
+}
+
+// Help without CLI11's own notation: words of which there may be several, choices, and what must be there.
+class HelpText final : public CLI::Formatter {
+  public:
+    std::string make_option_usage(const CLI::Option* option) const override {
+        const std::string words = option->get_name(true) + (option->get_expected_max() > 1 ? "..." : "");
+        return option->get_required() ? words : "[" + words + "]";
+    }
+    std::string make_option_opts(const CLI::Option* option) const override {
+        if (option->get_positional() || option->get_type_size() == 0) return "";
+        const auto choices = choices_of(option->get_type_name());
+        return " " + (choices.empty() ? option->get_type_name() : join(choices, "|")) +
+               (option->get_required() ? " (required)" : "");
+    }
+};
+
+void use_help_text(CLI::App& app, const std::shared_ptr<HelpText>& help) {
+    app.formatter(help);
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) use_help_text(*command, help);
+}
+
 // `stray`: the words that nothing took, as they were written.
 std::string usage_text(const CLI::App& app, const std::vector<std::string>& stray, const CLI::ParseError& error) {
     for (const auto& word : stray) {
@@ -55,12 +93,13 @@ std::string usage_text(const CLI::App& app, const std::vector<std::string>& stra
     if (!commands.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
         return "which command? there are " + join_words(commands);
     if (!stray.empty()) return prove::quoted(stray.front()) + " is one word more than this command takes";
-    return error.what();
+    return wrong_choice(error.what());
 }
 
 }  // namespace
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, char** argv) {
+    use_help_text(app, std::make_shared<HelpText>());
     try {
         app.parse(argc, argv);
         return std::nullopt;

@@ -96,6 +96,24 @@ bool is_equal(const Value& value, const std::string& wanted) {
 
 }  // namespace
 
+const char* symbol_of(Comparison::Operator op) {
+    switch (op) {
+        case Comparison::Operator::equal:
+            return "=";
+        case Comparison::Operator::unequal:
+            return "!=";
+        case Comparison::Operator::less:
+            return "<";
+        case Comparison::Operator::less_or_equal:
+            return "<=";
+        case Comparison::Operator::greater:
+            return ">";
+        case Comparison::Operator::greater_or_equal:
+            return ">=";
+    }
+    return "";
+}
+
 bool Comparison::holds(const Value& mapping) const {
     const Value* const value = find_path(mapping, path);
     if (value == nullptr) return false;

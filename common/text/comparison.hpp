@@ -24,6 +24,8 @@ struct OperatorFound {
     Comparison::Operator op;
     std::size_t offset = 0, size = 0;
 };
+// As it is written: "=", "!=" ...
+const char* symbol_of(Comparison::Operator op);
 // The first operator in a text.
 std::optional<OperatorFound> find_operator(std::string_view text);
 

@@ -31,6 +31,10 @@ void YamlBuilder::check_indentation(const SourcePosition& position) {
 void YamlBuilder::take_key(const SourcePosition& position, std::string key, bool plain) {
     Frame& frame = frames_.back();
     if (plain && key == "<<") problem(position, read_plain_scalar(key).problem);
+    if (key.rfind("\xC2\xA0", 0) == 0)
+        problem(position, "a no-break space, which only looks like a blank; only blanks may indent");
+    if (key.find('\r') != std::string::npos)
+        problem(position, "a carriage return that ends no line; save the file with line ends as Unix has them");
     if (const Mapping::Member* first = frame.value.mapping().member(key))
         problem(position, "the key " + quoted(key) + " is there twice; first in line " +
                               std::to_string(first->key_position.line));
@@ -78,7 +82,14 @@ void YamlBuilder::scalar(const SourcePosition& position, const std::string& tag,
 void YamlBuilder::open(const SourcePosition& position, const std::string& tag, Value empty) {
     check_indentation(position);
     if (wants_key()) {
-        // The commonest cause is a template's expression that was left as it is: `${x}` unquoted is a mapping {x}.
+        const std::string_view rest = source_.from(position);
+        const char found = rest.empty() ? ' ' : rest.front();
+        const bool is_bracket = found == '[' || found == '{';
+        // The commonest cause is a template's expression that was left as it is.
+        if (found == '{' && source_.before(position).ends_with('{'))
+            stop(position, "'{{' is Jinja's, for files named .yml.jinja; quote it if it is text");
+        if (is_bracket && !source_.bracket_is_closed(position))
+            stop(position, found == '[' ? "a '[' without its ']'" : "a '{' without its '}'");
         stop(position, "a key must be a text; quote it if it begins with '{' or '['");
     }
     if (frames_.size() >= depth_limit_)

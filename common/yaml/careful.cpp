@@ -12,6 +12,7 @@
 #include "common/text/utf8.hpp"
 #include "common/yaml/builder.hpp"
 #include "common/yaml/readers.hpp"
+#include "common/yaml/words.hpp"
 
 namespace prove {
 
@@ -97,63 +98,6 @@ class Events final : public YAML::EventHandler {
     YamlBuilder& builder_;
 };
 
-// Sentences instead of yaml-cpp's messages: what is wrong in the user's terms, and what to do. Found by prefix.
-struct Sentence {
-    std::string_view theirs;
-    std::string_view ours;
-};
-constexpr Sentence sentences[] = {
-    {"illegal map value",
-     "a ': ' where no value can begin; check the indentation, and quote a text that has ': ' in it"},
-    {"illegal map key", "no key can stand here; check the indentation"},
-    {"illegal block entry", "a '- ' where no list can begin; a list's first '- ' stands on a line of its own"},
-    {"end of map not found", "this fits to no line above; check the indentation"},
-    {"end of sequence not found", "this fits to no line above; check the indentation"},
-    {"illegal EOF in scalar", "a quoted text is not closed"},
-    {"illegal document indicator in scalar", "a quoted text is not closed before '---' or '...'"},
-    {"illegal tab when looking for indentation", "a tab in the indentation; only blanks may indent"},
-    {"illegal flow end", "a ']' or '}' that closes nothing; quote it if it is text"},
-    {"the referenced anchor is not defined",
-     "'*' begins an alias, which is not read here; write it out, or quote a text that begins with '*'"},
-    {"alias not found after *", "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
-    {"anchor not found after &", "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
-    {"illegal character found while scanning al",
-     "'*' begins an alias, which is not read here; quote a text that begins with '*'"},
-    {"illegal character found while scanning an",
-     "'&' begins an anchor, which is not read here; quote a text that begins with '&'"},
-    {"bad character found while scanning hex",
-     "a hexadecimal escape in a double-quoted text has other characters than 0-9 and a-f"},
-    {"unexpected character in block scalar",
-     "after '|' or '>' only '+', '-' and a digit may stand; the text begins on the next line"},
-};
-
-std::string in_our_words(const std::string& message, char found) {
-    if (message == "unknown token")
-        return "a text cannot begin with " + quoted(std::string_view(&found, 1)) + "; write it in quotes";
-    if (message.rfind("unknown escape character", 0) == 0)
-        return "unknown escape '\\" + std::string(message.substr(message.size() - 1)) +
-               "' in a double-quoted text; use single quotes, or '\\\\' for a backslash";
-    for (const auto& [theirs, ours] : sentences)
-        if (message.rfind(theirs, 0) == 0) return std::string(ours);
-    return "not valid YAML: " + message;
-}
-
-void tell_exception(const YAML::Exception& exception, const YamlSource& source, YamlBuilder& builder) {
-    const SourcePosition position = position_of(source, exception.mark);
-    // For these yaml-cpp marks the end of the file; what helps is the beginning.
-    if (exception.msg.find("flow not found") != std::string::npos) {
-        const bool list = exception.msg.find("sequence") != std::string::npos;
-        builder.problem(builder.open_position(), std::string(list ? "a '[' without its ']'" : "a '{' without its '}'"));
-        return;
-    }
-    const std::string_view line = position.line > 0 ? source.line(position.line) : std::string_view();
-    if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos) {
-        builder.problem(position, "a tab in the indentation; only blanks may indent");
-        return;
-    }
-    builder.problem(position, in_our_words(exception.msg, byte_at(source, exception.mark)));
-}
-
 }  // namespace
 
 std::optional<Value> read_carefully(const YamlSource& source, std::size_t depth_limit, Diagnostics& diagnostics) {
@@ -168,7 +112,8 @@ std::optional<Value> read_carefully(const YamlSource& source, std::size_t depth_
     } catch (const YamlStop&) {
         // Told already.
     } catch (const YAML::Exception& exception) {
-        tell_exception(exception, source, builder);
+        const auto trouble = told(exception.msg, position_of(source, exception.mark), source, builder.open_position());
+        builder.problem(trouble.first, trouble.second);
     }
     diagnostics.append(found);
     if (found.has_errors()) return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
 
 namespace prove {
 
@@ -29,6 +30,37 @@ std::string YamlSource::excerpt_at(const SourcePosition& position) const {
     if (position.line == 0 || position.line > line_starts_.size()) return "";
     const std::string_view text = line(position.line);
     return excerpt(text, position.line, position.column, word_width(text, position.column));
+}
+
+std::string_view YamlSource::before(const SourcePosition& position) const {
+    return utf8_prefix(line(position.line), std::max(position.column, 1u) - 1);
+}
+
+std::string_view YamlSource::from(const SourcePosition& position) const {
+    return line(position.line).substr(before(position).size());
+}
+
+bool YamlSource::bracket_is_closed(const SourcePosition& position) const {
+    if (position.line == 0 || position.column == 0) return false;
+    std::size_t i = line_start(position.line) + before(position).size();
+    int depth = 0;
+    char last = ' ';  // a quote within a word opens nothing
+    for (; i < text_.size(); last = text_[i], ++i) {
+        const char c = text_[i];
+        const bool begins_word = std::string_view(" \t\n[{,:").find(last) != std::string_view::npos;
+        if ((c == '"' || c == '\'') && begins_word) {
+            for (++i; i < text_.size() && text_[i] != c; ++i)
+                if (c == '"' && text_[i] == '\\') ++i;
+        } else if (c == '#' && begins_word) {
+            i = std::min(text_.find('\n', i), text_.size() - 1);
+        } else if (c == '[' || c == '{') {
+            ++depth;
+        } else if ((c == ']' || c == '}') && --depth <= 0) {
+            return true;
+        }
+        if (i >= text_.size()) break;
+    }
+    return false;
 }
 
 bool YamlSource::follows_tab(const SourcePosition& position) const {

@@ -19,6 +19,12 @@ class YamlSource {
     std::string_view line(std::size_t number) const;  // from 1
     // Where a line begins in the text; the line must be there.
     std::size_t line_start(std::size_t number) const { return line_starts_[number - 1]; }
+    std::size_t lines() const { return line_starts_.size(); }
+    // The line that a place is in, before and from the place on.
+    std::string_view before(const SourcePosition& position) const;
+    std::string_view from(const SourcePosition& position) const;
+    // Whether the '[' or '{' there is closed somewhere.
+    bool bracket_is_closed(const SourcePosition& position) const;
     std::string excerpt_at(const SourcePosition& position) const;
     // Whether only blanks with a tab among them stand before it in its line.
     bool follows_tab(const SourcePosition& position) const;

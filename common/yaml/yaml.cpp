@@ -4,33 +4,14 @@
 #include <string>
 
 #include "common/text/duration.hpp"
+#include "common/text/plain_text.hpp"
 #include "common/text/text.hpp"
-#include "common/text/utf8.hpp"
 #include "common/yaml/readers.hpp"
+#include "common/yaml/words.hpp"
 
 namespace prove {
 
 namespace {
-
-SourcePosition position_of_byte(std::string_view text, std::size_t at, const FileName& file) {
-    std::uint32_t line = 1;
-    std::size_t line_start = 0;
-    for (std::size_t i = 0; i < at; ++i)
-        if (text[i] == '\n') ++line, line_start = i + 1;
-    return {file, line, static_cast<std::uint32_t>(utf8_length(text.substr(line_start, at - line_start)) + 1)};
-}
-
-// The first byte that YAML text cannot have, or npos.
-std::size_t find_bad_byte(std::string_view text) {
-    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) return nul;
-    if (is_utf8(text)) return std::string_view::npos;
-    for (std::size_t at = 0; at < text.size();) {
-        const Utf8Character character = utf8_at(text, at);
-        if (!character.valid) return at;
-        at += character.size;
-    }
-    return std::string_view::npos;
-}
 
 bool bytes_are_good(std::string_view text, const FileName& file, Diagnostics& diagnostics, const YamlLimits& limits) {
     if (text.size() > limits.bytes) {
@@ -38,11 +19,10 @@ bool bytes_are_good(std::string_view text, const FileName& file, Diagnostics& di
                           "larger than " + show_size(limits.bytes) + ", which is the most that is read");
         return false;
     }
-    const std::size_t bad = find_bad_byte(text);
-    if (bad == std::string_view::npos) return true;
-    diagnostics.error(
-        position_of_byte(text, bad, file), "",
-        text[bad] == '\0' ? "a NUL byte; this is not text" : "a byte that is not UTF-8; save the file as UTF-8");
+    const auto bad = why_no_text(text);
+    if (!bad) return true;
+    diagnostics.error({file, static_cast<std::uint32_t>(bad->line), static_cast<std::uint32_t>(bad->column)}, "",
+                      bad->problem);
     return false;
 }
 
@@ -57,6 +37,10 @@ std::optional<Value> read_yaml(std::string_view text, const FileName& file, Diag
     if (text.find('\r') != std::string_view::npos) bytes = replace_all(std::move(bytes), "\r\n", "\n");
 
     const YamlSource source(bytes, file);
+    if (const auto foreign = foreign_line(source)) {
+        diagnostics.error(foreign->first, "", foreign->second).excerpt = source.excerpt_at(foreign->first);
+        return std::nullopt;
+    }
     if (auto value = read_quickly(source, limits.depth)) return value;
     return read_carefully(source, limits.depth, diagnostics);
 }

@@ -31,11 +31,11 @@ void add_targets(std::vector<ApiRoute>& routes, ApiContext& context) {
                           const std::string target = exchange.parameters.at("target");
                           context.master.graph(permit, target, answer_with<Value>(std::move(exchange), 200, as_it_is));
                       }});
-    routes.push_back({"GET", "/v1/targets/{target}/diff", ApiRoute::Needs::permission, Permission::catalog_read, {"from"},
+    routes.push_back({"GET", "/v1/diff", ApiRoute::Needs::permission, Permission::catalog_read, {"match", "from"},
                       [&context, as_it_is](Exchange exchange) {
                           const Permit permit = *exchange.permit;
-                          const std::string target = exchange.parameters.at("target"), from = exchange.query("from");
-                          context.master.diff(permit, target, from, answer_with<Value>(std::move(exchange), 200, as_it_is));
+                          const std::string match = exchange.query("match", "*"), from = exchange.query("from");
+                          context.master.diff(permit, match, from, answer_with<Value>(std::move(exchange), 200, as_it_is));
                       }});
 }
 

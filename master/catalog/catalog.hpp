@@ -49,12 +49,23 @@ struct Target {
     Value ssh;  // as written; null where absent
 };
 
+// Whether `!secret` may stand among some variables. Which secrets a target gets depends on its name and on what the
+// catalog says of it, never on what it reports itself (S62), and not on who asks.
+enum class SecretRule {
+    allowed,
+    by_facts,     // brought by a group that matches by facts
+    reads_facts,  // in a file that asks for facts while it is rendered
+    of_defaults,  // a component's defaults
+    command_line,
+};
+
 // One layer of variables, lowest first, as `variables --explain` shows them.
 struct VariableLayer {
     std::string rule;                  // "group web", "role webserver", "target web1", "component defaults" ...
     Value variables;                   // a mapping, every value with its position
     const SourceFile* file = nullptr;  // a variable file that is still to be rendered; then `variables` is null
     std::string component;             // for component defaults: the namespace they stand under
+    SecretRule secrets = SecretRule::allowed;
 };
 
 // What a target is made of, for given facts: its groups, roles, states and variable layers in order.
@@ -110,7 +121,8 @@ void merge_variables(Value& base, const Value& over);
 
 // What can be wrong with a layer of variables by itself: `key+` that is no list, `key!` that is no mapping, a key and
 // its `key+` side by side, `!secret` values. For the sections of the catalog and, by the compiler, for rendered files.
-// `may_hold_secrets` is false for what a group brings that matches by facts (S62).
-void check_variables(const Value& variables, const std::string& where, bool may_hold_secrets, Diagnostics& diagnostics);
+void check_variables(const Value& variables, const std::string& where, SecretRule secrets, Diagnostics& diagnostics);
+// The `!secret` values alone.
+void check_secrets(const Value& variables, const std::string& where, SecretRule secrets, Diagnostics& diagnostics);
 
 }  // namespace prove

@@ -1,5 +1,5 @@
 // A catalog's files as they are on disk.
-#include "common/files/files.hpp"
+#include "common/files/below.hpp"
 #include "master/catalog/source.hpp"
 
 namespace prove {
@@ -16,7 +16,7 @@ class DirectorySource final : public CatalogSource {
     }
 
     std::optional<std::string> read(const std::string& path, std::size_t limit) override {
-        return find_whole_file(real_ + "/" + path, limit);
+        return find_file_below(real_, path, limit);
     }
 
     bool changed(const std::vector<TreeFile>& listed) const override {

@@ -39,6 +39,10 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 class Parser {
   public:
     explicit Parser(const std::string& text) : text_(text) {}
@@ -51,6 +55,14 @@ class Parser {
         if (at_end()) fail(at_, "no target is named; '*' means all");
         auto result = any();
         if (!at_end()) fail_at_word("expected 'and', 'or' or the end");
+        return result;
+    }
+
+    Comparison fact_comparison() {
+        auto result = comparison("os.family=debian");
+        skip_blanks();
+        if (!at_end())
+            fail_at_word("a condition compares one fact, and several conditions are a list: expected the end");
         return result;
     }
 
@@ -176,7 +188,7 @@ class Parser {
         if (term->kind == Kind::fact || term->kind == Kind::variable)
             term->comparison = comparison(term->kind == Kind::fact ? "fact:os.family=debian" : "var:site=blog");
         else
-            term->globs = globs("a name after ':'", known_values(term->kind));
+            term->globs = globs("a name right after ':'", known_values(term->kind));
         return term;
     }
 
@@ -208,7 +220,8 @@ class Parser {
         for (bool more = true; more;) {
             const auto begin = at_;
             auto glob = value_up_to(',');
-            if (glob.empty()) fail(at_, "expected " + wanted);
+            if (glob.empty()) fail(at_, "expected " + (result.empty() ? wanted : "a name right after the ','"));
+            expect_characters_of_names(glob, begin);
             if (!is_valid_glob(glob))
                 fail(begin, "the pattern " + quoted(glob) + " has a '[' without its ']', or ends in '\\'");
             expect_known(glob, known, begin);
@@ -219,10 +232,25 @@ class Parser {
         return result;
     }
 
+    // What no name can have would silently match nothing: `!web*` of other tools, `web*&db*`.
+    void expect_characters_of_names(const std::string& glob, std::size_t begin) const {
+        bool in_set = false;
+        for (const char c : glob) {
+            if (c == '[') in_set = true;
+            if (c == ']') in_set = false;
+            const bool known = is_letter_or_digit(c) || std::string_view("._-*?[]\\").find(c) != std::string_view::npos;
+            if (known || in_set) continue;
+            const std::string shown(utf8_prefix(std::string_view(glob).substr(glob.find(c)), 1));
+            fail(begin, "no name has " + quoted(shown) + " in it" +
+                            (c == '!' ? "; 'not' turns a term round, as in web* and not web1" : ""));
+        }
+    }
+
     Comparison comparison(const std::string& example) {
         const auto word = peek_word();
         const auto found = find_operator(word);
-        if (!found) fail(at_ + word.size(), "expected =, !=, <, <=, > or >= and a value, as in " + example);
+        if (!found)
+            fail(at_ + word.size(), "expected =, !=, <, <=, > or >= and a value, without blanks, as in " + example);
         Comparison result;
         result.path = std::string(word.substr(0, found->offset));
         if (result.path.empty()) fail(at_, "expected a name before the operator, as in " + example);
@@ -264,6 +292,10 @@ class Parser {
 
 TermPointer parse_expression(const std::string& text) {
     return Parser(text).parse();
+}
+
+Comparison parse_fact_comparison(const std::string& text) {
+    return Parser(text).fact_comparison();
 }
 
 }  // namespace prove

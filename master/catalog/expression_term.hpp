@@ -1,4 +1,4 @@
-// The tree that a target expression is parsed into. Shared by the parser and the matcher, and by nobody else.
+// The tree that a target expression is parsed into. Shared by the parser, the matcher and conditions on facts.
 #pragma once
 
 #include <memory>
@@ -24,5 +24,7 @@ using TermPointer = std::shared_ptr<const TargetExpression::Term>;
 
 // Throws ExpressionError.
 TermPointer parse_expression(const std::string& text);
+// One comparison of a fact as `fact:` has it, such as os.family=debian: for conditions. Throws ExpressionError.
+Comparison parse_fact_comparison(const std::string& text);
 
 }  // namespace prove

@@ -114,7 +114,8 @@ void read_group(const Value& value, CatalogParts& parts, Diagnostics& diagnostic
     group.states = shape.names("states");
     group.variable_files = shape.names("variable_files");
     group.variables = shape.mapping("variables");
-    check_variables(group.variables, shape.where(), !group.by_facts, diagnostics);
+    check_variables(group.variables, shape.where(), group.by_facts ? SecretRule::by_facts : SecretRule::allowed,
+                    diagnostics);
     group.options = read_option_keys(shape, OptionScope::group);
     if (group.by_facts && group.options.find("executor") != nullptr)
         shape.error(shape.position_of_key("executor"),

@@ -135,7 +135,8 @@ class LayoutReader {
     }
 
     void component_file(const TreeFile& file, const std::vector<std::string>& parts) {
-        if (parts.size() == 1) return error(file, "this is a folder of components, not a file");
+        if (parts.size() == 1)
+            return error(file, "this is a file; components stand in a folder of this name, each in its own");
         if (parts.size() == 2) return error(file, "a component is a folder: components/NAME/states.yml");
         const auto& component = parts[1];
         if (!is_component_name(component)) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "common/text/excerpt.hpp"
+#include "common/text/plain_text.hpp"
 #include "common/text/text.hpp"
-#include "common/text/utf8.hpp"
 #include "common/yaml/yaml.hpp"
 #include "master/catalog/file_kind.hpp"
 #include "master/catalog/layout.hpp"
@@ -43,6 +43,7 @@ class Loader {
         for (const auto& file : layout.files) register_source(file);
         check_references(*parts_, diagnostics_);
         check_components(*parts_, diagnostics_);
+        check_secret_keys(*parts_, diagnostics_);
         add_excerpts();
         if (diagnostics_.has_errors()) throw CatalogError(excerpted_);
         settle_executors(*parts_);
@@ -61,7 +62,8 @@ class Loader {
         }
         try {
             auto content = source_->read(path, limit);
-            if (!content) diagnostics_.error(position_of(path), "", "vanished while the catalog was read");
+            if (!content)
+                diagnostics_.error(position_of(path), "", "vanished while the catalog was read; load it again");
             return content;
         } catch (const Error& error) {
             diagnostics_.error(position_of(path), "", error.text());
@@ -87,18 +89,12 @@ class Loader {
     }
 
     bool is_right_text(const std::string& path, const std::string& text) {
-        if (text.find('\0') == std::string::npos && is_utf8(text)) return true;
+        const auto bad = why_no_text(text);
+        if (!bad) return true;
         auto position = position_of(path);
-        for (std::size_t at = 0; at < text.size();) {
-            const auto character = utf8_at(text, at);
-            if (!character.valid || character.point == 0) {
-                position.line = static_cast<std::uint32_t>(
-                    std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1);
-                break;
-            }
-            at += character.size;
-        }
-        diagnostics_.error(position, "", "is not text in UTF-8");
+        position.line = static_cast<std::uint32_t>(bad->line);
+        position.column = static_cast<std::uint32_t>(bad->column);
+        diagnostics_.error(std::move(position), "", bad->problem);
         return false;
     }
 
@@ -164,7 +160,7 @@ class Loader {
             case LayoutKind::component_options:
                 return read_own_words(file, *value);
             case LayoutKind::options:
-                return read_sections(*value, {"options", "variables", "targets", "groups", "roles", "schedules"});
+                return read_sections(*value, {"options", "variables", "secrets", "targets", "groups", "roles", "schedules"});
             default:
                 return read_sections(*value, {file.section});
         }
@@ -197,8 +193,9 @@ class Loader {
         if (section == "groups") return read_groups(value, *parts_, diagnostics_);
         if (section == "roles") return read_roles(value, *parts_, diagnostics_);
         if (section == "schedules") return read_schedules(value, *parts_, diagnostics_);
+        if (section == "secrets") return read_secrets_section(value, *parts_, diagnostics_);
         parts_->variables = shape.mapping("variables");
-        check_variables(parts_->variables, "variables", true, diagnostics_);
+        check_variables(parts_->variables, "variables", SecretRule::allowed, diagnostics_);
     }
 
     // `renderer: plain` is known only when prove.yml has been read.

@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/keys/keys.hpp"
 #include "master/catalog/catalog.hpp"
 #include "master/catalog/component.hpp"
 #include "master/catalog/kept_contents.hpp"
@@ -45,6 +46,7 @@ struct RoleDefinition {
 struct CatalogParts {
     Value options = Value::object();
     Value variables = Value::object();
+    std::optional<PublicSealKey> secret_key;  // what its secrets are encrypted with
     std::vector<Target> targets;
     std::vector<TargetRefs> target_refs;  // one for each target
     std::unordered_map<std::string, std::size_t> target_index;
@@ -70,6 +72,7 @@ void read_roles(const Value& value, CatalogParts& parts, Diagnostics& diagnostic
 void read_role(const std::string& name, const SourcePosition& position, const Value& value, CatalogParts& parts,
                Diagnostics& diagnostics);
 void read_schedules(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
+void read_secrets_section(const Value& value, CatalogParts& parts, Diagnostics& diagnostics);
 void read_component(Component& component, const Value& value, Diagnostics& diagnostics);
 // What components require and name must be there (components.cpp).
 void check_components(const CatalogParts& parts, Diagnostics& diagnostics);
@@ -85,6 +88,9 @@ RunOptions run_options(const std::vector<const Value*>& layers);
 
 // Every name that refers to something must find it (references.cpp).
 void check_references(const CatalogParts& parts, Diagnostics& diagnostics);
+
+// Every ciphertext is for the key that prove.yml names (secrets.cpp).
+void check_secret_keys(const CatalogParts& parts, Diagnostics& diagnostics);
 
 // The groups of a target, in their order; `facts` may be null. `by_name_only` leaves out groups that match by facts.
 std::vector<const Group*> groups_of(const CatalogParts& parts, const Target& target, const Value* facts,

@@ -38,8 +38,14 @@ class Resolver {
 
     void collect_roles() {
         for (const auto* const group : groups_)
-            for (const auto& role : group->roles) add_once(result_.roles, role.name);
-        for (const auto& role : refs_.roles) add_once(result_.roles, role.name);
+            for (const auto& role : group->roles) {
+                add_once(result_.roles, role.name);
+                if (!group->by_facts) own_roles_.insert(role.name);
+            }
+        for (const auto& role : refs_.roles) {
+            add_once(result_.roles, role.name);
+            own_roles_.insert(role.name);
+        }
         for (const auto& name : result_.roles)
             for (const auto& component : parts_.roles.at(name).components) add_once(result_.components, component.name);
     }
@@ -70,23 +76,26 @@ class Resolver {
                 add_once(result_.components, required.name);
     }
 
-    void add_values(const std::string& rule, const Value& variables) {
+    void add_values(const std::string& rule, const Value& variables, SecretRule secrets = SecretRule::allowed) {
         if (variables.mapping().empty()) return;
         VariableLayer layer;
         layer.rule = rule;
+        layer.secrets = secrets;
         layer.variables = variables;
         result_.layers.push_back(std::move(layer));
     }
 
-    void add_file(const std::string& rule, const SourceFile* file) {
+    void add_file(const std::string& rule, const SourceFile* file, SecretRule secrets) {
         VariableLayer layer;
         layer.rule = rule;
+        layer.secrets = secrets;
         layer.file = file;
         result_.layers.push_back(std::move(layer));
     }
 
-    void add_files(const std::string& rule, const std::vector<NamedRef>& files) {
-        for (const auto& file : files) add_file(rule, parts_.variable_files.at(file.name));
+    void add_files(const std::string& rule, const std::vector<NamedRef>& files,
+                   SecretRule secrets = SecretRule::allowed) {
+        for (const auto& file : files) add_file(rule, parts_.variable_files.at(file.name), secrets);
     }
 
     void add_defaults(const Component& component) {
@@ -97,12 +106,15 @@ class Resolver {
         for (const auto& name : result_.components) add_defaults(parts_.components.at(name));
         add_values("catalog", parts_.variables);
         for (const auto* const group : groups_) {
-            add_files("group " + group->name, group->variable_files);
-            add_values("group " + group->name, group->variables);
+            const auto secrets = group->by_facts ? SecretRule::by_facts : SecretRule::allowed;
+            add_files("group " + group->name, group->variable_files, secrets);
+            add_values("group " + group->name, group->variables, secrets);
         }
         for (const auto& name : result_.roles) {
-            add_files("role " + name, parts_.roles.at(name).variable_files);
-            add_values("role " + name, parts_.roles.at(name).variables);
+            // A role that comes by facts alone comes with what a host says of itself.
+            const auto secrets = own_roles_.count(name) == 0 ? SecretRule::by_facts : SecretRule::allowed;
+            add_files("role " + name, parts_.roles.at(name).variable_files, secrets);
+            add_values("role " + name, parts_.roles.at(name).variables, secrets);
         }
         add_files("target " + target_.id.text(), refs_.variable_files);
         add_values("target " + target_.id.text(), target_.variables);
@@ -114,6 +126,7 @@ class Resolver {
     const std::vector<const Group*> groups_;
     ResolvedTarget result_;
     std::set<std::string> seen_states_;
+    std::set<std::string> own_roles_;  // those that do not depend on facts
 };
 
 }  // namespace
@@ -138,6 +151,7 @@ std::vector<VariableLayer> default_layers(const Component& component) {
     std::vector<VariableLayer> layers;
     VariableLayer layer;
     layer.component = component.name;
+    layer.secrets = SecretRule::of_defaults;
     layer.rule = "parameters of component " + component.name;
     layer.variables = component.parameter_defaults();
     if (!layer.variables.mapping().empty()) layers.push_back(layer);

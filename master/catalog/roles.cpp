@@ -17,7 +17,7 @@ void read_role(const std::string& name, const SourcePosition& position, const Va
     role.states = shape.names("states");
     role.variable_files = shape.names("variable_files");
     role.variables = shape.mapping("variables");
-    check_variables(role.variables, shape.where(), true, diagnostics);
+    check_variables(role.variables, shape.where(), SecretRule::allowed, diagnostics);
     shape.end();
     const auto [other, is_new] = parts.roles.emplace(name, std::move(role));
     if (!is_new) shape.error(position, "there is a role of this name already, at " + other->second.position.text());

@@ -46,8 +46,10 @@ void check_times(Shape& shape, const SourcePosition& position) {
 
 void read_schedule(const Mapping::Member& member, CatalogParts& parts, Diagnostics& diagnostics) {
     Shape shape(member.value, "schedule " + member.key, diagnostics);
+    if (!member.value.is_mapping()) return;  // which is told
     if (!is_plain_name(member.key))
-        return shape.error(member.key_position, "a schedule's name has letters, digits, '.', '_' and '-'");
+        return shape.error(member.key_position,
+                           "a schedule's name has letters, digits, '.', '_' and '-', found " + quoted(member.key));
     shape.text("description");
     check_targets(shape, parts);
     const auto run = shape.choice("run", {"states plan", "states apply", "cmd"});

@@ -76,7 +76,7 @@ void read_target(const Value& value, CatalogParts& parts, Diagnostics& diagnosti
     target.states = names_of(refs.states);
     target.variable_files = names_of(refs.variable_files);
     target.variables = shape.mapping("variables");
-    check_variables(target.variables, shape.where(), true, diagnostics);
+    check_variables(target.variables, shape.where(), SecretRule::allowed, diagnostics);
     target.ssh = read_ssh(shape);
     target.options = read_option_keys(shape, OptionScope::target);
     shape.end();

@@ -74,7 +74,8 @@ class Walk {
 
     void entry(const std::string& path, int depth) {
         struct stat info {};
-        if (::lstat(full(path).c_str(), &info) != 0) return error(path, "vanished while the catalog was read");
+        if (::lstat(full(path).c_str(), &info) != 0)
+            return error(path, "vanished while the catalog was read; load it again");
         if (S_ISLNK(info.st_mode) && !follow(path, info)) return;
         if (S_ISDIR(info.st_mode)) return folder(path, depth + 1);
         if (!S_ISREG(info.st_mode)) return error(path, "is neither a file nor a folder; a catalog holds nothing else");

@@ -4,16 +4,37 @@
 
 #include "common/text/text.hpp"
 #include "master/catalog/catalog.hpp"
+#include "master/catalog/secret_token.hpp"
 #include "master/catalog/variable_rule.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
 namespace {
 
-constexpr const char* secret_key = "$secret";
+// Why none may be there.
+std::string refusal(SecretRule rule) {
+    switch (rule) {
+        case SecretRule::allowed:
+            break;
+        case SecretRule::by_facts:
+            return "a group that matches by facts may not bring '!secret' values: a host could lie its way to them";
+        case SecretRule::reads_facts:
+            return "a file that asks for facts may not have '!secret' values: a host could lie its way to them; let "
+                   "them "
+                   "stand in a file of their own";
+        case SecretRule::of_defaults:
+            return "the defaults of a component may not have '!secret' values: they come to every target that includes "
+                   "it; "
+                   "let them stand with the target, a group or a role";
+        case SecretRule::command_line:
+            return "'!secret' values stand in the catalog, not on the command line";
+    }
+    return "";
+}
 
-bool is_secret(const Value& value) {
-    return value.is_mapping() && value.mapping().size() == 1 && value.mapping().has(secret_key);
+bool looks_secret(const Value& value) {
+    return value.is_mapping() && value.mapping().size() == 1 && value.mapping().has("$secret");
 }
 
 // A value as it is where nothing lower stands: its own `key+` and `key!` are plain keys then.
@@ -43,27 +64,28 @@ void append(Value& base, const std::string& name, const Mapping::Member& member)
 
 class VariableCheck {
   public:
-    VariableCheck(const std::string& where, bool may_hold_secrets, Diagnostics& diagnostics)
-        : where_(where), may_hold_secrets_(may_hold_secrets), diagnostics_(diagnostics) {}
+    VariableCheck(const std::string& where, SecretRule secrets, bool whole, Diagnostics& diagnostics)
+        : where_(where), secrets_(secrets), whole_(whole), diagnostics_(diagnostics) {}
 
     void value(const Value& value) {
-        if (is_secret(value)) return secret(value);
+        if (looks_secret(value)) return secret(value);
         if (value.is_list())
             for (const auto& item : value.list()) this->value(item);
         if (!value.is_mapping()) return;
         for (const auto& member : value.mapping()) {
-            key(value.mapping(), member);
+            if (whole_) key(value.mapping(), member);
             this->value(member.value);
         }
     }
 
   private:
     void secret(const Value& value) {
-        diagnostics_.error(
-            value.position(), where_,
-            may_hold_secrets_
-                ? "'!secret' values need 'prove-cli secret', which is not there yet"
-                : "a group that matches by facts may not bring '!secret' values: a host could lie its way to them");
+        if (const std::string why = refusal(secrets_); !why.empty())
+            diagnostics_.error(value.position(), where_, why);
+        else if (!is_secret(value) || (marks_in(secret_text(value)).empty() && !key_of_secret(secret_text(value))))
+            diagnostics_.error(
+                value.position(), where_,
+                "after '!secret' stands what 'prove-cli secret encrypt' prints, and this is something else");
     }
 
     void key(const Mapping& mapping, const Mapping::Member& member) {
@@ -86,7 +108,8 @@ class VariableCheck {
     }
 
     const std::string& where_;
-    const bool may_hold_secrets_;
+    const SecretRule secrets_;
+    const bool whole_;
     Diagnostics& diagnostics_;
 };
 
@@ -102,7 +125,7 @@ std::string name_of_key(const std::string& key) {
 }
 
 bool is_plain_variable(const Value& value) {
-    return !value.is_mapping() || is_secret(value);
+    return !value.is_mapping() || looks_secret(value);
 }
 
 void merge_variables(Value& base, const Value& over) {
@@ -123,9 +146,12 @@ void merge_variables(Value& base, const Value& over) {
     }
 }
 
-void check_variables(const Value& variables, const std::string& where, bool may_hold_secrets,
-                     Diagnostics& diagnostics) {
-    VariableCheck(where, may_hold_secrets, diagnostics).value(variables);
+void check_variables(const Value& variables, const std::string& where, SecretRule secrets, Diagnostics& diagnostics) {
+    VariableCheck(where, secrets, true, diagnostics).value(variables);
+}
+
+void check_secrets(const Value& variables, const std::string& where, SecretRule secrets, Diagnostics& diagnostics) {
+    VariableCheck(where, secrets, false, diagnostics).value(variables);
 }
 
 }  // namespace prove

@@ -16,6 +16,7 @@ void add_all_commands(CommandLine& line) {
     add_graph(line);
     add_diff(line);
     add_component_commands(line);
+    add_secret_commands(line);
     add_functions(line);
     add_schema(line);
     add_init(line);

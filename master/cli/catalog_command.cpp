@@ -7,6 +7,7 @@
 #include "master/cli/command_line.hpp"
 #include "master/cli/local_catalog.hpp"
 #include "master/cli/table.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/looking/catalog_lints.hpp"
 
 namespace prove {
@@ -65,7 +66,7 @@ ExitCode compile(Invocation& invocation, const std::string& target) {
     CompileRequest request;
     request.target = TargetId(local.one(target));
     request.facts = local.facts();
-    const Value run = to_value(*local.compiler().compile(request).run);
+    const Value run = shown_run(*local.compiler().compile(request).run, local.functions());
     if (invocation.console.format() == OutputFormat::yaml) {
         invocation.console.object(run);
     } else if (invocation.console.format() == OutputFormat::json) {

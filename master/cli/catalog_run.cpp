@@ -1,6 +1,9 @@
 // Compiling for a target, and running what came out. See the header.
 #include "master/cli/catalog_run.hpp"
 
+#include "common/keys/secret.hpp"
+#include "master/catalog/secret_token.hpp"
+#include "master/cli/command_line.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -85,6 +88,8 @@ void CatalogRun::prepare(const Value& facts) {
     StatesBody states;
     states.mode = wanted_.options.at("mode").text() == "apply" ? RunMode::apply : RunMode::plan;
     states.run = to_value(*compiled.run);
+    if (!compiled.secrets.empty()) protect_process_memory();
+    states.secrets = opened_secrets(compiled.secrets, default_secret_key());
     body_ = to_value(states);
     prepared_ = true;
 }

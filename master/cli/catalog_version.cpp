@@ -32,7 +32,7 @@ CommandResult git(std::vector<std::string> words, const std::string& index = "")
 }
 
 std::string told(const CommandResult& result) {
-    const std::string text(trim(escape_control(result.err.substr(0, 400))));
+    const std::string text(escape_control(trim(result.err.substr(0, 400))));
     return text.empty() ? "" : " (Git says: " + text + ")";
 }
 

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "common/config/settings.hpp"
+#include "common/files/files.hpp"
 #include "common/text/text.hpp"
 #include "common/yaml/yaml.hpp"
 #include "master/cli/command_line.hpp"
@@ -21,6 +22,17 @@ std::string configured_socket(const std::string& config) {
         if (error.kind() == ErrorKind::missing) return "";
         throw;
     }
+}
+
+std::string default_secret_key() {
+    if (const char* named = std::getenv("PROVE_SECRET_KEY"); named != nullptr && *named != '\0') return named;
+    const char* home = std::getenv("HOME");
+    const char* folder = std::getenv("XDG_CONFIG_HOME");
+    const std::string masters = "/var/lib/prove-master/keys/secret.key";
+    if (home == nullptr && folder == nullptr) return masters;
+    const std::string own =
+        (folder != nullptr ? std::string(folder) : std::string(home) + "/.config") + "/prove/keys/secret.key";
+    return !exists(own) && exists(masters) ? masters : own;
 }
 
 Value read_command_line_value(const std::string& text) {

@@ -64,6 +64,8 @@ class CommandLine {
 
 // The socket that the settings name (~/.config/prove/cli.yml, or `config`); empty where they name none.
 std::string configured_socket(const std::string& config);
+// Where the private key of catalogs' secrets is looked for: $PROVE_SECRET_KEY, the user's own, the master's.
+std::string default_secret_key();
 // A value from the command line, read as YAML reads it: 8080 is a number, true a boolean, [a, b] a list.
 Value read_command_line_value(const std::string& text);
 // --var NAME=VALUE: a value is read as YAML would read it; "a.b=1" reaches inside.
@@ -84,6 +86,7 @@ void add_component_commands(CommandLine& line);
 void add_functions(CommandLine& line);
 void add_schema(CommandLine& line);
 void add_audit_commands(CommandLine& line);
+void add_secret_commands(CommandLine& line);
 void add_generate(CommandLine& line);
 void add_init(CommandLine& line);
 void add_adopt(CommandLine& line);

@@ -95,30 +95,19 @@ ExitCode diff_of_master(Invocation& invocation, const Wanted& wanted) {
     if (wanted.words.empty() && wanted.against.empty())
         throw Error(ErrorKind::usage, "which targets? say TARGET for what changed since its last run, or '*'");
     ApiClient client(invocation.socket());
-    const std::string expression = wanted.words.empty() ? "*" : wanted.words[0];
-    const Value rows = client.get("/v1/targets", {{"match", expression}, {"limit", "20000"}}).at("targets");
-    DiffGroups groups;
-    std::size_t targets = 0;
-    for (const Value& row : rows.list()) {
-        const std::string& name = row.at("name").text();
-        if (!row.at("in_catalog").boolean() && rows.list().size() > 1) continue;
-        std::map<std::string, std::string> query;
-        if (!wanted.against.empty()) query["from"] = wanted.against;
-        try {
-            const Value answer = client.get("/v1/targets/" + name + "/diff", query);
-            if (const Value* group = answer.find("group"))
-                groups.add(diff_group_from(*group));
-            else
-                groups.add_same();
-            ++targets;
-        } catch (const Error& error) {
-            // Of several targets those that never ran have nothing to be compared with.
-            if (error.kind() != ErrorKind::missing || rows.list().size() == 1) throw;
-            invocation.console.note(name + ": " + error.text());
-        }
-    }
-    if (rows.list().empty()) throw Error(ErrorKind::usage, prove::quoted(expression) + " matches no target");
-    return show(invocation.console, groups.take(), targets, wanted.detailed);
+    std::map<std::string, std::string> query = {{"match", wanted.words.empty() ? "*" : wanted.words[0]}};
+    if (!wanted.against.empty()) query["from"] = wanted.against;
+    const Value answer = client.get("/v1/diff", query);
+    CatalogDiff diff;
+    for (const Value& group : answer.at("groups").list()) diff.groups.push_back(diff_group_from(group));
+    diff.same = static_cast<std::size_t>(answer.at("same").integer());
+    std::size_t compared = 0;
+    for (const Value& target : answer.at("targets").list())
+        if (const Value* reason = target.find("reason"))  // those that never ran have nothing to be compared with
+            invocation.console.note(target.at("target").text() + ": " + reason->text());
+        else
+            ++compared;
+    return show(invocation.console, diff, compared, wanted.detailed);
 }
 
 ExitCode diff(Invocation& invocation, const Wanted& wanted) {

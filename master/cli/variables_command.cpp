@@ -55,11 +55,23 @@ ExitCode explain(Invocation& invocation, const TargetId& id, const std::vector<s
     return ExitCode::well;
 }
 
+// `level`: how many words of the key lead to `inside`, which has no member of the next one's name.
+Error no_variable(const TargetId& id, const std::vector<std::string>& key, const Value& inside, std::size_t level) {
+    std::vector<std::string> names;
+    if (inside.is_mapping())
+        for (const auto& member : inside.mapping()) names.push_back(member.key);
+    std::vector<std::string> right(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(level));
+    right.push_back(nearest(key[level], names));
+    return Error(ErrorKind::missing,
+                 "target " + prove::quoted(id.text()) + " has no variable " + prove::quoted(join(key, ".")) +
+                     (right.back().empty() ? "" : "; did you mean " + prove::quoted(join(right, ".")) + "?"));
+}
+
 ExitCode values(Invocation& invocation, const TargetId& id, const std::vector<std::string>& key, const Value& all) {
     const Value* found = &all;
     for (const auto& part : key) {
         const Value* next = found->is_mapping() ? found->find(part) : nullptr;
-        if (next == nullptr) throw Error(ErrorKind::missing, "target " + prove::quoted(id.text()) + " has no variable " + prove::quoted(join(key, ".")));
+        if (next == nullptr) throw no_variable(id, key, *found, static_cast<std::size_t>(&part - key.data()));
         found = next;
     }
     if (!invocation.console.text()) {

@@ -132,10 +132,12 @@ class Master {
     virtual std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const = 0;  // "*": all
     virtual CatalogStatus catalog(const Permit& permit) const = 0;
     virtual void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) = 0;
-    // The states of a target and what joins them; what differs in them from those of its last apply, or from those that
-    // the catalog with this hash (or its beginning) made. Errors: usage, missing, and catalog where they do not compile.
+    // The states of a target and what joins them. Errors: usage, missing, and catalog where they do not compile.
     virtual void graph(const Permit& permit, std::string target, Reply<Value> reply) = 0;
-    virtual void diff(const Permit& permit, std::string target, std::string from, Reply<Value> reply) = 0;
+    // What differs in the states of targets from those of each one's last apply, or from those that the catalog with this
+    // hash (or its beginning) made; targets with the same change together. Errors: usage, and missing where the one
+    // target that is meant cannot be compared; of several it is told beside the others.
+    virtual void diff(const Permit& permit, std::string expression, std::string from, Reply<Value> reply) = 0;
 
     virtual std::vector<KeyRow> keys(const Permit& permit) const = 0;
     // `which`: a name, a fingerprint (with or without dashes, or its beginning from 8 characters on) or a key id.

@@ -53,7 +53,7 @@ class RunningMaster final : public Master {
     CatalogStatus catalog(const Permit& permit) const override;
     void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) override;
     void graph(const Permit& permit, std::string target, Reply<Value> reply) override;
-    void diff(const Permit& permit, std::string target, std::string from, Reply<Value> reply) override;
+    void diff(const Permit& permit, std::string expression, std::string from, Reply<Value> reply) override;
     std::vector<KeyRow> keys(const Permit& permit) const override;
     void accept_key(const Permit& permit, std::string which, std::optional<TargetId> name, bool replace,
                     Reply<KeyRow> reply) override;
@@ -76,8 +76,10 @@ class RunningMaster final : public Master {
 
     NewJob make_job(const Permit& permit, const JobAsked& asked) const;
     std::optional<JobRow> last_apply(const TargetId& target) const;
-    Value difference(const TargetId& target, const std::string& from) const;
-    void answer_from_newest(Reply<Value> reply, std::function<Value()> work);
+    struct Comparing;
+    void compare_some(const std::shared_ptr<Comparing>& comparing);
+    Value compare(Comparing& comparing, const TargetId& target) const;
+    void when_checked(std::function<void()> work);
     void submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply);
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
     void tell_if_never_sent(const JobId& id);

@@ -1,4 +1,6 @@
-// Looking at the states of one target: their graph, and what changed in them. In the front's thread, since it compiles.
+// Looking at the states of targets: their graph, and what changed in them. In the front's thread, since it compiles.
+#include <algorithm>
+
 #include "common/text/text.hpp"
 #include "master/commands/running_master.hpp"
 #include "master/looking/catalog_diff.hpp"
@@ -9,6 +11,7 @@ namespace prove {
 namespace {
 
 constexpr std::size_t most_jobs_searched = 1'000;
+constexpr std::size_t most_at_once = 20;
 
 TargetId known_target(const std::string& name, const Snapshot& snapshot) {
     if (is_target_name(name) && snapshot.catalog->target(TargetId(name)) != nullptr) return TargetId(name);
@@ -19,10 +22,11 @@ TargetId known_target(const std::string& name, const Snapshot& snapshot) {
                 "the catalog has no target " + quoted(name) + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
 }
 
+// `work` gives nothing where the answer comes later.
 template <class Work>
 void answer(const Reply<Value>& reply, Work work) {
     try {
-        reply({work(), nullptr});
+        if (auto value = work()) reply({std::move(value), nullptr});
     } catch (const CatalogError& error) {
         reply({std::nullopt, std::make_shared<CatalogError>(error)});
     } catch (const Error& error) {
@@ -32,28 +36,69 @@ void answer(const Reply<Value>& reply, Work work) {
 
 }  // namespace
 
+// Some targets of a question are compared in one go; then others have their turn in this thread.
+struct RunningMaster::Comparing {
+    std::shared_ptr<const Snapshot> after;
+    std::string from;  // "": each target's last apply
+    std::vector<NewJob::Meant> meant;
+    Reply<Value> reply;
+    std::size_t next = 0;
+    DiffGroups groups;
+    Value targets = Value::array();
+};
+
 // What has just been edited counts here too: once it is checked.
-void RunningMaster::answer_from_newest(Reply<Value> reply, std::function<Value()> work) {
-    front_([this, reply = std::move(reply), work = std::move(work)] {
-        catalog_.look([this, reply, work] { front_([reply, work] { answer(reply, work); }); });
-    });
+void RunningMaster::when_checked(std::function<void()> work) {
+    front_([this, work = std::move(work)] { catalog_.look([this, work] { front_(work); }); });
 }
 
 void RunningMaster::graph(const Permit& permit, std::string target, Reply<Value> reply) {
     permit.expect(Permission::catalog_read);
-    answer_from_newest(std::move(reply), [this, target = std::move(target)] {
-        const auto snapshot = catalog_.newest();
-        CompileRequest request;
-        request.target = known_target(target, *snapshot);
-        request.facts = targets_.facts_of(request.target);
-        return to_value(graph_of(*snapshot->compiler->compile(request).run));
+    when_checked([this, target = std::move(target), reply = std::move(reply)] {
+        answer(reply, [&] {
+            const auto snapshot = catalog_.newest();
+            CompileRequest request;
+            request.target = known_target(target, *snapshot);
+            request.facts = targets_.facts_of(request.target);
+            return std::optional(to_value(graph_of(*snapshot->compiler->compile(request).run)));
+        });
     });
 }
 
-void RunningMaster::diff(const Permit& permit, std::string target, std::string from, Reply<Value> reply) {
+void RunningMaster::diff(const Permit& permit, std::string expression, std::string from, Reply<Value> reply) {
     permit.expect(Permission::catalog_read);
-    answer_from_newest(std::move(reply), [this, target = std::move(target), from = std::move(from)] {
-        return difference(TargetId(target), from);
+    auto comparing = std::make_shared<Comparing>();
+    comparing->from = std::move(from);
+    comparing->reply = std::move(reply);
+    when_checked([this, comparing, expression = std::move(expression)] {
+        answer(comparing->reply, [&] {
+            comparing->after = catalog_.newest();
+            comparing->meant = targets_.choose(expression, comparing->after.get(), true);
+            known_->add(comparing->after);
+            if (!comparing->from.empty()) (void)known_->find(comparing->from);
+            compare_some(comparing);
+            return std::optional<Value>();
+        });
+    });
+}
+
+void RunningMaster::compare_some(const std::shared_ptr<Comparing>& comparing) {
+    answer(comparing->reply, [&] {
+        const std::size_t end = std::min(comparing->meant.size(), comparing->next + most_at_once);
+        for (; comparing->next < end; ++comparing->next)
+            comparing->targets.push(compare(*comparing, comparing->meant[comparing->next].name));
+        if (end < comparing->meant.size()) {
+            front_([this, comparing] { compare_some(comparing); });
+            return std::optional<Value>();
+        }
+        const CatalogDiff diff = comparing->groups.take();
+        Value groups = Value::array(), result = Value::object();
+        for (const auto& group : diff.groups) groups.push(to_value(group));
+        result.set("to", comparing->after->catalog->hash().hex());
+        result.set("targets", std::move(comparing->targets));
+        result.set("same", static_cast<std::int64_t>(diff.same));
+        result.set("groups", std::move(groups));
+        return std::optional(std::move(result));
     });
 }
 
@@ -76,29 +121,36 @@ std::optional<JobRow> RunningMaster::last_apply(const TargetId& target) const {
     return std::nullopt;
 }
 
-Value RunningMaster::difference(const TargetId& asked, const std::string& from) const {
-    const auto after = catalog_.newest();
-    const TargetId target = known_target(asked.text(), *after);
+// With what it was compared, or why it was not.
+Value RunningMaster::compare(Comparing& comparing, const TargetId& target) const {
     Value result = Value::object();
     result.set("target", target.text());
-    std::string hash = from;
-    if (from.empty()) {
-        const auto job = last_apply(target);
-        if (!job)
-            throw Error(ErrorKind::missing, "no states were applied to " + quoted(target.text()) +
-                                                " that the master remembers, so there is nothing to compare with; name a "
-                                                "catalog with --against, or see what is there: prove-cli states plan " +
-                                                target.text());
-        hash = job->catalog;
-        result.set("job", job->id.text());
-        result.set("job_ms", job->created_ms);
+    try {
+        std::string hash = comparing.from;
+        if (hash.empty()) {
+            const auto job = last_apply(target);
+            if (!job)
+                throw Error(ErrorKind::missing,
+                            "no states were applied to " + quoted(target.text()) +
+                                " that the master remembers, so there is nothing to compare with; name a "
+                                "catalog with --against, or see what is there: prove-cli states plan " +
+                                target.text());
+            hash = job->catalog;
+            result.set("job", job->id.text());
+            result.set("job_ms", job->created_ms);
+        }
+        const auto before = known_->find(hash);
+        result.set("from", before->catalog->hash().hex());
+        const Snapshot& after = *comparing.after;
+        const CatalogComparison comparison({*before->catalog, *before->compiler}, {*after.catalog, *after.compiler});
+        if (auto group = comparison.compare(target, targets_.facts_of(target)))
+            comparing.groups.add(std::move(*group));
+        else
+            comparing.groups.add_same();
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::missing || comparing.meant.size() == 1) throw;
+        result.set("reason", error.text());
     }
-    known_->add(after);
-    const auto before = known_->find(hash);
-    result.set("from", before->catalog->hash().hex());
-    result.set("to", after->catalog->hash().hex());
-    const CatalogComparison comparison({*before->catalog, *before->compiler}, {*after->catalog, *after->compiler});
-    if (const auto group = comparison.compare(target, targets_.facts_of(target))) result.set("group", to_value(*group));
     return result;
 }
 

@@ -15,6 +15,7 @@ struct Snapshot {
     std::shared_ptr<const Catalog> catalog;
     std::unique_ptr<Renderer> renderer;  // outlives the compiler, which borrows it
     std::unique_ptr<Compiler> compiler;
+    std::string secret_key;  // the file of the private key that opens the catalog's secrets; it may not be there
 };
 
 // Loads a directory; throws CatalogError, or Error(missing) where there is none.

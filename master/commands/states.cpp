@@ -2,6 +2,7 @@
 // too large for an envelope travels as a content that only its target may ask for (S64).
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
+#include "master/catalog/secret_token.hpp"
 #include "master/commands/command.hpp"
 
 namespace prove {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t inline_bytes = 256u << 10;
 constexpr std::size_t most_bytes = 8u << 20;
+constexpr std::size_t most_secret_bytes = 128u << 10;
 constexpr std::size_t most_searched = 100;
 
 struct Options {
@@ -108,13 +110,13 @@ CompileRequest request_of(const PrepareFrom& from) {
     return request;
 }
 
-// A run as it travels: in the message, or, where it is large, as one of the contents.
-std::optional<BlobRef> as_content(const Value& run, const TargetId& target, Contents& contents) {
+// A run as it travels: in the message, or, where it is large beside all else there, as one of the contents.
+std::optional<BlobRef> as_content(const Value& run, const TargetId& target, std::size_t beside, Contents& contents) {
     auto text = write_json(run);
     if (text.size() > most_bytes)
         throw Error(ErrorKind::catalog, "the states of " + quoted(target.text()) +
                                             " make more than 8 MiB, which is more than one run may have");
-    if (text.size() <= inline_bytes) return std::nullopt;
+    if (text.size() + beside <= inline_bytes) return std::nullopt;
     const BlobRef blob{hash_of(text), text.size()};
     contents.emplace(blob.hash, std::make_shared<const std::string>(std::move(text)));
     return blob;
@@ -129,8 +131,14 @@ Prepared StatesCommand::prepare(const PrepareFrom& from) const {
     for (auto& [hash, blob] : compiled.blobs) prepared.contents.emplace(hash, std::move(blob));
     StatesBody body;
     body.mode = options.mode;
+    body.secrets = opened_secrets(compiled.secrets, from.snapshot->secret_key);
+    std::size_t secret_bytes = 0;
+    for (const auto& [mark, secret] : body.secrets) secret_bytes += mark.size() + secret.size();
+    if (secret_bytes > most_secret_bytes)
+        throw Error(ErrorKind::catalog, "the secrets of " + quoted(from.target.text()) +
+                                            " make more than 128 KiB, which is more than one run may have");
     auto run = to_value(*compiled.run);
-    body.blob = as_content(run, from.target, prepared.contents);
+    body.blob = as_content(run, from.target, secret_bytes, prepared.contents);
     if (!body.blob) body.run = std::move(run);
     prepared.body = to_value(body);
     return prepared;
@@ -146,7 +154,7 @@ PreparedPiece StatesCommand::late(const PrepareFrom& from, const LateRequest& as
         prepared.reply.key = key_of(made_from);
         prepared.reply.outside = compiled.piece.outside;
         auto run = to_value(compiled.piece.run);
-        prepared.reply.blob = as_content(run, from.target, prepared.contents);
+        prepared.reply.blob = as_content(run, from.target, 0, prepared.contents);
         if (!prepared.reply.blob) prepared.reply.run = std::move(run);
     } catch (const CatalogError& error) {
         throw told_in_a_run(error);

@@ -1,6 +1,7 @@
 // Claims: every function declares what it decides, and two states must not decide one thing differently. With an order
 // between them the later one wins, in every run anew: that is only worth a warning.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -13,6 +14,10 @@ namespace prove {
 namespace {
 
 constexpr std::size_t most_conflicts = 50;
+
+// What a path is for who claims this aspect of it.
+const std::map<std::string, std::string> path_kinds = {
+    {"content", "a file"}, {"directory", "a directory"}, {"existence", "not to be there"}};
 
 struct Claimant {
     NodeIndex node = 0;
@@ -61,7 +66,10 @@ class ClaimCheck {
         for (NodeIndex node = 0; node < nodes_.size(); ++node)
             for (const Variant& variant : nodes_[node].variants)
                 for (const StatePart& part : variant.parts)
-                    if (const Function* function = functions_.find(part.function)) claim_all(node, part, *function);
+                    if (const Function* function = functions_.find(part.function)) {
+                        claim_all(node, part, *function);
+                        if (is_certain(node, variant, part)) compare_kinds({node, &part}, *function);
+                    }
     }
 
   private:
@@ -100,6 +108,30 @@ class ClaimCheck {
         else
             diagnostics_.error(second.part->position, graph_.id(second.node),
                                what + "; make them agree, or keep one of them");
+    }
+
+    // Whether it is wanted in every run.
+    bool is_certain(NodeIndex node, const Variant& variant, const StatePart& part) const {
+        return !nodes_[node].lazy && nodes_[node].variants.size() == 1 && variant.onlyif.empty() &&
+               variant.unless.empty() && part.onlyif.empty() && part.unless.empty();
+    }
+
+    // What is a file for one state cannot be a directory, or nothing, for another: aspects of one path that differ, but
+    // that no run can make true both.
+    void compare_kinds(const Claimant& claimant, const Function& function) {
+        for (const Claim& claim : function.schema.claims) {
+            const auto kind = path_kinds.find(claim.aspect);
+            const Value* path = claimant.part->arguments.find(claim.argument);
+            if (claim.kind != "path" || kind == path_kinds.end() || path == nullptr || !path->is_text()) continue;
+            const auto [first, fresh] = kinds_.emplace(path->text(), std::pair(claimant, kind->second));
+            const auto& [other, wanted] = first->second;
+            if (fresh || wanted == kind->second || other.node == claimant.node || is_excused(other.node, claimant.node))
+                continue;
+            diagnostics_.warning(claimant.part->position, graph_.id(claimant.node),
+                                 "path " + quoted(path->text()) + " is " + kind->second + " here and " + wanted +
+                                     " in " + graph_.shown(other.node) +
+                                     "; a run that makes both true one after the other fails as flapping");
+        }
     }
 
     // Rescue and `always` are not held against their body, nor against each other.
@@ -169,6 +201,7 @@ class ClaimCheck {
     const FunctionRegistry& functions_;
     Diagnostics& diagnostics_;
     std::unordered_map<std::string, std::vector<Claimant>> claimants_;
+    std::unordered_map<std::string, std::pair<Claimant, std::string>> kinds_;  // by path: who spoke of it first
     std::set<std::pair<NodeIndex, NodeIndex>> reported_;
     std::vector<std::vector<NodeIndex>> followers_;
 };

@@ -41,6 +41,7 @@ Hash hash_of_beginning(const ResolvedTarget& target, const Value& facts, const s
     add_number(target.layers.size(), bytes);
     for (const VariableLayer& layer : target.layers) {
         add_text(layer.component, bytes);
+        add_number(static_cast<std::uint64_t>(layer.secrets), bytes);
         add_value(layer.variables, bytes);
         if (layer.file == nullptr) continue;
         for (const std::string* text : {layer.file->path.get(), &layer.file->component}) add_text(*text, bytes);

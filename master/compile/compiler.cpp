@@ -16,6 +16,7 @@
 #include "master/compile/lints.hpp"
 #include "master/compile/output_holes.hpp"
 #include "master/compile/outputs.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/select.hpp"
 #include "master/compile/state_files.hpp"
 #include "master/compile/target_scope.hpp"
@@ -78,9 +79,20 @@ void keep_named(const StateRun& run, std::map<Hash, Blob>& blobs) {
         for (const Variant& variant : node.variants)
             for (const StatePart& part : variant.parts)
                 if (const Value* content = part.arguments.find("content"); content != nullptr && content->is_mapping())
-                    named.insert(content->at("$blob").text());
+                    if (const Value* hash = content->find("$blob")) named.insert(hash->text());
     for (auto blob = blobs.begin(); blob != blobs.end();)
         blob = named.count(blob->first.hex()) == 0 ? blobs.erase(blob) : std::next(blob);
+}
+
+// What a piece for a late state is made of besides results. A run of some states has other pieces than one of all.
+std::string basis_of(const CompileRequest& request, const TargetScope& scope) {
+    if (request.states.empty() && request.tags.empty() && request.skip_tags.empty()) return scope.basis();
+    std::string choice = scope.basis();
+    for (const auto* names : {&request.states, &request.tags, &request.skip_tags}) {
+        choice += '\n';
+        for (const std::string& name : *names) choice += name + '\0';
+    }
+    return hash_of(choice).hex();
 }
 
 }  // namespace
@@ -160,6 +172,7 @@ struct Compiler::Parts {
         Diagnostics all;
         for (Diagnostic diagnostic : diagnostics.sorted()) {
             add_excerpt(*catalog, diagnostic);
+            diagnostic = without_marks(std::move(diagnostic));
             if (diagnostic.severity == Diagnostic::Severity::error)
                 diagnostic.contexts.push_back("while compiling for target " + quoted(target.text()));
             all.add(std::move(diagnostic));
@@ -202,6 +215,7 @@ struct Compiler::Whole {
     GatheredFiles gathered;
     BuiltGraph built;
     std::map<Hash, Blob> blobs;
+    SecretTable secrets;  // that it names
 };
 
 Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const LateRequest* late, NotingCatalog* noting)
@@ -221,7 +235,10 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
     parts.resolve_contents(built.graph, built.nodes, contents);
     blobs = contents.take();
     holes.mark(blobs, diagnostics);
-    describe_late(catalog, parts.functions, gathered, scope, built, diagnostics);
+    spread_secrecy(parts.functions, built.nodes);
+    lint_secrets(parts.functions, built.nodes, diagnostics);
+    secrets = named_secrets(built.nodes, scope.secrets(), diagnostics);
+    describe_late(catalog, parts.functions, gathered, [&] { return basis_of(request, scope); }, built, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
     lint_graph(built.graph, built.nodes, parts.functions, target.options.max_invocations, diagnostics);
@@ -238,6 +255,23 @@ StateRun Compiler::Parts::run_of(const CompileRequest& request, Whole& whole) co
     return run;
 }
 
+// The run has by now what the same choice gave when the late states before this one were compiled.
+std::optional<ChosenStates> Compiler::chosen_states(const CompileRequest& request, const LateRequest& late,
+                                                    Whole& whole) const {
+    ChosenStates result;
+    result.chosen = choose_states(request, whole.built.graph, whole.built.nodes);
+    if (result.chosen.empty()) return std::nullopt;
+    LateRequest earlier = late;
+    earlier.states.pop_back();
+    Whole before(*parts_, request, &earlier);
+    const std::vector<bool> chosen = choose_states(request, before.built.graph, before.built.nodes);
+    for (NodeIndex node = 0; node < chosen.size(); ++node)
+        if (chosen[node]) result.there.insert(before.built.graph.id(node));
+    if (result.there.count(late.state().text()) == 0)
+        throw Error(ErrorKind::refused, "this run has no late state " + quoted(late.state().text()));
+    return result;
+}
+
 Compiled Compiler::compile(const CompileRequest& request) const {
     const Parts& parts = *parts_;
     Whole whole(parts, request, nullptr);
@@ -246,7 +280,13 @@ Compiled Compiler::compile(const CompileRequest& request) const {
 
     Compiled compiled;
     compiled.blobs = std::move(whole.blobs);
-    if (run.partial) keep_named(run, compiled.blobs);
+    compiled.secrets = std::move(whole.secrets);
+    if (run.partial) {
+        keep_named(run, compiled.blobs);
+        Diagnostics told_already;
+        compiled.secrets = named_secrets(run.nodes, compiled.secrets, told_already);
+    }
+    if (std::any_of(run.nodes.begin(), run.nodes.end(), is_late)) compiled.secrets = whole.scope.secrets();
     for (const auto& [hash, blob] : compiled.blobs) run.files.push_back({hash, blob->size()});
     compiled.run = std::make_shared<const StateRun>(std::move(run));
     return compiled;
@@ -281,7 +321,7 @@ CompiledPiece Compiler::compile_late(const CompileRequest& request, const LateRe
         // What is wrong with the catalog says more than that it does not have what was asked for.
         if (!whole.diagnostics.has_errors()) {
             check_asked(late, parts.functions, whole.built);
-            result.piece = piece_of(late, whole.built.graph, whole.built.nodes, whole.diagnostics);
+            result.piece = piece_of(late, whole.built, chosen_states(request, late, whole), whole.diagnostics);
         }
         (void)parts.finished(whole.diagnostics, request.target);
     } catch (const CatalogError& error) {
@@ -296,7 +336,7 @@ CompiledPiece Compiler::compile_late(const CompileRequest& request, const LateRe
     run.target = request.target;
     run.catalog = parts.catalog->hash().hex();
     run.options = whole.target.options;
-    result.basis = whole.scope.basis();
+    result.basis = basis_of(request, whole.scope);
     result.blobs = std::move(whole.blobs);
     keep_named(run, result.blobs);
     for (const auto& [hash, blob] : result.blobs) run.files.push_back({hash, blob->size()});
@@ -339,7 +379,7 @@ SeenVariables Compiler::seen_variables(const CompileRequest& request) const {
     StateFileReader reader({*parts.catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
                            nullptr, of_states);
     (void)gather_files(*parts.catalog, target, reader, of_states);
-    return {scope.variables(), explain_variables(scope.layers())};
+    return {shown(scope.variables()), explain_variables(scope.layers())};
 }
 
 }  // namespace prove

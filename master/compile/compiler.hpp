@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "master/catalog/explain.hpp"
 #include "master/render/renderer.hpp"
 #include "proto/late.hpp"
+#include "proto/secret_text.hpp"
 #include "proto/state_run.hpp"
 
 namespace prove {
@@ -31,6 +33,9 @@ using Blob = std::shared_ptr<const std::string>;
 struct Compiled {
     std::shared_ptr<const StateRun> run;
     std::map<Hash, Blob> blobs;  // one for each of run->files
+    // The ciphertexts that the run names, by mark, and all of the target's where it has late states, which may come to
+    // name any. Whoever sends the run opens them.
+    SecretTable secrets;
 };
 
 struct SeenVariables {
@@ -59,6 +64,7 @@ struct CompiledPiece {
 Error told_in_a_run(const CatalogError& error);
 
 class RenderMemory;
+struct ChosenStates;
 
 // What compiling learned that holds for the next target, and for the next catalog too: renderings by what they read,
 // texts and what they were read to, contents, and which targets compiled well. Thread-safe, bounded.
@@ -93,7 +99,7 @@ class Compiler {
     CompiledPiece compile_late(const CompileRequest& request, const LateRequest& late) const;
     // What is wrong in state files whoever has them; the rest hangs on a target.
     Diagnostics check_files() const;
-    // The merged variables of a target, for `var:` in target expressions.
+    // The merged variables of a target, for `var:` in target expressions. Secrets are marks.
     Value variables_of(const TargetId& target, const Value& facts) const;
     // As its templates see them, --var and the defaults of included components among them, and where each comes from.
     SeenVariables seen_variables(const CompileRequest& request) const;
@@ -101,6 +107,8 @@ class Compiler {
   private:
     struct Parts;
     struct Whole;
+    std::optional<ChosenStates> chosen_states(const CompileRequest& request, const LateRequest& late,
+                                              Whole& whole) const;
     std::unique_ptr<Parts> parts_;
 };
 

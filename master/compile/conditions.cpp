@@ -2,19 +2,19 @@
 // boolean (which a template wrote), and anything else is an error.
 #include <algorithm>
 
+#include "agent/facts/expression.hpp"
 #include "common/files/path.hpp"
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
-#include "master/catalog/target_expression.hpp"
+#include "master/catalog/expression_term.hpp"
 #include "master/compile/state_keys.hpp"
-#include "proto/output_ref.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
 namespace {
 
 const std::vector<std::string> condition_names = {"command", "exists", "missing", "fact", "changed", "equals"};
-const std::string fact_term = "fact:";
 
 class ConditionReader {
   public:
@@ -36,6 +36,8 @@ class ConditionReader {
         if (value.is_boolean()) {
             condition.kind = Condition::Kind::equals;
             condition.value = Value::List{value, Value(true)};
+        } else if (is_secret(value)) {
+            condition.value = value;  // a command with a secret in it
         } else if (value.is_text()) {
             condition.value = value;
             if (is_lookalike(value.text()))
@@ -65,10 +67,10 @@ class ConditionReader {
     }
 
     bool check_command(const Value& value) {
-        if (value.is_text() && !trim(value.text()).empty()) return true;
+        if (is_secret(value) || (value.is_text() && !trim(value.text()).empty())) return true;
         bool words = value.is_list() && !value.list().empty();
         if (words)
-            for (const Value& word : value.list()) words = words && (word.is_text() || is_output(word));
+            for (const Value& word : value.list()) words = words && (word.is_text() || is_known_later(word));
         if (!words)
             wrong(value.position(),
                   "expected a shell line or a list of a program and its arguments, found " + value.described());
@@ -96,7 +98,7 @@ class ConditionReader {
         return check_value(condition, member.value);
     }
 
-    bool check_value(const Condition& condition, const Value& value) {
+    bool check_value(Condition& condition, const Value& value) {
         using Kind = Condition::Kind;
         if (condition.kind == Kind::command) return check_command(value);
         if (condition.kind == Kind::equals) {
@@ -105,24 +107,37 @@ class ConditionReader {
             return false;
         }
         const bool is_path = condition.kind == Kind::exists || condition.kind == Kind::missing;
-        if (is_path && is_output(value)) return true;
+        if (is_path && is_known_later(value)) return true;
         if (!value.is_text() || value.text().empty()) {
-            wrong(value.position(), quoted(name_of(condition.kind)) + " expects a text, found " + value.described());
+            wrong(value.position(), quoted(name_of(condition.kind)) + " expects " +
+                                        (is_path                        ? "a path such as /etc/motd"
+                                         : condition.kind == Kind::fact ? "a comparison such as os.family=debian"
+                                                                        : "the id of a state") +
+                                        ", found " + value.described());
             return false;
         }
         try {
             if (is_path) (void)Path(value.text());
-            if (condition.kind == Kind::fact) (void)TargetExpression::parse(fact_term + value.text());
+            if (condition.kind == Kind::fact) read_comparison(condition, value);
         } catch (const ExpressionError& error) {
-            const std::size_t at = error.offset() - std::min(error.offset(), fact_term.size());
-            wrong(value.position(), "character " + std::to_string(utf8_length(value.text().substr(0, at)) + 1) + " of " +
-                                        quoted(value.text()) + ": " + error.message());
+            const auto before = utf8_length(value.text().substr(0, error.offset()));
+            wrong(value.position(),
+                  "character " + std::to_string(before + 1) + " of " + quoted(value.text()) + ": " + error.message());
             return false;
         } catch (const Error& error) {
             wrong(value.position(), error.text());
             return false;
         }
         return true;
+    }
+
+    // Targets know no quotes around a value: they get it without.
+    static void read_comparison(Condition& condition, const Value& value) {
+        const Comparison comparison = parse_fact_comparison(value.text());
+        const std::string text = comparison.path + symbol_of(comparison.op) + comparison.wanted;
+        check_fact_expression(text);
+        condition.value = Value(text);
+        condition.value.set_position(value.position());
     }
 
     const std::string& key_;

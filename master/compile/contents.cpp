@@ -5,6 +5,7 @@
 #include "common/text/utf8.hpp"
 #include "master/compile/components.hpp"
 #include "master/compile/lints.hpp"
+#include "master/compile/secret_values.hpp"
 
 namespace prove {
 
@@ -53,7 +54,7 @@ void Contents::resolve(StatePart& part, const Place& place) {
         if (source->is_text() && source->text().rfind("prove://", 0) == 0) from_source(part, place, *source);
         return;
     }
-    if (content == nullptr || !content->is_text()) return;
+    if (content == nullptr || !(content->is_text() || is_secret(*content))) return;
     const std::string engine = engine_of(part.arguments, "");
     if (!engine.empty() && place.file.rendered) {
         // S81: one pass only.
@@ -63,10 +64,23 @@ void Contents::resolve(StatePart& part, const Place& place) {
             "stands in a .plain.yml");
         return;
     }
+    if (!content->is_text()) return;
     const std::string text =
         engine.empty() ? content->text() : rendered_here(part, place, {engine, place.file.path, content->text()});
+    set_text(part, text);
+}
+
+// A secret in it stays a mark, which the target fills: contents are kept on disks, here and there.
+void Contents::set_text(StatePart& part, const std::string& text) {
     const Hash hash = hash_of(text);
     set(part, hash, sources_.cache.get(hash, [&] { return text; }));
+    Value holes = Value::object();
+    for (const std::string& mark : marks_in(text)) {
+        Value secret = Value::object();
+        secret.set("$secret", mark);
+        holes.set(mark, std::move(secret));
+    }
+    if (!holes.mapping().empty()) part.arguments.mapping().find("content")->set("holes", std::move(holes));
 }
 
 // A target knows no component: the part brings its program along.
@@ -127,9 +141,7 @@ void Contents::from_source(StatePart& part, const Place& place, const Value& sou
             return set(part, file->hash, blob);
         }
         if (engine == "mako") lint_mako(file->path, *blob, false, diagnostics_);
-        const std::string text = rendered(part, place, {engine, file->path, *blob}, nullptr);
-        const Hash hash = hash_of(text);
-        set(part, hash, sources_.cache.get(hash, [&] { return text; }));
+        set_text(part, rendered(part, place, {engine, file->path, *blob}, nullptr));
     } catch (const CatalogError&) {
         throw;
     } catch (const Error& error) {
@@ -151,7 +163,11 @@ std::string Contents::rendered(const StatePart& part, const Place& place, const 
     for (std::size_t i = 0; i < place.state.probes.size(); ++i)
         file.probes[place.state.probes[i].name] = ((place.mask >> i) & 1) != 0;
     try {
-        return scope_.render_file(file);
+        std::string text = scope_.render_file(file);
+        if (const std::string filtered = filtered_secret(text, scope_.secrets()); !filtered.empty())
+            diagnostics_.error(written != nullptr ? part.position : SourcePosition{source.path, 1, 1},
+                               place.state.id.text(), filtered);
+        return text;
     } catch (const CatalogError& error) {
         if (!scope_.whole()) return "";
         for (Diagnostic diagnostic : error.diagnostics().all()) {

@@ -76,6 +76,7 @@ class Contents {
         std::uint32_t indent_ = 0;
     };
 
+    void set_text(StatePart& part, const std::string& text);
     void set(StatePart& part, const Hash& hash, const Blob& blob);
     void from_source(StatePart& part, const Place& place, const Value& source);
     void from_function(StatePart& part, const Place& place, const ComponentFunction& own);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
+#include "master/compile/common_keys.hpp"
 #include "master/compile/gather_files.hpp"
 #include "master/compile/references.hpp"
 
@@ -117,7 +118,7 @@ class Builder {
     void resolve_conditions(std::vector<Condition>& conditions, NodeIndex from) {
         for (Condition& condition : conditions) {
             if (condition.kind != Condition::Kind::changed) continue;
-            const Reference reference{condition.value.text(), condition.value.position()};
+            const Reference reference = name_of(condition.value.text(), condition.value.position());
             const auto node = references_.resolve_id(reference, from, "changed");
             if (!node || graph().id(*node) == condition.value.text()) continue;
             condition.value = Value(graph().id(*node));

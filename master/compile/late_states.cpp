@@ -91,22 +91,31 @@ void check_names(const Catalog& catalog, const CompiledFile& file, const Graph& 
 
 class PieceMaker {
   public:
-    PieceMaker(NodeIndex late, const Graph& graph, const std::vector<Node>& nodes, Diagnostics& diagnostics)
-        : late_(late), graph_(graph), nodes_(nodes), diagnostics_(diagnostics), own_(nodes.size()) {}
+    PieceMaker(NodeIndex late, const BuiltGraph& built, const std::optional<ChosenStates>& part,
+               Diagnostics& diagnostics)
+        : late_(late),
+          graph_(built.graph),
+          nodes_(built.nodes),
+          part_(part),
+          diagnostics_(diagnostics),
+          own_(nodes_.size()) {}
 
     LatePiece make() {
         for (NodeIndex node = 0; node < nodes_.size(); ++node) own_[node] = belongs(node);
         for (NodeIndex node = 0; node < nodes_.size(); ++node)
-            if (own_[node])
+            if (own_[node] ? node == late_ || is_chosen(node) : is_chosen(node) && !is_there(node))
                 take(node);
-            else
+            else if (!own_[node] && is_there(node))
                 check_stranger(node);
         for (NodeIndex node = 0; node < nodes_.size(); ++node)
-            if (!own_[node] && waits_for_own(node)) take(node);
+            if (!own_[node] && is_there(node) && waits_for_own(node)) take(node);
         return finish();
     }
 
   private:
+    bool is_chosen(NodeIndex node) const { return !part_ || part_->chosen[node]; }
+    bool is_there(NodeIndex node) const { return !part_ || part_->there.count(graph_.id(node)) != 0; }
+
     // Itself, what stands in it, and the files that it or they call.
     bool belongs(NodeIndex node) const {
         std::optional<NodeIndex> at = node;
@@ -171,8 +180,10 @@ class PieceMaker {
     LatePiece finish() {
         LatePiece piece;
         std::vector<NodeIndex> moved(nodes_.size());
+        std::set<NodeIndex> here(taken_.begin(), taken_.end());
         for (const NodeIndex node : named_) {
-            if (std::find(taken_.begin(), taken_.end(), node) != taken_.end()) continue;
+            if (here.count(node) != 0 || !is_there(node)) continue;
+            here.insert(node);
             moved[node] = static_cast<NodeIndex>(piece.outside++);
             Node& name = piece.run.nodes.emplace_back();
             name.id = nodes_[node].id;
@@ -184,6 +195,8 @@ class PieceMaker {
             piece.run.nodes.push_back(nodes_[node]);
         }
         const auto renumber = [&](std::vector<NodeIndex>& nodes) {
+            // Of a block only some states may have been chosen.
+            std::erase_if(nodes, [&](NodeIndex node) { return here.count(node) == 0; });
             for (NodeIndex& node : nodes) node = moved[node];
         };
         for (std::size_t i = piece.outside; i < piece.run.nodes.size(); ++i) {
@@ -205,6 +218,7 @@ class PieceMaker {
     const NodeIndex late_;
     const Graph& graph_;
     const std::vector<Node>& nodes_;
+    const std::optional<ChosenStates>& part_;
     Diagnostics& diagnostics_;
     std::vector<bool> own_;
     std::vector<NodeIndex> taken_;
@@ -214,11 +228,11 @@ class PieceMaker {
 }  // namespace
 
 void describe_late(const Catalog& catalog, const FunctionRegistry& functions, const GatheredFiles& gathered,
-                   const TargetScope& scope, BuiltGraph& built, Diagnostics& diagnostics) {
+                   const std::function<std::string()>& basis, BuiltGraph& built, Diagnostics& diagnostics) {
     for (NodeIndex late = 0; late < built.nodes.size(); ++late) {
         if (late_of(built.graph, late) != Late::waits) continue;
         LateSpec spec;
-        spec.basis = scope.basis();
+        spec.basis = basis();
         for (const NodeIndex giver : givers_of(built.graph, late)) {
             auto& names = spec.results[built.nodes[giver].id];
             for (const auto& [name, output] : outputs_of(built.nodes[giver], functions)) names.push_back(name);
@@ -253,9 +267,9 @@ void check_asked(const LateRequest& request, const FunctionRegistry& functions, 
     }
 }
 
-LatePiece piece_of(const LateRequest& request, const Graph& graph, const std::vector<Node>& nodes,
+LatePiece piece_of(const LateRequest& request, const BuiltGraph& built, const std::optional<ChosenStates>& part,
                    Diagnostics& diagnostics) {
-    return PieceMaker(graph.by_id.at(request.state().text()), graph, nodes, diagnostics).make();
+    return PieceMaker(built.graph.by_id.at(request.state().text()), built, part, diagnostics).make();
 }
 
 }  // namespace prove

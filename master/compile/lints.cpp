@@ -6,6 +6,7 @@
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
 #include "master/compile/data_file.hpp"
+#include "master/compile/state_keys.hpp"
 
 namespace prove {
 
@@ -53,11 +54,13 @@ void lint_mako(const FileName& path, const std::string& text, bool is_state_file
 }
 
 void lint_states(const CompiledFile& file, Diagnostics& diagnostics) {
-    for (const DraftState& state : file.draft->states)
+    for (const DraftState& state : file.draft->states) {
+        if (state.common != nullptr) lint_conditions(state.common->onlyif, state, diagnostics);
         for (const DraftVariant& variant : state.variants) {
             lint_conditions(variant.onlyif, state, diagnostics);
             for (const DraftPart& part : variant.parts) lint_conditions(part.part.onlyif, state, diagnostics);
         }
+    }
 }
 
 void lint_file(const SourceFile& source, const CompiledFile& file, Diagnostics& diagnostics) {

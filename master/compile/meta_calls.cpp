@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
+#include "master/compile/secret_values.hpp"
 
 namespace prove {
 
@@ -30,7 +31,7 @@ Reference required_name(const MetaPart& part, const char* argument, const char* 
 Value parameters(const MetaPart& part) {
     const Value* with = part.arguments.find("with");
     if (with == nullptr) return Value();
-    if (with->is_mapping()) return *with;
+    if (is_mapping_of_keys(*with)) return *with;
     part.wrong(with->position(), "'with' of " + part.function +
                                      ": expected a mapping from parameters to values, found " + with->described());
     return Value();
@@ -67,8 +68,10 @@ DraftCall read_run(const MetaPart& part) {
     DraftCall call;
     const Value* state = part.arguments.find("state");
     if (state != nullptr && state->is_text()) call.name = {state->text(), state->position()};
+    if (state != nullptr && is_known_later(*state))
+        part.wrong(state->position(), "'state' of meta.run: expected the id of a state, found " + state->described());
     const Value* with = part.arguments.find("with");
-    if (with != nullptr && with->is_mapping()) call.with = *with;
+    if (with != nullptr && is_mapping_of_keys(*with)) call.with = *with;
     part.arguments.mapping().erase("with");
     return call;
 }
@@ -76,7 +79,7 @@ DraftCall read_run(const MetaPart& part) {
 Mapping* block_states(const MetaPart& part, const char* argument) {
     Value* value = part.arguments.is_mapping() ? part.arguments.mapping().find(argument) : nullptr;
     if (value == nullptr) return nullptr;
-    if (!value->is_mapping())
+    if (!is_mapping_of_keys(*value))
         part.wrong(
             value->position(),
             quoted(argument) + " of meta.block: expected a mapping from ids to states, found " + value->described());

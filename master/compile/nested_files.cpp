@@ -112,7 +112,9 @@ std::optional<CompiledFile> NestedFiles::read(const Call& call, const std::strin
         return std::nullopt;
     }
     const Value* with = call.call.with.is_null() ? nullptr : &call.call.with;
-    auto file = reader_.read(*source, {with, call.state.id.text(), scopes});
+    std::vector<Probe> probes;
+    if (call.state.common != nullptr) probes = seen_within(call.state.common->probes, 1);
+    auto file = reader_.read(*source, {with, call.state.id.text(), scopes, std::move(probes)});
     if (!file) {
         gathered_.complete = false;
         return file;

@@ -7,6 +7,7 @@
 
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
+#include "proto/output_ref.hpp"
 
 namespace prove {
 
@@ -67,8 +68,7 @@ std::string mistyped(const FunctionRegistry& functions, const std::string& key) 
     return same ? near : "";
 }
 
-}  // namespace
-
+// Whether a key is a function, here or in Salt or Ansible.
 bool is_function_key(const FunctionRegistry& functions, const Mapping::Member& member) {
     const std::string& key = member.key;
     if (key.find('.') == std::string::npos) return member.value.is_mapping() && !name_here(key).empty();
@@ -82,6 +82,22 @@ std::string advice_for_function_key(const FunctionRegistry& functions, const std
         return "a function is no key: write 'fn: NAME' and its arguments beside it; " + quoted(key) +
                " is none of Prove's, which 'prove-cli functions' lists";
     return "a function is no key: write 'fn: " + name + "' and its arguments beside it, in place of " + quoted(key + ":");
+}
+
+}  // namespace
+
+Advice advice_without_function(const FunctionRegistry& functions, const Value& arguments) {
+    for (const auto& member : arguments.mapping())
+        if (nearest(member.key, {"fn"}) == "fn" || member.key == "function")
+            return {member.key_position, "unknown key " + quoted(member.key) + "; did you mean 'fn'?"};
+    for (const auto& member : arguments.mapping())
+        if (member.key.rfind("fn:", 0) == 0) return {member.key_position, "there is no blank after the ':' of 'fn:'"};
+    for (const auto& member : arguments.mapping())
+        if (is_function_key(functions, member))
+            return {member.key_position, advice_for_function_key(functions, member.key)};
+    const std::string missing = "this part has no 'fn', the function to call";
+    if (is_output(arguments)) return {arguments.position(), missing + "; an output (!out) is no part"};
+    return {arguments.mapping().empty() ? arguments.position() : arguments.mapping().begin()->key_position, missing};
 }
 
 }  // namespace prove

@@ -8,9 +8,13 @@
 
 namespace prove {
 
-// Whether a key of a part without 'fn' is a function, here or in Salt or Ansible. `package: nginx` is an argument.
-bool is_function_key(const FunctionRegistry& functions, const Mapping::Member& member);
-// What to write instead: "a function is no key: write 'fn: package.installed' and its arguments beside it".
-std::string advice_for_function_key(const FunctionRegistry& functions, const std::string& key);
+struct Advice {
+    SourcePosition position;
+    std::string text;
+};
+
+// What to tell the author of a part without 'fn': a slip in that key, a function in the place of a key ("write 'fn:
+// package.installed' and its arguments beside it"), or that it is missing. `package: nginx` is an argument.
+Advice advice_without_function(const FunctionRegistry& functions, const Value& arguments);
 
 }  // namespace prove

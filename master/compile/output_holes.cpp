@@ -67,7 +67,7 @@ void OutputHoles::mark(const std::map<Hash, Blob>& blobs, Diagnostics& diagnosti
         if (blob == blobs.end()) continue;
         const std::string& text = *blob->second;
         const std::string lowered = lower(text);
-        Value holes = Value::object();
+        Value holes = content->find("holes") != nullptr ? content->at("holes") : Value::object();
         for (const auto& [hole, output] : dug.holes) {
             if (!is_whole(text, lowered, hole))
                 diagnostics.error(

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
+#include "master/compile/common_keys.hpp"
 #include "master/compile/references.hpp"
 #include "proto/output_ref.hpp"
 
@@ -49,7 +50,6 @@ class OutputCheck {
                 for (StatePart& part : variant.parts) look_through(part, index);
             }
         }
-        spread_secrecy();
     }
 
   private:
@@ -93,15 +93,18 @@ class OutputCheck {
 
     void check(Value& reference, const Place& place) {
         try {
-            check(output_ref(reference), reference, place);
+            OutputRef ref = output_ref(reference);
+            const Reference name = name_of(ref.state.text(), reference.position());
+            ref.state = StateId(name.text);
+            check(ref, name, reference, place);
         } catch (const Error& error) {
             wrong(place, reference, error.text());
         }
     }
 
     // A name of a file that came by meta.include is its own state first; in the run it is that state's whole id.
-    void check(const OutputRef& ref, Value& reference, const Place& place) {
-        const auto found = references_.resolve_id({ref.state.text(), reference.position()}, place.node, "!out");
+    void check(const OutputRef& ref, const Reference& name, Value& reference, const Place& place) {
+        const auto found = references_.resolve_id(name, place.node, "!out");
         if (!found) return;
         const NodeIndex giver = *found;
         reference.set("$out", built_.graph.id(giver) + "." + ref.name);
@@ -161,7 +164,6 @@ class OutputCheck {
             return false;
         }
         const Output& output = *function->schema.output(ref.name);
-        uses_.push_back({place, part, output.sensitive});
         return check_there(output, *part, *function, giver, variant, reference, place) &&
                check_type(output, ref, reference, place);
     }
@@ -206,29 +208,10 @@ class OutputCheck {
         built_.nodes[node].requirements.push_back(giver);
     }
 
-    // Until nothing more follows: a part that takes what is secret may give it on.
-    void spread_secrecy() {
-        for (bool again = true; again;) {
-            again = false;
-            for (const Use& use : uses_) {
-                if (use.to.part == nullptr || use.to.part->sensitive || !(use.secret || use.from->sensitive)) continue;
-                use.to.part->sensitive = true;
-                again = true;
-            }
-        }
-    }
-
-    struct Use {
-        Place to;
-        const StatePart* from = nullptr;
-        bool secret = false;
-    };
-
     const FunctionRegistry& functions_;
     BuiltGraph& built_;
     Diagnostics& diagnostics_;
     References references_;
-    std::vector<Use> uses_;
 };
 
 }  // namespace

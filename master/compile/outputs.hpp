@@ -1,5 +1,5 @@
-// `!out state.name` in a run: every one names a state that will give it, with a type that fits where it stands; it is a
-// requirement of the state that it stands in; and what comes from a sensitive part makes sensitive what it goes to.
+// `!out state.name` in a run: every one names a state that will give it, with a type that fits where it stands, and is
+// a requirement of the state that it stands in.
 #pragma once
 
 #include "agent/functions/registry.hpp"

@@ -6,6 +6,7 @@
 #include "master/compile/data_file.hpp"
 #include "master/compile/state_files.hpp"
 #include "master/render/renderer.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -98,6 +99,7 @@ namespace {
 // Whether a value may stand where the default is one like this. A default of null takes everything.
 bool is_like(const Value& value, const Value& fallback) {
     const bool number = value.is_integer() && fallback.kind() == Value::Kind::real;
+    if (is_secret(value) || is_secret(fallback)) return fallback.is_null() || fallback.is_text() || is_secret(fallback);
     return fallback.is_null() || value.kind() == fallback.kind() || number;
 }
 

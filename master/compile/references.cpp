@@ -66,10 +66,15 @@ void References::resolve_file(const Reference& reference, NodeIndex from, const 
 }
 
 std::optional<NodeIndex> References::resolve_id(const Reference& reference, NodeIndex from, const char* key) {
-    for (const std::string& scope : graph_.nodes[from].file->scopes)
-        if (const auto exact = graph_.by_id.find(scope + reference.text); exact != graph_.by_id.end())
+    const std::vector<std::string>& scopes = graph_.nodes[from].file->scopes;
+    for (std::size_t i = std::min<std::size_t>(reference.outer, scopes.size() - 1); i < scopes.size(); ++i)
+        if (const auto exact = graph_.by_id.find(scopes[i] + reference.text); exact != graph_.by_id.end())
             return exact->second;
-    unknown(reference, from, key);
+    if (is_glob(reference.text))
+        diagnostics_.error(reference.position, graph_.id(from),
+                           quoted(key) + " takes the id of one state, found the glob " + quoted(reference.text));
+    else
+        unknown(reference, from, key);
     return std::nullopt;
 }
 
@@ -102,7 +107,9 @@ void References::unknown(const Reference& reference, NodeIndex from, const char*
             message += "; the state file " + quoted(file) + " has it: bring it in with _include";
         }
     }
-    diagnostics_.error(reference.position, graph_.id(from), message);
+    // A key of a block or of a meta.include stands in every state inside, and was written once.
+    if (told_.insert(reference.position.text() + message).second)
+        diagnostics_.error(reference.position, graph_.id(from), message);
 }
 
 // A state file outside this run that seems to have such a state: only a look at its text.

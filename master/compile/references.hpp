@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ class References {
     const bool complete_;
     Diagnostics& diagnostics_;
     std::vector<NodeIndex> found_;
+    std::set<std::string> told_;
 };
 
 }  // namespace prove

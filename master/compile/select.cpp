@@ -18,20 +18,19 @@ bool has_one_of(const std::vector<std::string>& tags, const std::vector<std::str
 
 class Selection {
   public:
-    Selection(const CompileRequest& request, const Graph& graph, StateRun& run)
+    Selection(const CompileRequest& request, const Graph& graph, std::vector<Node>& nodes)
         : request_(request),
           graph_(graph),
-          run_(run),
-          kept_(run.nodes.size()),
-          whole_(run.nodes.size()),
-          alone_(run.nodes.size()) {}
+          nodes_(nodes),
+          kept_(nodes.size()),
+          whole_(nodes.size()),
+          alone_(nodes.size()) {}
 
-    void apply() {
+    std::vector<bool> kept() {
         choose_states();
         choose_tags();
         follow();
-        cut();
-        run_.partial = true;
+        return std::move(kept_);
     }
 
   private:
@@ -52,12 +51,12 @@ class Selection {
 
     // What is named is not lazy any more; nor are the blocks around it, and what a lazy meta.include brought.
     void ask_for(NodeIndex node) {
-        if (run_.nodes[node].lazy && graph_.nodes[node].draft->include)
+        if (nodes_[node].lazy && graph_.nodes[node].draft->include)
             for (const Edge& member : graph_.nodes[node].members) ask_for(member.to);
-        run_.nodes[node].lazy = false;
+        nodes_[node].lazy = false;
         auto stand = graph_.nodes[node].stand;
         alone_[node] = stand && stand->role != BlockRole::body;
-        for (; stand; stand = graph_.nodes[stand->block].stand) run_.nodes[stand->block].lazy = false;
+        for (; stand; stand = graph_.nodes[stand->block].stand) nodes_[stand->block].lazy = false;
     }
 
     void choose_states() {
@@ -77,7 +76,7 @@ class Selection {
             }
             if (found) continue;
             const std::string near = nearest(name, ids);
-            throw Error(ErrorKind::usage, "target " + quoted(run_.target.text()) + " has no state " + quoted(name) +
+            throw Error(ErrorKind::usage, "target " + quoted(request_.target.text()) + " has no state " + quoted(name) +
                                               (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
         }
     }
@@ -102,7 +101,7 @@ class Selection {
         rest_.erase(std::remove_if(rest_.begin(), rest_.end(), [&](NodeIndex node) { return !kept_[node]; }),
                     rest_.end());
         if (rest_.empty())
-            throw Error(ErrorKind::usage, "no state of target " + quoted(run_.target.text()) + " has these tags");
+            throw Error(ErrorKind::usage, "no state of target " + quoted(request_.target.text()) + " has these tags");
         for (const NodeIndex block : blocks) keep_block(block);
     }
 
@@ -122,8 +121,8 @@ class Selection {
         for (const auto* edges : {&node.requirements, &node.runs, &node.notifies})
             for (const Edge& edge : *edges) keep(edge.to);
         if (node.stand && !alone_[index]) keep_block(node.stand->block);
-        for (const Probe& probe : run_.nodes[index].probes) follow(probe.conditions);
-        for (const Variant& variant : run_.nodes[index].variants) {
+        for (const Probe& probe : nodes_[index].probes) follow(probe.conditions);
+        for (const Variant& variant : nodes_[index].variants) {
             follow(variant.onlyif);
             follow(variant.unless);
             for (const StatePart& part : variant.parts)
@@ -139,49 +138,56 @@ class Selection {
                     keep(found->second);
     }
 
-    void cut() {
-        std::vector<NodeIndex> moved(run_.nodes.size());
-        std::vector<Node> nodes;
-        for (NodeIndex node = 0; node < run_.nodes.size(); ++node) {
-            moved[node] = static_cast<NodeIndex>(nodes.size());
-            if (kept_[node]) nodes.push_back(std::move(run_.nodes[node]));
-        }
-        const auto renumber = [&](std::vector<NodeIndex>& indexes) {
-            // Of a block only some states may have been chosen.
-            const auto gone = [&](NodeIndex index) { return !kept_[index]; };
-            indexes.erase(std::remove_if(indexes.begin(), indexes.end(), gone), indexes.end());
-            for (NodeIndex& index : indexes) index = moved[index];
-        };
-        for (Node& node : nodes) {
-            renumber(node.requirements);
-            for (auto* members : {&node.members, &node.rescue, &node.always}) renumber(*members);
-            for (Variant& variant : node.variants) {
-                renumber(variant.notify);
-                renumber(variant.notify_failure);
-                for (StatePart& part : variant.parts) {
-                    renumber(part.notify);
-                    renumber(part.notify_failure);
-                    if (part.runs) part.runs = moved[*part.runs];
-                }
-            }
-        }
-        run_.nodes = std::move(nodes);
-    }
-
     const CompileRequest& request_;
     const Graph& graph_;
-    StateRun& run_;
+    std::vector<Node>& nodes_;
     std::vector<bool> kept_;
     std::vector<bool> whole_;  // kept, and so is all that it needs
     std::vector<bool> alone_;  // of a rescue or an `always`, but asked for by its id: it runs without its block
     std::vector<NodeIndex> rest_;
 };
 
+void cut(StateRun& run, const std::vector<bool>& kept) {
+    std::vector<NodeIndex> moved(run.nodes.size());
+    std::vector<Node> nodes;
+    for (NodeIndex node = 0; node < run.nodes.size(); ++node) {
+        moved[node] = static_cast<NodeIndex>(nodes.size());
+        if (kept[node]) nodes.push_back(std::move(run.nodes[node]));
+    }
+    const auto renumber = [&](std::vector<NodeIndex>& indexes) {
+        // Of a block only some states may have been chosen.
+        const auto gone = [&](NodeIndex index) { return !kept[index]; };
+        indexes.erase(std::remove_if(indexes.begin(), indexes.end(), gone), indexes.end());
+        for (NodeIndex& index : indexes) index = moved[index];
+    };
+    for (Node& node : nodes) {
+        renumber(node.requirements);
+        for (auto* members : {&node.members, &node.rescue, &node.always}) renumber(*members);
+        for (Variant& variant : node.variants) {
+            renumber(variant.notify);
+            renumber(variant.notify_failure);
+            for (StatePart& part : variant.parts) {
+                renumber(part.notify);
+                renumber(part.notify_failure);
+                if (part.runs) part.runs = moved[*part.runs];
+            }
+        }
+    }
+    run.nodes = std::move(nodes);
+}
+
 }  // namespace
 
+std::vector<bool> choose_states(const CompileRequest& request, const Graph& graph, std::vector<Node>& nodes) {
+    if (request.states.empty() && request.tags.empty() && request.skip_tags.empty()) return {};
+    return Selection(request, graph, nodes).kept();
+}
+
 void select_states(const CompileRequest& request, const Graph& graph, StateRun& run) {
-    if (request.states.empty() && request.tags.empty() && request.skip_tags.empty()) return;
-    Selection(request, graph, run).apply();
+    const std::vector<bool> kept = choose_states(request, graph, run.nodes);
+    if (kept.empty()) return;
+    cut(run, kept);
+    run.partial = true;
 }
 
 }  // namespace prove

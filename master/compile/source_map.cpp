@@ -8,6 +8,7 @@
 #include "common/text/utf8.hpp"
 #include "master/compile/state_keys.hpp"
 #include "master/render/template_source.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -90,6 +91,7 @@ void SourceMap::translate(DraftState& state) const {
             translate(*references);
         translate(state.common->onlyif);
         translate(state.common->unless);
+        for (Probe& probe : state.common->probes) translate(probe.conditions);
     }
     for (DraftVariant& variant : state.variants) {
         translate(variant.notify);
@@ -133,6 +135,20 @@ std::string SourceMap::translated_text(const std::string& text) const {
     return text.substr(0, at) + "; first in " + (is_same ? "line " + std::to_string(first.line) : first.text());
 }
 
+// The rendered lines right above that are not as they are written: a value of several lines breaks what comes after it.
+std::string SourceMap::rendered_above(std::uint32_t number) const {
+    constexpr std::size_t most = 3;
+    std::string result;
+    for (std::size_t line = number - 1; line > 0 && line + most >= number && line <= rendered_.line_map.size();
+         --line) {
+        const std::string& text = rendered_lines_[line - 1];
+        if (text == template_line(rendered_.line_map[line - 1])) break;
+        const std::string shown = excerpt(without_marks(text), static_cast<std::uint32_t>(line), 1);
+        result = shown.substr(0, shown.find('\n') + 1) + result;
+    }
+    return result;
+}
+
 Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
     Diagnostics result;
     for (Diagnostic diagnostic : diagnostics.all()) {
@@ -141,12 +157,16 @@ Diagnostics SourceMap::translated(const Diagnostics& diagnostics) const {
         if (rendered.file == rendered_name_ && rendered.line > 0 && rendered.line <= rendered_lines_.size()) {
             diagnostic.text = translated_text(diagnostic.text);
             const std::string& line = rendered_lines_[rendered.line - 1];
+            const std::string for_eyes = without_marks(line);
+            const auto column =
+                rendered.column == 0 ? 0 : utf8_length(without_marks(utf8_prefix(line, rendered.column - 1))) + 1;
             const std::string& written = template_line(diagnostic.position);
             diagnostic.excerpt = excerpt(written, diagnostic.position.line, diagnostic.position.column,
                                          written == line ? word_width(written, diagnostic.position.column) : 1);
-            if (written != line)
-                diagnostic.excerpt += "\nrendered to:\n" +
-                                      excerpt(line, rendered.line, rendered.column, word_width(line, rendered.column));
+            const std::string above = written == line && diagnostic.where.empty() ? rendered_above(rendered.line) : "";
+            if (written != line || !above.empty())
+                diagnostic.excerpt += "\nrendered to:\n" + above +
+                                      excerpt(for_eyes, rendered.line, column, word_width(for_eyes, column));
         }
         result.add(std::move(diagnostic));
     }

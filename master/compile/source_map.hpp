@@ -31,6 +31,7 @@ class SourceMap {
   private:
     const std::string& template_line(const SourcePosition& position) const;
     std::string translated_text(const std::string& text) const;
+    std::string rendered_above(std::uint32_t number) const;
     void translate(std::vector<Reference>& references) const;
     void translate(std::vector<Condition>& conditions) const;
     void translate(DraftState& state) const;

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
+#include "master/compile/common_keys.hpp"
 #include "master/compile/data_file.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/source_map.hpp"
 #include "master/compile/state_reader.hpp"
 
@@ -20,11 +22,8 @@ Hash key_of(const SourceFile& source, const std::string& own_functions, const st
                    std::to_string(static_cast<int>(source.format)) + '\0' + more);
 }
 
-// What else a reading depends on.
-std::string late_key(const LateStates& late) {
-    std::string key = late.marks ? "marks" : "";
-    for (const StateId& state : late.compiled) key += '\0' + state.text();
-    return key;
+void add_probes(DraftFile& file, const std::vector<Probe>& probes) {
+    for (DraftState& state : file.states) add_probes(state, probes);
 }
 
 // Where a name is first written in a text: for probes, which a rendering reports without a place.
@@ -76,6 +75,17 @@ void DraftCache::add(const Hash& key, std::shared_ptr<const Entry> entry) {
     entries_.put(key, std::move(entry), bytes);
 }
 
+std::string StateFileReader::Reading::key() const {
+    std::string key = late.marks ? "marks" : "";
+    for (const StateId& state : late.compiled) key += '\0' + state.text();
+    for (const Probe& probe : probes) {
+        key += '\0' + probe.name;
+        for (const Condition& condition : probe.conditions)
+            key += '\0' + condition.position.text() + name_of(condition.kind) + write_json(condition.value);
+    }
+    return key;
+}
+
 std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, const Call& call) {
     scope_.add_component(source.component, diagnostics_);
     CompiledFile file;
@@ -86,36 +96,39 @@ std::optional<CompiledFile> StateFileReader::read(const SourceFile& source, cons
         file.params = python_params(source);
     else if (file.rendered || source.text.find("_params") != std::string::npos)
         file.params = read_params(source, diagnostics_);
+    lift_secrets(file.params, diagnostics_);
     if (call.with != nullptr) file.params = params_with(file.params, *call.with, call.where, source, diagnostics_);
-    read_states_of(source, call.scopes, file);
+    read_states_of(source, call, file);
     if (file.draft == nullptr) return std::nullopt;
     return file;
 }
 
 // As the file is before any late state of it is compiled; and then once more, where results of some are there.
-void StateFileReader::read_states_of(const SourceFile& source, const std::vector<std::string>& scopes,
-                                     CompiledFile& file) {
-    LateStates late;
+void StateFileReader::read_states_of(const SourceFile& source, const Call& call, CompiledFile& file) {
+    Reading before_late;
+    before_late.probes = call.probes;
+    Reading reading = before_late;
+    LateStates& late = reading.late;
     if (late_ != nullptr) {
         // What a name means is told by the innermost scope that has it.
-        for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope)
+        for (auto scope = call.scopes.rbegin(); scope != call.scopes.rend(); ++scope)
             for (const LateRequest::Asked& asked : late_->states)
                 for (const Mapping::Member& results : asked.results.mapping())
                     if (results.key.rfind(*scope, 0) == 0)
                         file.results.set(results.key.substr(scope->size()), results.value);
-        const std::string& prefix = scopes.front();
+        const std::string& prefix = call.scopes.front();
         for (const LateRequest::Asked& asked : late_->states)
             if (asked.state.text().rfind(prefix, 0) == 0)
                 late.compiled.insert(StateId(asked.state.text().substr(prefix.size())));
     }
     if (!file.rendered) {
-        file.draft = read_written(source, late);
+        file.draft = read_written(source, reading);
         return;
     }
-    file.draft = read_rendered(source, file, Value::object(), {});
+    file.draft = read_rendered(source, file, Value::object(), before_late);
     if (file.draft == nullptr || late.compiled.empty()) return;
     const auto before = std::move(file.draft);
-    file.draft = read_rendered(source, file, file.results, late);
+    file.draft = read_rendered(source, file, file.results, std::move(reading));
     if (file.draft != nullptr) check_only_late_differ(*before, *file.draft);
 }
 
@@ -170,27 +183,31 @@ std::shared_ptr<const DraftFile> StateFileReader::remembered(const Hash& key,
     return entry->draft;
 }
 
-std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source, const LateStates& late) {
-    return remembered(key_of(source, sources_.own_functions, std::string(source.hash.view()) + late_key(late)), [&] {
+std::shared_ptr<const DraftFile> StateFileReader::read_written(const SourceFile& source, const Reading& reading) {
+    return remembered(key_of(source, sources_.own_functions, std::string(source.hash.view()) + reading.key()), [&] {
         DraftCache::Entry entry;
         if (auto document = read_data(source, source.text, source.path, entry.diagnostics)) {
+            lift_secrets(*document, entry.diagnostics);
             std::vector<DraftFile> drafts;
-            drafts.push_back(read_states(std::move(*document), sources_.functions, late, entry.diagnostics));
-            entry.draft = std::make_shared<const DraftFile>(
-                join_renderings(std::move(drafts), {}, source, entry.diagnostics));
+            drafts.push_back(read_states(std::move(*document), sources_.functions, reading.late, entry.diagnostics));
+            add_probes(drafts.front(), reading.probes);
+            entry.draft =
+                std::make_shared<const DraftFile>(join_renderings(std::move(drafts), {}, source, entry.diagnostics));
         }
         return entry;
     });
 }
 
 std::optional<DraftFile> StateFileReader::read_rendering(const SourceFile& source, const Rendered& rendered,
-                                                         const LateStates& late, Diagnostics& diagnostics) const {
+                                                         const Reading& reading, Diagnostics& diagnostics) const {
     const SourceMap map(sources_.catalog, source, rendered);
     Diagnostics found;
     std::optional<DraftFile> draft;
     if (auto document = read_data(source, rendered.text, map.rendered_name(), found)) {
-        draft = read_states(std::move(*document), sources_.functions, late, found);
+        lift_secrets(*document, found);
+        draft = read_states(std::move(*document), sources_.functions, reading.late, found);
         map.translate(*draft);
+        add_probes(*draft, reading.probes);
     }
     diagnostics.append(map.translated(found));
     return draft;
@@ -198,16 +215,17 @@ std::optional<DraftFile> StateFileReader::read_rendering(const SourceFile& sourc
 
 DraftCache::Entry StateFileReader::read_renderings(const SourceFile& source, const std::vector<Rendered>& renderings,
                                                    const std::vector<std::string>& probes,
-                                                   const LateStates& late) const {
+                                                   const Reading& reading) const {
     DraftCache::Entry entry;
     std::vector<DraftFile> drafts;
     for (const Rendered& rendered : renderings) {
-        auto draft = read_rendering(source, rendered, late, entry.diagnostics);
+        auto draft = read_rendering(source, rendered, reading, entry.diagnostics);
         if (!draft) return entry;
         drafts.push_back(std::move(*draft));
     }
     const std::size_t before = entry.diagnostics.error_count();
-    auto joined = std::make_shared<const DraftFile>(join_renderings(std::move(drafts), probes, source, entry.diagnostics));
+    auto joined =
+        std::make_shared<const DraftFile>(join_renderings(std::move(drafts), probes, source, entry.diagnostics));
     if (entry.diagnostics.error_count() == before) check_declared(*joined, probes, source, entry.diagnostics);
     entry.draft = std::move(joined);
     return entry;
@@ -223,6 +241,11 @@ std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFil
             ProbeAnswers answers;
             for (std::size_t i = 0; i < known; ++i) answers[probes[i]] = ((mask >> i) & 1) != 0;
             renderings.push_back(scope_.render_states(source, names, answers));
+            if (const std::string filtered = filtered_secret(renderings.back().text, scope_.secrets());
+                !filtered.empty()) {
+                diagnostics_.error({source.path, 1, 1}, "", filtered);
+                return std::nullopt;
+            }
             for (const std::string& name : renderings.back().probes_read) probes.push_back(name);
         }
         if (probes.size() > most_probes) {
@@ -236,7 +259,7 @@ std::optional<std::vector<Rendered>> StateFileReader::render_all(const SourceFil
 }
 
 std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile& source, CompiledFile& file,
-                                                                const Value& results, LateStates late) {
+                                                                const Value& results, Reading reading) {
     std::vector<std::string> probes;
     std::optional<std::vector<Rendered>> renderings;
     try {
@@ -249,11 +272,11 @@ std::shared_ptr<const DraftFile> StateFileReader::read_rendered(const SourceFile
         for (const std::string& name : rendered.results_read)
             if (std::find(file.results_read.begin(), file.results_read.end(), name) == file.results_read.end())
                 file.results_read.push_back(name);
-    late.marks = !file.results_read.empty();
-    std::string key = join(probes, ",") + late_key(late) + '\0';
+    reading.late.marks = !file.results_read.empty();
+    std::string key = join(probes, ",") + reading.key() + '\0';
     for (const Rendered& rendered : *renderings) key += rendered.hash.view();
     return remembered(key_of(source, sources_.own_functions, key),
-                      [&] { return read_renderings(source, *renderings, probes, late); });
+                      [&] { return read_renderings(source, *renderings, probes, reading); });
 }
 
 }  // namespace prove

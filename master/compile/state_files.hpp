@@ -50,28 +50,36 @@ class StateFileReader {
         : sources_(sources), scope_(scope), late_(late), diagnostics_(diagnostics) {}
 
     // A file that a state calls: with the parameters that the state `where` gives it (null: none) in place of its own,
-    // and the scopes of its ids.
+    // the scopes of its ids, and probes that each of its states has too.
     struct Call {
         const Value* with = nullptr;
         std::string where;
         std::vector<std::string> scopes = {""};
+        std::vector<Probe> probes = {};
     };
     // Nothing where the file could not be read at all; its states are unknown then.
     std::optional<CompiledFile> read(const SourceFile& source) { return read(source, Call{}); }
     std::optional<CompiledFile> read(const SourceFile& source, const Call& call);
 
   private:
+    // What a reading of a file hangs on besides its text.
+    struct Reading {
+        LateStates late;
+        std::vector<Probe> probes;  // that each state has too
+        std::string key() const;
+    };
+
     Value python_params(const SourceFile& source);
-    std::shared_ptr<const DraftFile> read_written(const SourceFile& source, const LateStates& late);
+    std::shared_ptr<const DraftFile> read_written(const SourceFile& source, const Reading& reading);
     std::shared_ptr<const DraftFile> read_rendered(const SourceFile& source, CompiledFile& file, const Value& results,
-                                                   LateStates late);
+                                                   Reading reading);
     std::optional<std::vector<Rendered>> render_all(const SourceFile& source, const TargetScope::StateNames& names,
                                                     std::vector<std::string>& probes);
-    void read_states_of(const SourceFile& source, const std::vector<std::string>& scopes, CompiledFile& file);
+    void read_states_of(const SourceFile& source, const Call& call, CompiledFile& file);
     void check_only_late_differ(const DraftFile& before, const DraftFile& now);
     DraftCache::Entry read_renderings(const SourceFile& source, const std::vector<Rendered>& renderings,
-                                      const std::vector<std::string>& probes, const LateStates& late) const;
-    std::optional<DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered, const LateStates& late,
+                                      const std::vector<std::string>& probes, const Reading& reading) const;
+    std::optional<DraftFile> read_rendering(const SourceFile& source, const Rendered& rendered, const Reading& reading,
                                             Diagnostics& diagnostics) const;
     std::shared_ptr<const DraftFile> remembered(const Hash& key, const std::function<DraftCache::Entry()>& read);
 

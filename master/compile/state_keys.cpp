@@ -6,6 +6,7 @@
 
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
+#include "master/compile/secret_values.hpp"
 
 namespace prove {
 
@@ -69,7 +70,7 @@ class KeyReader {
     }
 
     void probes(const Mapping::Member& member, StateKeys& keys) {
-        if (!member.value.is_mapping())
+        if (!is_mapping_of_keys(member.value))
             return wrong_value(member.key, member.value, "a mapping such as {name: {exists: /path}}");
         for (const Mapping::Member& probe : member.value.mapping()) {
             const bool right =
@@ -103,7 +104,7 @@ class KeyReader {
     }
 
     void retry(const Mapping::Member& member, StateKeys& keys) {
-        if (!member.value.is_mapping())
+        if (!is_mapping_of_keys(member.value))
             return wrong_value(member.key, member.value, "a mapping such as {attempts: 3, delay: 2s, backoff: 2}");
         Retry result;
         for (const Mapping::Member& field : member.value.mapping()) {

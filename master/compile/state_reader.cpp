@@ -8,6 +8,7 @@
 #include "master/compile/common_keys.hpp"
 #include "master/compile/meta_calls.hpp"
 #include "master/compile/other_tools.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/state_keys.hpp"
 
 namespace prove {
@@ -55,7 +56,7 @@ class StateReader {
             read_parts(value.list());
         else if (value.is_mapping() && value.find("parts") != nullptr && value.find("fn") == nullptr)
             read_long_form(value.mapping());
-        else if (value.is_mapping())
+        else if (is_mapping_of_keys(value))
             read_part(value);
         else
             wrong(value.is_null() ? member.key_position : value.position(),
@@ -90,7 +91,7 @@ class StateReader {
     void read_parts(Value::List& parts) {
         if (parts.empty()) wrong(state_.position, "a state needs at least one part");
         for (Value& part : parts)
-            if (part.is_mapping())
+            if (is_mapping_of_keys(part))
                 read_part(part);
             else
                 wrong(part.position(), "a part is a mapping with 'fn', found " + part.described());
@@ -107,7 +108,7 @@ class StateReader {
             else
                 unknown_key(member);
         }
-        if (parts->is_mapping())
+        if (is_mapping_of_keys(*parts))
             read_part(*parts);
         else if (parts->is_list())
             read_parts(parts->list());
@@ -186,24 +187,15 @@ class StateReader {
         const auto& shaping = shaping_functions();
         if (std::find(shaping.begin(), shaping.end(), name) != shaping.end()) return read_shape(name, draft, keys);
         take_state_keys(keys);
-        if (function == nullptr)
-            missing_function(value, draft.part.arguments.mapping());
-        else if (!function->is_text())
+        if (function == nullptr) {
+            const Advice advice = advice_without_function(functions_, draft.part.arguments);
+            wrong(advice.position, advice.text);
+        } else if (!function->is_text()) {
             wrong(function->position(), "'fn' is the name of a function, found " + function->described());
-        else
+        } else {
             check_part(name, draft, keys);
+        }
         add_part(std::move(draft), std::move(keys));
-    }
-
-    void missing_function(const Value& part, const Mapping& arguments) {
-        for (const auto& member : arguments)
-            if (nearest(member.key, {"fn"}) == "fn" || member.key == "function")
-                return wrong(member.key_position, "unknown key " + quoted(member.key) + "; did you mean 'fn'?");
-        for (const auto& member : arguments)
-            if (is_function_key(functions_, member))
-                return wrong(member.key_position, advice_for_function_key(functions_, member.key));
-        wrong(part.mapping().empty() ? part.position() : part.mapping().begin()->key_position,
-              "this part has no 'fn', the function to call");
     }
 
     void check_part(const std::string& name, DraftPart& draft, const StateKeys& keys) {
@@ -312,21 +304,11 @@ class StateReader {
     void finish_shape() {
         if (!is_shape()) return;
         if (state_.include) {
-            check_include_keys();
             common_.lazy = state_.lazy;
             state_.common = std::make_shared<StateKeys>(std::move(common_));
             return;
         }
         for (DraftState& state : contents_) apply_keys(state, common_, is_in_body(state), 0);
-    }
-
-    void check_include_keys() {
-        if (!common_.probes.empty())
-            wrong(state_.position, "meta.include takes no probe; declare it in the file, beside what differs by it");
-        for (const auto* conditions : {&common_.onlyif, &common_.unless})
-            for (const Condition& condition : *conditions)
-                if (condition.kind == Condition::Kind::changed)
-                    wrong(condition.position, "meta.include takes no condition 'changed'; give it to a state");
     }
 
     // Whether a state of this block is in its body, and so are the blocks between them.
@@ -357,7 +339,7 @@ void read_directive(const Mapping::Member& member, DraftFile& file, bool first, 
         file.includes = read_references(member.value, member.key, "", diagnostics);
     } else if (member.key == "_require") {
         file.required_files = read_references(member.value, member.key, "", diagnostics);
-    } else if (!member.value.is_mapping()) {
+    } else if (!is_mapping_of_keys(member.value)) {
         diagnostics.error(member.value.position(), "",
                           "'_params' is a mapping from names to defaults, found " + member.value.described());
     } else if (!first) {
@@ -371,7 +353,7 @@ DraftFile read_states(Value document, const FunctionRegistry& functions, const L
                       Diagnostics& diagnostics) {
     DraftFile file;
     if (document.is_null()) return file;
-    if (!document.is_mapping()) {
+    if (!is_mapping_of_keys(document)) {
         diagnostics.error(document.position(), "",
                           "a state file is a mapping from ids to states, found " + document.described());
         return file;

@@ -4,6 +4,7 @@
 #include "common/text/text.hpp"
 #include "master/catalog/component.hpp"
 #include "master/compile/data_file.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/source_map.hpp"
 #include "master/render/template_source.hpp"
 
@@ -44,12 +45,12 @@ TargetScope::TargetScope(const Sources& sources, const ResolvedTarget& target, c
     names_.set("results", Value::object());
     components_.insert(target.components.begin(), target.components.end());
     for (const VariableLayer& layer : target.layers) {
-        Value variables = layer.file == nullptr ? layer.variables : file_variables(*layer.file, diagnostics);
+        Value variables = values_of(layer, diagnostics);
         if (!layer.component.empty()) defaults_ = layers_.size() + 1;
         layers_.push_back({layer.component, std::move(variables), layer.rule});
         lay(layers_.back(), diagnostics);  // a variable file sees the layers below it
     }
-    layers_.push_back({"", overrides, "command line"});
+    layers_.push_back({"", with_marks(overrides, SecretRule::command_line, diagnostics), "command line"});
     lay(layers_.back(), diagnostics);
     merging_ = false;
 }
@@ -67,7 +68,8 @@ Value TargetScope::Layer::placed() const {
 
 std::vector<NamedLayer> TargetScope::layers() const {
     std::vector<NamedLayer> result;
-    for (const Layer& layer : layers_) result.push_back({layer.rule, layer.placed()});
+    for (const Layer& layer : layers_)
+        result.push_back({layer.rule, secrets_.empty() ? layer.placed() : shown(layer.placed())});
     return result;
 }
 
@@ -84,16 +86,29 @@ void TargetScope::add_component(const std::string& component, Diagnostics& diagn
     const Component* known = sources_.catalog.component(component);
     if (known == nullptr) return;
     for (const VariableLayer& layer : default_layers(*known)) {
-        Value variables = layer.file == nullptr ? layer.variables : file_variables(*layer.file, diagnostics);
         layers_.insert(layers_.begin() + static_cast<std::ptrdiff_t>(defaults_++),
-                       Layer{component, std::move(variables), layer.rule});
+                       Layer{component, values_of(layer, diagnostics), layer.rule});
     }
     names_.set("vars", Value::object());
     for (const Layer& each : layers_) lay(each, diagnostics);
     for (const RequiredComponent& required : known->required) add_component(required.name, diagnostics);
 }
 
-Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnostics) {
+Value TargetScope::values_of(const VariableLayer& layer, Diagnostics& diagnostics) {
+    return layer.file == nullptr ? with_marks(layer.variables, layer.secrets, diagnostics)
+                                 : file_variables(*layer.file, layer.secrets, diagnostics);
+}
+
+Value TargetScope::with_marks(Value variables, SecretRule rule, Diagnostics& diagnostics) {
+    if (!holds_secret(variables)) return variables;
+    const auto before = diagnostics.error_count();
+    check_secrets(variables, "", rule, diagnostics);
+    if (diagnostics.error_count() > before) whole_ = false;
+    take_secrets(variables, secrets_);
+    return variables;
+}
+
+Value TargetScope::file_variables(const SourceFile& source, SecretRule rule, Diagnostics& diagnostics) {
     const auto before = diagnostics.error_count();
     Value variables = read_variables(source, diagnostics);
     if (diagnostics.error_count() > before) whole_ = false;
@@ -103,7 +118,9 @@ Value TargetScope::file_variables(const SourceFile& source, Diagnostics& diagnos
                           "a variable file is a mapping from names to values, found " + variables.described());
         return Value::object();
     }
-    check_variables(variables, "", true, diagnostics);
+    lift_variable_secrets(variables, sources_.catalog, source, rule, diagnostics);
+    check_variables(variables, "", SecretRule::allowed, diagnostics);
+    take_secrets(variables, secrets_);
     return variables;
 }
 
@@ -112,6 +129,8 @@ Value TargetScope::read_variables(const SourceFile& source, Diagnostics& diagnos
     try {
         set_names(Value::object(), Value::object(), {});
         const Rendered rendered = render_data(source, "variables", false);
+        if (const std::string filtered = filtered_secret(rendered.text, secrets_); !filtered.empty())
+            diagnostics.error({source.path, 1, 1}, "", filtered);
         const SourceMap map(sources_.catalog, source, rendered);
         Diagnostics found;
         auto value = read_data(source, rendered.text, map.rendered_name(), found);

@@ -12,6 +12,7 @@
 #include "master/compile/catalog_reads.hpp"
 #include "master/compile/target_answers.hpp"
 #include "master/render/renderer.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -32,11 +33,13 @@ class TargetScope {
 
     const ResolvedTarget& target() const { return target_; }
     const Value& variables() const;
+    // The ciphertexts among them, of all layers, by mark.
+    const SecretTable& secrets() const { return secrets_; }
     // False where a layer of the variables could not be read: what a template misses then is no error of its own.
     bool whole() const { return whole_; }
     // Those whose states, defaults or functions this target has, so far.
     const std::set<std::string>& components() const { return components_; }
-    // What they were merged from, lowest first.
+    // What they were merged from, lowest first, for eyes: without secrets.
     std::vector<NamedLayer> layers() const;
     // A component that came in by _include alone brings its defaults, lowest as ever.
     void add_component(const std::string& component, Diagnostics& diagnostics);
@@ -74,7 +77,10 @@ class TargetScope {
         Value placed() const;  // in its namespace
     };
     void lay(const Layer& layer, Diagnostics& diagnostics);
-    Value file_variables(const SourceFile& source, Diagnostics& diagnostics);
+    Value values_of(const VariableLayer& layer, Diagnostics& diagnostics);
+    Value file_variables(const SourceFile& source, SecretRule rule, Diagnostics& diagnostics);
+    // Of a layer that has been read: checked, with marks in the place of ciphertexts.
+    Value with_marks(Value variables, SecretRule rule, Diagnostics& diagnostics);
     Value read_variables(const SourceFile& source, Diagnostics& diagnostics);
     Rendered render_data(const SourceFile& source, const char* call, bool collect_probes);
     void set_names(const Value& params, const Value& results, const ProbeAnswers& probes);
@@ -86,7 +92,8 @@ class TargetScope {
     const ResolvedTarget& target_;
     Value names_ = Value::object();  // vars, facts, target, params, probe, results
     std::vector<Layer> layers_;      // lowest first
-    std::size_t defaults_ = 0;       // how many of them are component defaults
+    SecretTable secrets_;
+    std::size_t defaults_ = 0;  // how many of them are component defaults
     std::set<std::string> components_;
     // targets(): what each expression gives while this target is compiled, and which of them a template asked for.
     std::map<std::string, std::shared_ptr<const TargetAnswer>> answers_;

@@ -74,12 +74,14 @@ LoadSnapshot snapshot_loader(const MasterSettings& settings, const FunctionRegis
                              const TargetDirectory& targets) {
     // What one catalog's compiles learned serves the next one's.
     const auto memory = std::make_shared<CompileMemory>();
-    return [&settings, memory, workers = settings.render_workers, &functions, &targets](const std::string& directory) {
+    return [&settings, memory, workers = settings.render_workers, key = settings.secret_key_file(), &functions,
+            &targets](const std::string& directory) {
         auto snapshot = std::make_shared<Snapshot>();
         snapshot->catalog = Catalog::load_and_keep(source_of(settings, directory), settings.data);
         snapshot->renderer = make_renderer(snapshot->catalog, workers, {.must_be_fenced = true}, memory->renderings());
         snapshot->compiler =
             std::make_unique<Compiler>(snapshot->catalog, functions, *snapshot->renderer, targets, memory);
+        snapshot->secret_key = key;
         return std::shared_ptr<const Snapshot>(std::move(snapshot));
     };
 }

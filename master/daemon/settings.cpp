@@ -56,6 +56,7 @@ MasterSettings read(Settings& settings) {
     result.catalog = settings.path("catalog", result.catalog);
     if (settings.has("catalog_from"))
         result.catalog_from = settings.choice("catalog_from", "commit", {"files", "commit"});
+    result.secret_key = settings.path("secret_key", "");
     result.data = settings.path("data", result.data);
     result.runtime = settings.path("runtime", result.runtime);
     result.socket_group = settings.text("socket_group", "", check_group);

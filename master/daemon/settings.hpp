@@ -28,6 +28,9 @@ struct MasterSettings {
     Retention retention;
     LogSettings log;
 
+    std::string secret_key;  // the file of the private key that opens the catalog's secrets; empty: keys/secret.key
+
+    std::string secret_key_file() const { return secret_key.empty() ? keys() + "/secret.key" : secret_key; }
     std::string keys() const { return data + "/keys"; }
     std::string database() const { return data + "/prove.db"; }
     std::string socket() const { return runtime + "/api.sock"; }

@@ -8,6 +8,7 @@
 #include "common/files/files.hpp"
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
+#include "master/catalog/component.hpp"
 #include "proto/late.hpp"
 
 namespace prove {
@@ -153,6 +154,18 @@ void CatalogLints::find_unread(const Texts& texts, Diagnostics& diagnostics) con
         diagnostics.warning(variable.position, "",
                             "no template reads the variable " + quoted(join(path, ".")) +
                                 (others == 0 ? "" : ", which is set in " + counted(others, "other place") + " too"));
+    }
+    // Parameters that no target's variables have: of a component that nobody uses, or without a default.
+    for (const std::string& name : catalog_.component_names()) {
+        const Component& component = *catalog_.component(name);
+        for (const Argument& parameter : component.parameters) {
+            const std::vector<std::string> path = {name, parameter.name};
+            if (is_touched(path) || reported.count({name}) != 0 || reported.count(path) != 0) continue;
+            const SourcePosition& place = parameter.fallback.position();
+            diagnostics.warning(place.known() ? place : component.position, "",
+                                "no template reads the parameter " + quoted(parameter.name) + " of the component " +
+                                    quoted(name));
+        }
     }
 }
 

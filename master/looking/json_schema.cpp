@@ -1,5 +1,5 @@
-// The schema of state files. Alternatives are told apart by if/then, never by oneOf: what an editor says is wrong is then
-// about the alternative that was meant.
+// The schema of state files. Alternatives are told apart by if/then, never by oneOf: what an editor says is wrong is
+// then about the alternative that was meant.
 #include "master/looking/json_schema.hpp"
 
 #include <algorithm>
@@ -25,21 +25,35 @@ Value texts(const std::vector<std::string>& list) {
 // What an argument of this type may be, as it is written.
 Value form_of(const Argument& argument) {
     switch (argument.type) {
-        case ArgumentType::text: return ref("text");
-        case ArgumentType::path: return ref("path");
-        case ArgumentType::mode: return ref("mode");
-        case ArgumentType::boolean: return ref("boolean");
-        case ArgumentType::integer: return ref("integer");
-        case ArgumentType::duration: return ref("duration");
-        case ArgumentType::text_list: return ref("names");
-        case ArgumentType::text_map: return ref("text_map");
-        case ArgumentType::integer_list: return ref("integers");
-        case ArgumentType::mapping: return ref("mapping");
+        case ArgumentType::text:
+            return ref("text");
+        case ArgumentType::path:
+            return ref("path");
+        case ArgumentType::mode:
+            return ref("mode");
+        case ArgumentType::boolean:
+            return ref("boolean");
+        case ArgumentType::integer:
+            return ref("integer");
+        case ArgumentType::duration:
+            return ref("duration");
+        case ArgumentType::text_list:
+            return ref("names");
+        case ArgumentType::text_map:
+            return ref("text_map");
+        case ArgumentType::integer_list:
+            return ref("integers");
+        case ArgumentType::mapping:
+            return ref("mapping");
         case ArgumentType::list:
-        case ArgumentType::any: return Value::object();
-        case ArgumentType::command: return ref("command");
-        case ArgumentType::source: return ref("source");
-        case ArgumentType::choice: break;
+        case ArgumentType::any:
+            return Value::object();
+        case ArgumentType::command:
+            return ref("command");
+        case ArgumentType::source:
+            return ref("source");
+        case ArgumentType::choice:
+            break;
     }
     Value choices = Value::object(), any = Value::array();
     choices.set("enum", texts(argument.choices));
@@ -188,7 +202,8 @@ Value states_schema(const FunctionRegistry& functions) {
 }  // namespace
 
 const std::vector<std::string>& json_schema_names() {
-    static const std::vector<std::string> names = {"states", "targets", "groups", "roles", "prove", "component"};
+    static const std::vector<std::string> names = {"states",    "targets", "groups",    "roles",
+                                                   "schedules", "prove",   "variables", "component"};
     return names;
 }
 
@@ -197,11 +212,12 @@ Value json_schema(const std::string& name, const FunctionRegistry& functions) {
     const auto& names = json_schema_names();
     if (std::find(names.begin(), names.end(), name) == names.end()) {
         const std::string near = nearest(name, names);
-        throw Error(ErrorKind::usage, "there is no schema of " + quoted(name) +
-                                          (near.empty() ? "; there are " + join_words(names)
-                                                        : "; did you mean " + quoted(near) + "?"));
+        throw Error(ErrorKind::usage,
+                    "there is no schema of " + quoted(name) +
+                        (near.empty() ? "; there are " + join_words(names) : "; did you mean " + quoted(near) + "?"));
     }
     if (name == "component") return read_json(component_schema);
+    if (name == "variables") return read_json(variables_schema);
     // One set of sections; each file has those that may stand in it.
     Value schema = read_json(sections_schema);
     if (name == "prove") return schema;

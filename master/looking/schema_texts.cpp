@@ -128,6 +128,9 @@ const char* const sections_schema = R"json({
     "verify": {"$ref": "#/definitions/verify"}, "max_invocations": {"$ref": "#/definitions/max_invocations"}},
     "oneOf": [{"required": ["glob"]}, {"required": ["regex"]}, {"required": ["list"]}, {"required": ["match"]}]}},
   "roles": {"type": "object", "additionalProperties": {"$ref": "#/definitions/role"}},
+  "secrets": {"type": "object", "additionalProperties": false, "required": ["public_key"], "properties": {
+    "public_key": {"type": "string", "pattern": "^prove-secret-key-[0-9a-f]{64}$",
+                   "description": "what 'prove-cli secret init' wrote here"}}},
   "schedules": {"type": "object", "additionalProperties": {"type": "object", "required": ["targets", "run"],
     "additionalProperties": false, "properties": {
       "description": {"type": "string"}, "targets": {"type": "string"},
@@ -140,7 +143,9 @@ const char* const sections_schema = R"json({
 "additionalProperties": false,
 "definitions": {
   "names": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-  "variables": {"type": "object"},
+  "variables": {"type": "object",
+    "patternProperties": {"\\+$": {"type": "array"}, "!$": {"type": "object"}},
+    "additionalProperties": {"if": {"type": "object"}, "then": {"$ref": "#/definitions/variables"}}},
   "duration": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]{1,9}(ms|s|m|h)?$"}]},
   "executor": {"enum": ["agent", "local"], "description": "how it is reached"},
   "transport": {"enum": ["zeromq"]},
@@ -152,6 +157,20 @@ const char* const sections_schema = R"json({
     "description": {"type": "string"}, "components": {"$ref": "#/definitions/names"},
     "states": {"$ref": "#/definitions/names"}, "variables": {"$ref": "#/definitions/variables"},
     "variable_files": {"$ref": "#/definitions/names"}}}
+}
+})json";
+
+const char* const variables_schema = R"json({
+"$schema": "http://json-schema.org/draft-07/schema#",
+"title": "Prove: a variable file",
+"if": {"type": "null"}, "else": {"$ref": "#/definitions/variables"},
+"definitions": {
+  "written_by_a_template": {"type": "string", "pattern": "\\$\\{|\\{\\{|\\{%|<%"},
+  "variables": {"type": "object",
+    "patternProperties": {
+      "\\+$": {"description": "appended to the list below", "anyOf": [{"type": "array"}, {"$ref": "#/definitions/written_by_a_template"}]},
+      "!$": {"description": "in place of the mapping below", "anyOf": [{"type": "object"}, {"$ref": "#/definitions/written_by_a_template"}]}},
+    "additionalProperties": {"if": {"type": "object"}, "then": {"$ref": "#/definitions/variables"}}}
 }
 })json";
 

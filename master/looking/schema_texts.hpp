@@ -7,6 +7,7 @@ namespace prove {
 extern const char* const state_file_schema;
 // prove.yml: all sections.
 extern const char* const sections_schema;
+extern const char* const variables_schema;
 extern const char* const component_schema;
 
 }  // namespace prove

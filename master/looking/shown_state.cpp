@@ -1,8 +1,11 @@
 // Fields of a state, by name.
 #include "master/looking/shown_state.hpp"
 
+#include <algorithm>
+
 #include "common/text/text.hpp"
 #include "proto/late.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
@@ -120,7 +123,9 @@ class FieldList {
         field(name, std::move(list), false);
     }
     void conditions(const std::string& name, const std::vector<Condition>& list, bool hidden) {
-        if (!list.empty()) field(name, conditions_value(list), hidden);
+        const bool secret =
+            std::any_of(list.begin(), list.end(), [](const Condition& one) { return holds_secret(one.value); });
+        if (!list.empty()) field(name, conditions_value(list), hidden || secret);
     }
 
     const Compiled& compiled_;

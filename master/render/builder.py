@@ -83,6 +83,11 @@ class Family:
         self._state = state
         self._family = family
 
+    def __call__(self, *unnamed, **arguments):
+        place, _ = self._state._lines.call(sys._getframe(1))
+        raise prove_report.WrongAt(f"a function has two names, such as {self._family}.managed(...); this call has one",
+                                   self._state._lines.path, *place)
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)

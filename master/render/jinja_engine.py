@@ -119,6 +119,8 @@ class Lines:
         return self.template.get_corresponding_lineno(trace.tb_lineno), 0
 
 
+ENDED = ("autoescape", "block", "call", "filter", "for", "if", "macro", "raw", "set", "with")
+TAGS = (*ENDED, "break", "continue", "do", "extends", "from", "import", "include")
 CODE = {}  # (path, text) -> code: text of the catalog, nothing of a target
 
 
@@ -199,9 +201,36 @@ def wrong_text(error):
         return None
     if unknown := unknown_name(error, error.name, error.lineno, error.source):
         return unknown
-    text = (error.message or "").rstrip(".")
-    text = f"wrong Jinja: {text[:1].lower()}{text[1:]}; {hint(error.name)}"
-    return [prove_report.entry(error.name, error.lineno, prove_report.column_of(error.source, error.lineno, ""), text)]
+    text, line = (error.message or "").rstrip("."), error.lineno
+    if unknown := re.match(r"Encountered unknown tag '(\w+)'", text):
+        begin = "if" if unknown[1] in ("elif", "else") else unknown[1].removeprefix("end")
+        if begin != unknown[1] and begin in ENDED:
+            text = "'{% " + unknown[1] + " %}' is without its '{% " + begin + " %}'"
+        else:
+            text = prove_names.with_nearest(f"there is no tag '{unknown[1]}'", unknown[1], TAGS)
+        if re.search(r"{%[-+]?\s*" + unknown[1] + r"\s*=", error.source):
+            text = "a variable is set by '{% set " + unknown[1] + " = ... %}'"
+    elif (open_tag := last_open_tag(error.source)) and "nexpected end of template" in text:
+        text, line = "'{% " + open_tag[0] + " %}' is without its '{% end" + open_tag[0] + " %}'", open_tag[1]
+    elif re.match(r"unexpected char [\"']['\"]", text):
+        text = "wrong Jinja: a text in quotes is not closed"
+    else:
+        text = f"wrong Jinja: {text[:1].lower()}{text[1:]}"
+    if "did you mean" not in text:
+        text += "; " + hint(error.name)
+    return [prove_report.entry(error.name, line, prove_report.column_of(error.source, line, ""), text)]
+
+
+def last_open_tag(text):
+    """The innermost tag that is never ended, and its line."""
+    opened = []
+    for found in re.finditer(r"{%[-+]?\s*(end)?(\w+)", text):
+        if not found[1]:
+            opened.append((found[2], text.count("\n", 0, found.start()) + 1))
+        else:
+            while opened and opened.pop()[0] != found[2]:
+                pass  # a tag that has no end, such as `set x = 1`
+    return next((tag for tag in reversed(opened) if tag[0] in ENDED), None)
 
 
 def unknown_name(error, path, line, source):

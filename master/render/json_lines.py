@@ -21,7 +21,7 @@ class Writer:
     def line(self, text, place):
         self.room -= len(text) + 1
         if self.room < 0:
-            self.wrong(f"gives more than {self.limit >> 20} MiB of text", place)
+            self.wrong(f"gives more than {self.limit >> 20} MiB of text, the most that one file may", place)
         self.text.append(text)
         self.places += place
 
@@ -53,6 +53,8 @@ class Writer:
     def scalar(self, value, place, only_text=""):
         if isinstance(value, State):
             value = value.id
+        if isinstance(value, prove_names.Secret):
+            value = value._hole
         if isinstance(value, str):
             try:
                 value.encode("utf-8")
@@ -61,6 +63,8 @@ class Writer:
             return json.dumps(str(value), ensure_ascii=False)
         if only_text:
             self.wrong(only_text + type(value).__name__, place)
+        if isinstance(value, int) and not -2**63 <= value < 2**63:
+            self.wrong("a number must fit into 64 bits", place)
         if value is None or isinstance(value, (bool, int)):
             return json.dumps(value)
         if isinstance(value, float) and abs(value) < float("inf"):

@@ -23,6 +23,9 @@ WORDS = [
      "Mako takes the line '% {0}' for one that begins a block of Python, such as '% if x:'"),
     (r"Unterminated control keyword: '(\w+)'", "'% {0}' is without its '% end{0}'"),
     (r"No starting keyword '(\w+)' for '(\w+)'", "'% {1}' is without its '% {0}'"),
+    (r"Keyword '(\w+)' doesn't match keyword '(\w+)'", "'% {0}' cannot end '% {1}'"),
+    (r"Invalid attributes? for tag '(\w+)': (.*)", "<%{0}> has no attribute {1}"),
+    (r"Missing attribute\(s\): (.*)", "this tag needs the attribute {0}"),
     (r"Unclosed tag: <%(\w+)>", "<%{0}> is not closed"),
     (r"No such tag: '(\w+)'", "there is no tag <%{0}>"),
     (r"Expected: .*\}", "an expression '${{' is without its '}}'"),
@@ -153,19 +156,24 @@ def wrong_text(error):
     for pattern, words in WORDS:
         if match := re.match(pattern, text, re.S):
             text = words.format(*match.groups())
+    if forgotten := re.match(r"Mako takes the line '% ((?:for|while|if|elif|with|try|except)\b.*[^:])' for", text):
+        text = f"'% {forgotten[1]}' is without the ':' at its end"
+        column = prove_report.column_of(error.source, line, None)
     if text.startswith("Mako takes"):
         column = prove_report.column_of(error.source, line, None)
     if match := re.match(r"<%(\w+)> is not closed", text):
         line, column = last_place(error.source, "<%" + match[1])
     if match := re.match(r"there is no tag <%(\w+)>", text):
         text = prove_names.with_nearest(text, match[1], TAGS)
-    if match := re.match(r"\(SyntaxError\) (.*?)(?: \(<unknown>, line (\d+)\))? \((.*)\)$", text, re.S):
+    if match := re.match(r"\((?:Syntax|Indentation|Tab)Error\) (.*?)(?: \(<unknown>, line (\d+)\))? \((.*)\)$", text, re.S):
         code = ast.literal_eval(match[3]).split("\n")
         wrong = re.sub(":pass$", ":", code[min(int(match[2] or 1), len(code)) - 1].strip())
         text = f"wrong Python: {match[1]} in '{wrong}'"
         if len(code) > 1:
             line, column = place_from(error.source, line, wrong)
-    return [prove_report.entry(error.filename, line, column, f"{text}; {hint(error.filename)}")]
+    if "did you mean" not in text:
+        text += "; " + hint(error.filename)
+    return [prove_report.entry(error.filename, line, column, text)]
 
 
 def last_place(text, word):
@@ -188,8 +196,20 @@ def walk(nodes):
         yield from walk(getattr(node, "nodes", []))
 
 
+def traces(error):
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
 def explained(error, lines, known):
     """Every name of a template that nobody defines, each at its first use; None where the error is another one."""
+    frames = [trace for trace in traces(error) if "_prove_lines" in trace.tb_frame.f_globals]
+    if frames and frames[-1].tb_frame.f_code.co_name == "<module>" and isinstance(error, (NameError, AttributeError)):
+        line, column = lines.place(frames[-1])
+        text = f"{error}; in <%! ... %> there are no names of a target: they are in <% ... %>"
+        return [prove_report.entry(lines.path, line, column or 1, text)]
     if not isinstance(error, NameError) or not str(error).endswith("' is not defined"):
         return None
     tree = mako_lexer.Lexer(lines.text, lines.path).parse()

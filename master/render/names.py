@@ -62,6 +62,30 @@ for _name in ("str repr format bytes bool int float index len iter next contains
     setattr(Later, f"__{_name}__", _only_printed)
 
 
+class Secret(Later):
+    """A secret, or a text with secrets in it: it prints as the text with marks, which the target will fill (S91)."""
+
+    __slots__ = ()
+
+
+def _only_printed_secret(self, *_):
+    raise OnlyPrinted("this is a secret: a template can print it as it is, and nothing else; where it decides something, "
+                      "let a variable beside it say so")
+
+
+class Mark(str):
+    """What a secret became: text that no filter may change."""
+
+    __slots__ = ()
+
+
+for _name in [name for name in Later.__dict__ if name.startswith("__") and Later.__dict__[name] is _only_printed]:
+    setattr(Secret, _name, _only_printed_secret)
+for _name in ("encode strip lstrip rstrip replace translate lower upper title capitalize swapcase casefold center ljust "
+              "rjust zfill expandtabs partition __html__").split():
+    setattr(Mark, _name, _only_printed_secret)
+
+
 class Names(dict):
     """A mapping whose members are attributes too. Python's own methods (items, get ...) win over members.
 
@@ -73,8 +97,8 @@ class Names(dict):
 
     def __new__(cls, pairs=()):
         """From JSON, as a list of pairs: a hole is no mapping."""
-        if isinstance(pairs, list) and len(pairs) == 1 and pairs[0][0] == "$hole":
-            return Later(pairs[0][1])
+        if isinstance(pairs, list) and len(pairs) == 1 and pairs[0][0] in ("$hole", "$secret"):
+            return (Later if pairs[0][0] == "$hole" else Secret)(pairs[0][1])
         names = super().__new__(cls)
         names._path = names._reads = None
         return names
@@ -206,7 +230,8 @@ class Probes:
         if key in self._answers:
             return self._answers[key]
         if not self._collect:
-            text = f"probe '{key}' is not declared by this state"
+            text = (f"probe '{key}' is not declared by this state" if self._answers else
+                    f"there is no probe '{key}' here; a state declares its own, and variables have none")
             raise MissingName(str(key), lambda: with_nearest(text, str(key), self._answers))
         if key not in self._read:
             self._read.append(key)
@@ -308,6 +333,8 @@ def _refuse(value):
         value._fail("facts")
     if isinstance(value, (set, frozenset)):
         raise TypeError("a set has no order; write sorted(...) to make a list of it")
+    if isinstance(value, Secret):
+        return value._hole
     return str(value)
 
 
@@ -315,6 +342,8 @@ def flow(value):
     """The default filter of state and variable files: YAML flow values, and strings as they are."""
     if type(value) is str:
         return value
+    if isinstance(value, Secret):
+        return Mark(value._hole)
     written = Written(_flow_text(value))
     written.value = value
     return written
@@ -351,6 +380,8 @@ def plain(value):
         return value
     if isinstance(value, Nothing):
         value._fail("facts")
+    if isinstance(value, Secret):
+        return Mark(value._hole)
     if isinstance(value, Later):
         return value._hole
     written = Written(str(value))
@@ -360,5 +391,7 @@ def plain(value):
 
 def yaml(value):
     """${x | yaml}: quoted where it is a string, a flow value otherwise; safe in any YAML."""
+    if isinstance(value, Secret):
+        value = value._hole
     value = getattr(value, "value", value)
     return _json(str(value)) if isinstance(value, str) else _flow_text(value)

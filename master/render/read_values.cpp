@@ -1,11 +1,18 @@
-// Looking at what a rendering would read.
+// Looking at what a rendering would read. Secrets are marks here (proto/secret_text.hpp), made of their ciphertexts:
+// another ciphertext is another value.
 #include "master/render/render_memory.hpp"
 #include "master/render/template_source.hpp"
 #include "master/render/value_bytes.hpp"
+#include "proto/secret_text.hpp"
 
 namespace prove {
 
 namespace {
+
+// What a template can only print is one thing to it, whatever it is asked, and never the mapping that it is written as.
+bool is_only_printed(const Value& value) {
+    return is_secret(value) || (value.is_mapping() && value.mapping().size() == 1 && value.mapping().has("$hole"));
+}
 
 const Value* member(const Value& value, const std::string& key) {
     if (value.is_mapping()) return value.find(key);
@@ -63,6 +70,9 @@ void ReadValues::add(const Read& read, std::string& bytes) {
     if (value == nullptr) {
         bytes += '-';
     } else if (read.kind == Read::Kind::value) {
+        add_value(*value, bytes);
+    } else if (is_only_printed(*value)) {
+        bytes += 'P';
         add_value(*value, bytes);
     } else {
         bytes += static_cast<char>('0' + static_cast<int>(value->kind()));

@@ -18,7 +18,7 @@ class Recorder:
     def add(self, text, path, line, literal):
         self.room -= len(text)
         if self.room < 0:
-            reached = LimitReached("writes more than {output} of text")
+            reached = LimitReached("writes more than {output} of text, the most that one file may")
             reached.place = (path, line)
             raise reached
         self.pieces.append((text, path, line, literal))
@@ -48,7 +48,7 @@ class Recorder:
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise prove_report.WrongAt("the rendered text is not UTF-8", *origins[text.count("\n", 0, error.start)]) from None
+            raise prove_report.WrongAt("the rendered text is not UTF-8: it holds half a character, such as chr(0xd800)", *origins[text.count("\n", 0, error.start)]) from None
         files = {}
         runs = runs_of(origins, files)
         return {"text": text, "files": list(files), "runs": runs}

@@ -3,10 +3,10 @@
 #include "master/render/renderer.hpp"
 
 #include <condition_variable>
-#include <map>
 #include <mutex>
 
 #include "common/text/text.hpp"
+#include "master/render/answers.hpp"
 #include "master/render/render_memory.hpp"
 #include "master/render/template_source.hpp"
 #include "master/render/worker_process.hpp"
@@ -61,32 +61,9 @@ class Conversation {
     }
 
     Rendered rendered(const Value& answer) const {
-        Rendered result;
-        result.text = answer.at("text").text();
-        for (const Value& probe : answer.at("probes").list()) result.probes_read.push_back(probe.text());
-        for (const Value& name : answer.at("results").list()) result.results_read.push_back(name.text());
-        std::vector<FileName> files;
-        for (const Value& file : answer.at("files").list()) files.push_back(file_name(file.text()));
-        const Value* places = answer.find("places");
-        if (const Value* reads = answer.find("reads")) result.reads = reads_of(reads->list());
-        result.line_map =
-            places != nullptr ? line_map(places->list()) : line_map(answer.at("runs").list(), files, result.text);
+        Rendered result = rendered_from(answer, request_.path);
         result.hash = hash_of_rendering(result);
         return result;
-    }
-
-    [[noreturn]] void fail(const Value& answer) const {
-        Diagnostics diagnostics;
-        for (const Value& error : answer.at("errors").list()) {
-            const auto number = [&](const char* key) {
-                const Value& value = error.at(key);
-                return value.is_integer() && value.integer() > 0 ? static_cast<std::uint32_t>(value.integer()) : 0;
-            };
-            Diagnostic& diagnostic = diagnostics.error(
-                {file_name(error.at("file").text()), number("line"), number("column")}, "", error.at("text").text());
-            for (const Value& context : answer.at("contexts").list()) diagnostic.contexts.push_back(context.text());
-        }
-        throw CatalogError(std::move(diagnostics));
     }
 
     [[noreturn]] void fail(const std::string& text) const {
@@ -96,10 +73,6 @@ class Conversation {
     }
 
   private:
-    FileName file_name(const std::string& path) const {
-        return path == *request_.path ? request_.path : std::make_shared<const std::string>(path);
-    }
-
     Hash hash_of_rendering(const Rendered& rendered) const {
         std::string bytes = rendered.text;
         bytes += '\0';
@@ -114,53 +87,11 @@ class Conversation {
         return hash_of(bytes + '\0' + *request_.text + texts_);
     }
 
-    static std::vector<Read> reads_of(const Value::List& list) {
-        static const std::map<std::string, Read::Kind> kinds = {{"value", Read::Kind::value},
-                                                                {"keys", Read::Kind::keys},
-                                                                {"kind", Read::Kind::kind},
-                                                                {"template", Read::Kind::template_},
-                                                                {"file", Read::Kind::file}};
-        std::vector<Read> result;
-        result.reserve(list.size());
-        for (const Value& one : list) {
-            Read& read = result.emplace_back();
-            for (const Value& part : one.list()) read.path.push_back(part.text());
-            read.kind = kinds.at(read.path.at(0));
-            read.path.erase(read.path.begin());
-        }
-        return result;
-    }
-
     Value targets(const std::string& expression) const {
         if (!request_.targets) throw Error(ErrorKind::catalog, "targets() is not there in this file");
         const auto found = request_.targets(expression);
         if (request_.asked) request_.asked(expression);
         return *found;
-    }
-
-    // `runs` holds triples: from this rendered line on, that file, lines from that one on.
-    static LineMap line_map(const Value::List& runs, const std::vector<FileName>& files, const std::string& text) {
-        LineMap result;
-        std::size_t lines = 1;
-        for (const char c : text) lines += c == '\n';
-        result.reserve(lines);
-        for (std::size_t i = 0; i + 2 < runs.size(); i += 3) {
-            const auto end = i + 3 < runs.size() ? static_cast<std::size_t>(runs[i + 3].integer()) : lines;
-            const auto& file = files.at(static_cast<std::size_t>(runs[i + 1].integer()));
-            auto line = static_cast<std::uint32_t>(runs[i + 2].integer());
-            for (; result.size() < end && result.size() < lines; ++line) result.add({file, line, 0});
-        }
-        return result;
-    }
-
-    // `places` holds the line and column of each rendered line, in the file itself.
-    LineMap line_map(const Value::List& places) const {
-        LineMap result;
-        result.reserve(places.size() / 2);
-        for (std::size_t i = 0; i + 1 < places.size(); i += 2)
-            result.add({request_.path, static_cast<std::uint32_t>(places[i].integer()),
-                        static_cast<std::uint32_t>(places[i + 1].integer())});
-        return result;
     }
 
     const Catalog& catalog_;
@@ -183,15 +114,23 @@ class Pool final : public Renderer {
             try {
                 if (!worker) worker = std::make_unique<WorkerProcess>(limits_);
                 Value answer = converse(*worker, frame, conversation);
-                if (answer.find("errors") != nullptr) conversation.fail(answer);
+                if (answer.find("errors") != nullptr) throw CatalogError(errors_from(answer, request.path));
                 Rendered result = conversation.rendered(answer);
                 give_back(std::move(worker));
                 return result;
             } catch (const WorkerLost& lost) {
                 give_back(nullptr);
                 if (lost.why == WorkerLost::Why::time)
-                    conversation.fail("takes longer than " + std::to_string(limits_.time.count()) + " s to render");
-                if (!may_be_stale) conversation.fail("the render worker ended while it rendered this: " + lost.text);
+                    conversation.fail("takes longer than " + std::to_string(limits_.time.count()) +
+                                      " s, the most that one file may; does a loop in it ever end?");
+                if (!may_be_stale)
+                    conversation.fail("ended its worker (" + lost.text +
+                                      "); a file must not end Python, and the machine must have memory to render it");
+            } catch (const Error& error) {
+                give_back(nullptr);
+                if (error.kind() != ErrorKind::invalid) throw;
+                // Ours gives no such answer; the file can reach the worker's descriptors.
+                conversation.fail("answered in its worker's place: " + error.text());
             } catch (...) {
                 give_back(nullptr);
                 throw;

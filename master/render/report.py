@@ -4,6 +4,16 @@ import re
 import prove_channel
 import prove_names
 
+# What Python says of functions that Mako generates: nobody wrote them.
+EXPRESSIONS = [
+    (r"^(?:flow|plain)\(\) missing .*", "an expression is empty; text that is not for Mako is written <%text>...</%text>"),
+    (r"^(?:flow|plain)\(\) got an unexpected keyword argument '(.*)'", r"an assignment is no expression; write <% \1 = ... %>"),
+    (r"^(?:flow|plain)\(\) takes .*", "an expression is one value; a list of several is written [a, b]"),
+]
+CALLS = [
+    (r"^render_body\(\) ", "the <%page args> of this template: "),
+    (r"^render_body\.<locals>\.", ""),
+]
 MISSING_PACKAGES = {"mako": "python3-mako", "jinja2": "python3-jinja2"}
 
 
@@ -89,6 +99,11 @@ def without_values(error, request, template):
             text = text.replace(value, "...")
     if own:
         return text
+    for pattern, words in EXPRESSIONS:
+        if re.match(pattern, text):
+            return re.sub(pattern, words, text)
+    for pattern, words in CALLS:
+        text = re.sub(pattern, words, text)
     name = type(error).__name__
     text = f"{name}: {text}" if text else name
     results = request["names"].get("results")
@@ -96,7 +111,7 @@ def without_values(error, request, template):
     if waits:
         text += (f"; until '{waits[0]}' has run its results are empty, false and without members: write for that, too, as "
                  f"in json.loads(results.{waits[0]}.stdout or '[]')")
-    if isinstance(error, (PermissionError, BlockingIOError)) or "can't start new thread" in text:
+    if isinstance(error, OSError) or "can't start new thread" in text:
         text += "; rendering can compute, and nothing else: no files of this machine, no network, no processes"
     return text
 

@@ -17,12 +17,13 @@ void check_name(const std::string& name) {
         throw Error(ErrorKind::catalog, "the template name " + quoted(name) + " is not allowed: " + why);
     };
     if (name.empty()) refuse("it is empty");
-    if (name[0] == '/') refuse("names are relative to this file or to the catalog");
+    const std::string relative = "names are relative to this file or to the catalog";
+    if (name[0] == '/') refuse(relative);
     if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") !=
         std::string::npos)
         refuse("it has other characters than letters, digits, '.', '_', '-' and '/'");
     for (const std::string& part : split(name, '/'))
-        if (part.empty() || part == "." || part == "..") refuse("it has an empty part, '.' or '..'");
+        if (part.empty() || part == "." || part == "..") refuse("it has an empty part, '.' or '..'; " + relative);
 }
 
 std::string folder_of(const std::string& path) {

@@ -14,6 +14,7 @@ import prove_reads
 import prove_record
 import prove_report
 
+MOST = ", the most that one file may"
 ENGINES = {"mako": "prove_mako", "jinja": "prove_jinja", "python": "prove_python"}
 
 
@@ -84,7 +85,7 @@ def answer(request):
     except prove_record.LimitReached as error:
         return prove_report.report(error, str(error).format(**limits), request, engine)
     except MemoryError as error:
-        return prove_report.report(error, f"takes more than {request['memory'] >> 20} MiB of memory", request, engine)
+        return prove_report.report(error, f"takes more than {request['memory'] >> 20} MiB of memory{MOST}", request, engine)
     except RecursionError as error:
         return prove_report.report(error, "calls or includes itself without end", request, engine)
     except BaseException as error:  # whatever a template raises, SystemExit too, is the template's error
@@ -101,8 +102,8 @@ def quiet():
 
 def main():
     settings = prove_channel.receive()
-    signal.signal(signal.SIGXCPU, limit_signal("takes more than {cpu} s of processor time"))
-    signal.signal(signal.SIGALRM, limit_signal("takes longer than {wall} s"))
+    signal.signal(signal.SIGXCPU, limit_signal("takes more than {cpu} s of processor time" + MOST + "; does a loop in it ever end?"))
+    signal.signal(signal.SIGALRM, limit_signal("takes longer than {wall} s" + MOST + "; what does it wait for?"))
     quiet()
     prove_channel.send({"open": prove_fence.close(settings["memory"])})
     while True:

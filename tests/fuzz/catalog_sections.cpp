@@ -15,7 +15,7 @@ void read(const Value& value, CatalogParts& parts, Diagnostics& diagnostics) {
     if (const auto* section = shape.find("roles")) read_roles(*section, parts, diagnostics);
     if (const auto* section = shape.find("schedules")) read_schedules(*section, parts, diagnostics);
     parts.variables = shape.mapping("variables");
-    check_variables(parts.variables, "variables", true, diagnostics);
+    check_variables(parts.variables, "variables", SecretRule::allowed, diagnostics);
     shape.end();
     check_references(parts, diagnostics);
 }

@@ -1,5 +1,6 @@
 // Every message body. The first byte chooses the reader; what is taken must write and read back.
 #include "fuzz.hpp"
+#include "proto/late.hpp"
 #include "proto/messages.hpp"
 
 using namespace prove;
@@ -18,7 +19,7 @@ void check_chunk(std::string_view bytes) {
 }
 
 void check_by_number(unsigned number, std::string_view text) {
-    switch (number % 19) {
+    switch (number % 21) {
         case 0:
             return check(text, hello_from);
         case 1:
@@ -55,6 +56,10 @@ void check_by_number(unsigned number, std::string_view text) {
             return check(text, run_request_from);
         case 17:
             return check(text, run_reply_from);
+        case 18:
+            return check(text, late_question_from);
+        case 19:
+            return check(text, late_reply_from);
         default:
             return check_chunk(text);
     }

@@ -42,6 +42,7 @@ class PaperMachine {
         context.progress = progress;
         context.facts = facts;
         context.late = late;
+        context.secrets = secrets;
         context.wait = [this](std::chrono::milliseconds time) {
             waits.push_back(time);
             clock.pass(time);
@@ -58,6 +59,7 @@ class PaperMachine {
     FakeClock clock;
     Cancellation cancellation;
     Progress* progress = nullptr;
+    SecretTable secrets;
     Value facts = Value::object();
     LateSource* late = nullptr;
     std::vector<std::chrono::milliseconds> waits;
@@ -76,6 +78,7 @@ class RealMachine {
         context.progress = progress;
         context.late = late;
         context.make_host = [this] { return std::make_unique<LinuxHost>(clock); };
+        context.secrets = secrets;
         return execute(wanted, mode, context);
     }
     std::string read(const std::string& name) const {
@@ -94,6 +97,7 @@ class RealMachine {
     Cancellation cancellation;
     Progress* progress = nullptr;
     LateSource* late = nullptr;
+    SecretTable secrets;
 };
 
 // A function of the test's own, without arguments.

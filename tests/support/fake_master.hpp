@@ -132,12 +132,13 @@ class FakeMaster final : public Master {
         answer(reply, read_json(R"({"states": [{"id": "a", "file": "states/site.yml", "line": 1, "functions": ["cmd.run"],
             "lazy": true}], "edges": [{"from": "a", "to": "a", "kind": "notify"}]})"));
     }
-    void diff(const Permit& permit, std::string target, std::string from, Reply<Value> reply) override {
-        note(permit, "diff " + target + " " + from);
-        answer(reply, read_json(R"({"target": "web1", "job": "01jd8zk4000000000000000000", "job_ms": 1, "from": "ab", "to": "cd",
-            "group": {"change": "changed", "targets": ["web1"], "diff": {"options": [{"name": "verify", "before": "true", "after": "false"}],
+    void diff(const Permit& permit, std::string expression, std::string from, Reply<Value> reply) override {
+        note(permit, "diff " + expression + " " + from);
+        answer(reply, read_json(R"({"to": "cd", "same": 1, "targets": [{"target": "web1", "job": "01jd8zk4000000000000000000",
+            "job_ms": 1, "from": "ab"}, {"target": "web2", "from": "ab"}, {"target": "web3", "reason": "never"}],
+            "groups": [{"change": "changed", "targets": ["web1"], "diff": {"options": [{"name": "verify", "before": "true", "after": "false"}],
             "states": [{"state": "a", "change": "changed", "place": "states/site.yml:1:1", "summary": "cmd.run x",
-            "fields": [{"name": "cmd.run: cmd", "hidden": true}, {"name": "x", "diff": "d"}], "after": "b"}]}}})"));
+            "fields": [{"name": "cmd.run: cmd", "hidden": true}, {"name": "x", "diff": "d"}], "after": "b"}]}}]})"));
     }
     std::vector<KeyRow> keys(const Permit& permit) const override {
         note(permit, "keys");

@@ -2,6 +2,7 @@
 #include "tests/support/simulator/agent_machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace prove::sim {
 
@@ -117,6 +118,7 @@ void AgentMachine::die(const std::string& why, bool power) {
     if (power) {
         parts_.network.vanish(parts_.name);
         disk_.lose_power(static_cast<std::uint32_t>(stage.random.below(1u << 31)));
+        if (stage.percent(50)) kept_late_.clear();  // nobody waits for them to be on the disk
         clock_.reboot();
     } else {
         net_->disconnect();
@@ -249,6 +251,46 @@ void AgentMachine::begin(const JobId& job) {
     said.kind = JobEvent::Kind::output;
     said.output.bytes = "begun";
     core_->event(said);
+    if (const auto* late = running.order.body.find("late")) return ask_late(job, late->integer());
+    go_on(job);
+}
+
+// A state of the job is compiled late, of a result that is one of three: what was answered before is kept.
+void AgentMachine::ask_late(const JobId& job, std::int64_t result) {
+    LateRequest request;
+    request.basis = "the catalog";
+    Value output = Value::object(), results = Value::object();
+    output.set("stdout", Value(std::to_string(result)));
+    results.set("before", std::move(output));
+    request.states.push_back({StateId("late"), std::move(results)});
+    running_.at(job).asked = request;
+    const auto kept = kept_late_.find(key_of(request));
+    auto frames = kept == kept_late_.end() ? std::vector<std::string>{} : kept->second;
+    const bool damaged = !frames.empty() && parts_.stage.percent(10);
+    if (damaged) frames.back().back() ^= 1;
+    core_->ask_late(job, request, frames);
+    const auto found = running_.find(job);
+    if (!frames.empty() && !damaged && found != running_.end() && found->second.asked)
+        parts_.invariants.fail("11: " + parts_.name + " asks again for a late state that it has kept");
+}
+
+void AgentMachine::late_answered(const LateReply& reply, const std::vector<std::string>& frames) {
+    const auto found = running_.find(reply.job);
+    if (found == running_.end() || !found->second.asked) return;  // it was cancelled meanwhile
+    const LateRequest asked = *std::exchange(found->second.asked, std::nullopt);
+    if (!reply.error.empty()) {
+        later(1, [this, job = reply.job, why = reply.error] { end(job, JobResult::End::failed, why); });
+        return;
+    }
+    parts_.invariants.late_came(parts_.name, reply, asked, frames.empty());
+    if (!frames.empty()) kept_late_[key_of(asked)] = frames;
+    later(1, [this, job = reply.job] { go_on(job); });
+}
+
+void AgentMachine::go_on(const JobId& job) {
+    const auto found = running_.find(job);
+    if (found == running_.end()) return;
+    auto& running = found->second;
     if (const auto* hash = running.order.body.find("content")) {
         running.wanted = BlobRef{*Hash::from_hex_text(hash->text()),
                                  static_cast<std::uint64_t>(running.order.body.at("size").integer())};

@@ -80,6 +80,7 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
         JobOrder order;
         bool begun = false;
         std::optional<BlobRef> wanted;
+        std::optional<LateRequest> asked;
     };
 
     void arrived(const ClientEvent& event) override;
@@ -88,6 +89,7 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     void start(JobOrder order) override;
     void cancel(const JobId& job, const std::string& reason) override;
     void content_arrived(const Transfers::Outcome& outcome) override;
+    void late_answered(const LateReply& reply, const std::vector<std::string>& frames) override;
     void job_ended(const JobResult&) override {}
     void run_answered(const RunReply&) override {}
     void state_run_accepted(const std::vector<std::string>&) override {}
@@ -99,6 +101,8 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     void die(const std::string& why, bool power);
     void plan_tick();
     void begin(const JobId& job);
+    void ask_late(const JobId& job, std::int64_t result);
+    void go_on(const JobId& job);
     void end(const JobId& job, JobResult::End how, const std::string& reason);
     void disk_call(const std::string& call);
 
@@ -119,8 +123,9 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     std::unique_ptr<AgentJournal> journal_;
     std::unique_ptr<AgentCore> core_;
     std::map<JobId, Running> running_;
-    std::int64_t tick_at_ = 0;  // by the simulation's clock; 0: none is planned
-    int disk_calls_left_ = 0;   // until the crash; 0: none to come
+    std::map<Hash, std::vector<std::string>> kept_late_;  // answers of the master's, as it signed them; on the disk
+    std::int64_t tick_at_ = 0;                            // by the simulation's clock; 0: none is planned
+    int disk_calls_left_ = 0;                             // until the crash; 0: none to come
     bool power_goes_there_ = false;
     int sends_left_ = 0;
     bool disk_full_ = false;

@@ -28,6 +28,13 @@ void Invariants::executed(const std::string& agent, const JobId& job) {
     if (!audited_.contains(job.text())) fail("8: job " + name + " was executed and is not in the audit log");
 }
 
+void Invariants::late_came(const std::string& agent, const LateReply& reply, const LateRequest& asked, bool was_kept) {
+    ++(was_kept ? late_kept_ : late_asked_);
+    if (reply.run.at("for").text() != agent) fail("11: " + agent + " has a late state that was made for another");
+    if (reply.run.at("results") != asked.states.back().results)
+        fail("11: " + agent + " has a late state that was made of other results");
+}
+
 void Invariants::read_audit() {
     for (const auto& row : store_.audit(audit_read_, 10'000)) {
         audit_read_ = row.number;
@@ -147,6 +154,8 @@ Invariants::Counts Invariants::counts() const {
     Counts counts;
     counts.jobs = acknowledged_.size();
     counts.executions = executions_.size();
+    counts.late_asked = late_asked_;
+    counts.late_kept = late_kept_;
     for (const auto& [job, agent] : finished_) counts.results += store_.result(job, TargetId(agent)) ? 1u : 0u;
     return counts;
 }

@@ -10,6 +10,7 @@
 
 #include "agent/daemon/agent_journal.hpp"
 #include "master/store/store.hpp"
+#include "proto/late.hpp"
 #include "tests/support/simulator/network.hpp"
 
 namespace prove::sim {
@@ -27,6 +28,8 @@ class Invariants {
     void submitted(const JobId& job, const std::set<std::string>& targets) { targets_[job] = targets; }
     void acknowledged(const JobId& job);
     void executed(const std::string& agent, const JobId& job);
+    // 11: a piece is for the agent that has it, and made of the results that it told.
+    void late_came(const std::string& agent, const LateReply& reply, const LateRequest& asked, bool was_kept);
     void finished(const std::string& agent, const JobId& job) { finished_.emplace(job, agent); }
     void master_sends(const Frames& frames);
     void agent_sends(const std::string& agent, const Frames& frames);
@@ -41,6 +44,7 @@ class Invariants {
 
     struct Counts {
         std::size_t jobs = 0, executions = 0, results = 0;
+        std::size_t late_asked = 0, late_kept = 0;  // pieces that the master made, and that an agent had already
     };
     Counts counts() const;
 
@@ -63,6 +67,7 @@ class Invariants {
     std::map<JobId, std::set<std::string>> targets_;
     std::set<JobId> acknowledged_;
     std::map<std::pair<JobId, std::string>, int> executions_;
+    std::size_t late_asked_ = 0, late_kept_ = 0;
     std::set<std::pair<JobId, std::string>> finished_;
     std::map<std::string, Watched> agents_;
     std::map<KeyId, Revoked> revoked_;

@@ -47,7 +47,10 @@ struct MasterMachine::Life {
 };
 
 MasterMachine::MasterMachine(const Parts& parts)
-    : parts_(parts), clock_(parts.stage.queue), signer_(parts.online), operations_(std::make_unique<SimOperations>()) {
+    : parts_(parts),
+      clock_(parts.stage.queue),
+      signer_(parts.online),
+      operations_(std::make_unique<SimOperations>(parts.mistakes.confuses_pieces)) {
     parts_.network.set_master(*this);
 }
 
@@ -208,6 +211,7 @@ NewJob MasterMachine::new_job(const std::set<std::string>& targets, const std::s
     job.row.options = Value::object();
     job.row.options.set("content", Value(stage.percent(50) ? std::int64_t{0} : stage.between(100, 3'000)));
     if (stage.percent(4)) job.row.options.set("content", Value(std::int64_t{300'000}));
+    if (stage.percent(40)) job.row.options.set("late", Value(stage.between(0, 2)));
     job.row.expression = "*";
     job.row.who = "alice";
     job.row.created_ms = clock_.wall_ms();

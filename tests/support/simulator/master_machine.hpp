@@ -24,6 +24,7 @@ struct MasterMistakes {
     bool acknowledges_early = false;  // a job is acknowledged before it is durable
     bool keeps_revoked_keys = false;  // a revoked key goes on being believed
     bool sends_to_another = false;    // what is meant for one target is made for all
+    bool confuses_pieces = false;     // late states are compiled of other results than were asked
 };
 
 class MasterMachine final : public MasterPort, private MasterNet {

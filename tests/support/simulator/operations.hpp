@@ -1,5 +1,5 @@
-// What jobs of a simulation ask for: nothing that is done anywhere, but commands of both types, and contents that
-// agents have to fetch.
+// What jobs of a simulation ask for: nothing that is done anywhere, but commands of both types, contents that agents
+// have to fetch, and late states that they have to ask for.
 #pragma once
 
 #include <memory>
@@ -10,16 +10,21 @@
 
 namespace prove::sim {
 
-// Commands of three operations; a run of states may name a content, which is its target's own.
+// Commands of three operations; a run of states may name a content, which is its target's own, and may have a late
+// state. Its piece says for whom and of which results it was made.
 class SimOperations final : public Operations {
   public:
+    // `confuses_pieces`: it answers for other results than were asked, for a check that checks find it.
+    explicit SimOperations(bool confuses_pieces) : confuses_pieces_(confuses_pieces) {}
+
     struct Maker final : Preparer {
-        explicit Maker(JobRow row_) : row(std::move(row_)) {}
+        Maker(JobRow row_, bool confuses) : row(std::move(row_)), confuses_pieces(confuses) {}
         Prepared prepare(const TargetId& target, const KeyId&) const override {
             Prepared prepared;
             prepared.body = Value::object();
             prepared.body.set("for", Value(target.text()));
             if (row.operation != "states") return prepared;
+            if (const Value* late = row.options.find("late")) prepared.body.set("late", *late);
             prepared.type = MessageType::staterun;
             const auto size = row.options.at("content").integer();
             if (size == 0) return prepared;
@@ -32,15 +37,29 @@ class SimOperations final : public Operations {
             prepared.contents[hash] = std::move(content);
             return prepared;
         }
+        PreparedPiece late(const TargetId& target, const LateRequest& request) const override {
+            PreparedPiece prepared;
+            prepared.reply.key = key_of(request);
+            prepared.reply.run = Value::object();
+            prepared.reply.run.set("for", Value(target.text()));
+            prepared.reply.run.set("results", confuses_pieces ? Value::object() : request.states.back().results);
+            return prepared;
+        }
         JobRow row;
+        bool confuses_pieces = false;
     };
-    std::shared_ptr<const Preparer> preparer(const JobRow& row) const override { return std::make_shared<Maker>(row); }
+    std::shared_ptr<const Preparer> preparer(const JobRow& row) const override {
+        return std::make_shared<Maker>(row, confuses_pieces_);
+    }
     Judged judge(const JobRow&, const JobResult& result, const Value&) const override {
         Judged judged;
         judged.end = target_end_from(name_of(result.end));
         judged.reason = result.reason;
         return judged;
     }
+
+  private:
+    const bool confuses_pieces_;
 };
 
 }  // namespace prove::sim

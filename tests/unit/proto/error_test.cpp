@@ -114,3 +114,12 @@ TEST_CASE("the nearest name is one that differs by a slip of the hand", "[error]
     CHECK(nearest("", names).empty());
     CHECK(nearest("path", names).empty());
 }
+
+TEST_CASE("S14 what a catalog's author wrote moves no cursor and makes no line that looks like another message",
+          "[error]") {
+    Diagnostics diagnostics;
+    CHECK(diagnostics.error({}, "two\nlines", "\x1b[2J gone\nstates/a.yml:1:1: forged").full_text() ==
+          "two\\x0alines: \\x1b[2J gone\n    states/a.yml:1:1: forged");
+    CHECK(diagnostics.error({}, "", "wrong\n    role:web and\n            ^").full_text() ==
+          "wrong\n    role:web and\n            ^");
+}

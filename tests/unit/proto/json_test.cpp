@@ -162,7 +162,7 @@ TEST_CASE("S46 trailing bytes are refused, also after a NUL", "[json]") {
     CHECK(refusal_of(std::string("1\0", 2)) == "not valid JSON: a NUL byte");
     CHECK(refusal_of(std::string("1\0 2", 4)) == "not valid JSON: a NUL byte");
     CHECK(refusal_of("\xEF\xBB\xBF"
-                     "1") == "not valid JSON: it begins with a byte order mark");
+                     "1") == "not valid JSON: it begins with a byte order mark; save the file without one");
 }
 
 TEST_CASE("S46 a NUL in a key is refused, however it is written", "[json]") {

@@ -85,3 +85,11 @@ TEST_CASE("P37 results that never arrive are found") {
     options.mistakes.lost = MessageType::result;
     CHECK_THAT(first_failure(options), says("10") || says("P3"));
 }
+
+TEST_CASE("P37 a late state that is compiled of other results than were told is found") {
+    Options options;
+    options.only = {Fault::reset};
+    REQUIRE(first_failure(options, 2).empty());
+    options.mistakes.master.confuses_pieces = true;
+    CHECK_THAT(first_failure(options, 5), says("11"));
+}

@@ -244,3 +244,24 @@ TEST_CASE("with parallelism late states and what they bring run as without", "[l
     CHECK(report.invocations.size() == 24);
     CHECK(last(report, "late").outcome == Outcome::changed);
 }
+
+TEST_CASE("S91 a late state is filled with the run's secrets, and is asked for without them", "[late][secrets]") {
+    LateMachine machine;
+    const std::string mark = secret_mark("prove1.01234567.aGVsbG8=");
+    machine.secrets = {{mark, "kanarienvogel"}};
+    machine.functions.add([] {
+        Function leaky = teller("read: kanarienvogel");
+        leaky.schema.name = "test.leak";
+        return leaky;
+    }());
+    machine.pieces.add("late", 1,
+                       "a: {lazy: true}\nlate: {requires: [a], parts: [{fn: file.managed, path: /x, sensitive: true, "
+                       "content: !secret '" +
+                           mark + "'}]}\n");
+    const RunReport report = machine.run(
+        "a: [{fn: test.leak}]\nlate: {requires: [a], parts: [{fn: meta.late, basis: b, results: {a: [said]}}]}\n");
+    CHECK(story(report) == "a:ok late:changed");
+    CHECK(machine.asked() == R"({"basis":"b","states":[{"state":"late","results":{"a":{"said":"read: ***"}}}]})");
+    CHECK(machine.host.hash_file(Path("/x")) == hash_of("kanarienvogel"));
+    CHECK(write_json(to_value(report)).find("kanarienvogel") == std::string::npos);
+}

@@ -170,6 +170,34 @@ TEST_CASE("syntax errors are told in sentences, at their place", "[yaml]") {
     CHECK(problems("a: - b")[0].rfind("1:4: a '- ' where no list can begin", 0) == 0);
 }
 
+TEST_CASE("what only looks like YAML's own signs is told where it stands, not where the reader stumbled", "[yaml]") {
+    const auto one = [](const std::string& text) { return problems(text).at(0); };
+    CHECK(one("a:\n  - fn:cmd.run\n    cmd: x") == "2:3: there is no blank after the ':'");
+    CHECK(one("a:\n  -fn: cmd.run\n   cmd: x") == "2:3: there is no blank after the '-'");
+    CHECK(one("a:\n  \u2013 fn: cmd.run\n    cmd: x") ==
+          "2:3: a list begins with '-', not with the dash of a word processor");
+    CHECK(one("a:\n\u00a0\u00a0b: c") ==
+          "2:1: a no-break space, which only looks like a blank; only blanks may indent");
+    CHECK(one("a:\n  -\tb: 1\n\tc: d").find("a tab in the indentation") != std::string::npos);
+    CHECK(one("a:\r  b: 2\r").find("a carriage return that ends no line") != std::string::npos);
+    CHECK(one("a: \"x\" y\nb: 1").rfind("1:8: a quoted text ends before this", 0) == 0);
+    CHECK(one("a:\n  b: 'it's here'").rfind("2:10: a quoted text ends before this", 0) == 0);
+    CHECK(one("a: {b: c d: e}") == "1:11: there is no ',' before this; or a text with ': ' in it needs quotes");
+    CHECK(one("a:\n  - {b: c, d") == "2:5: a '{' without its '}'");
+    CHECK(one("{% if x %}\na: 1") == "1:2: '{%' is Jinja's, for files named .yml.jinja; quote it if it is text");
+    CHECK(one("a: {{ x }}") == "1:5: '{{' is Jinja's, for files named .yml.jinja; quote it if it is text");
+}
+
+TEST_CASE("lines that YAML would leave out silently are refused: directives, and marks of a merge", "[yaml]") {
+    const auto one = [](const std::string& text) { return problems(text).at(0); };
+    for (const char* text : {"% if x:\na: 1", "a: 1\n% endif", "%YAML 1.2\n---\na: 1", "%TAG ! tag:x\n---\na: 1"})
+        CHECK(one(text).find(":1: a '%' that begins a line is a directive of YAML, which is not read here") !=
+              std::string::npos);
+    CHECK(one("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> other") ==
+          "2:1: a mark of Git's where versions could not be merged; settle it");
+    CHECK(problems("a: |\n  % text\n  <<<<<<< text").empty());
+}
+
 TEST_CASE("everything that is wrong is told at once, each with its line", "[yaml]") {
     Diagnostics diagnostics;
     CHECK_FALSE(read_yaml("a: 0644\na: .nan\n", file(), diagnostics).has_value());

@@ -65,7 +65,7 @@ TEST_CASE("S5 with the permission every route reaches the master with a permit o
         {"POST /v1/jobs/01jd8zk4/cancel", {R"({"target":"web2"})", "jobs.cancel: cancel web2"}},
         {"GET /v1/targets?match=web*", {"", "targets.read: targets web*"}},
         {"GET /v1/targets/web1/graph", {"", "catalog.read: graph web1"}},
-        {"GET /v1/targets/web1/diff?from=3f2a91c0", {"", "catalog.read: diff web1 3f2a91c0"}},
+        {"GET /v1/diff?match=web*&from=3f2a91c0", {"", "catalog.read: diff web* 3f2a91c0"}},
         {"GET /v1/keys", {"", "keys.read: keys"}},
         {"POST /v1/keys/web1/accept", {R"({"name":"web9","replace":true})", "keys.write: accept web1 as web9 replace"}},
         {"POST /v1/keys/web1/reject", {"", "keys.write: reject web1"}},

@@ -2,13 +2,14 @@
 #include <catch2/catch.hpp>
 
 #include <map>
-#include <random>
 
 #include "common/text/text.hpp"
 #include "master/catalog/catalog.hpp"
 #include "master/catalog/explain.hpp"
+#include "tests/support/random_layers.hpp"
 
 using namespace prove;
+using namespace prove::test;
 
 namespace {
 
@@ -63,59 +64,6 @@ TEST_CASE("an empty mapping is a value until something is put into it", "[explai
           std::vector<std::string>{"m.x: wins 1 of b at x.json:1"});
 }
 
-namespace {
-
-// Random layers over few keys, so that they meet.
-class RandomLayers {
-  public:
-    explicit RandomLayers(std::uint64_t seed) : random_(seed) {}
-
-    Value mapping(int depth) {
-        auto result = Value::object();
-        for (const char* name : {"a", "b", "l"}) {
-            const auto choice = below(6);
-            const std::string key = name;
-            if (choice == 0 && depth > 0) result.set(key, mapping(depth - 1));
-            if (choice == 1 && depth > 0) result.set(key + "!", mapping(depth - 1));
-            if (choice == 2) result.set(key, static_cast<std::int64_t>(below(100)));
-            if (choice == 3) result.set(key, list());
-            if (choice == 4) result.set(key + "+", list());
-        }
-        return result;
-    }
-
-  private:
-    std::uint64_t below(std::uint64_t end) { return random_() % end; }
-    Value list() { return Value(Value::List{static_cast<std::int64_t>(below(100))}); }
-
-    std::mt19937_64 random_;
-};
-
-// The value that the explanation amounts to: the winner, or all that was added, lowest first.
-Value amount(const ExplainedVariable& variable) {
-    auto sum = Value::array();
-    for (auto setting = variable.settings.rbegin(); setting != variable.settings.rend(); ++setting) {
-        if (setting->effect == VariableSetting::Effect::wins) return setting->value;
-        if (setting->effect == VariableSetting::Effect::adds)
-            for (const auto& item : setting->value.list()) sum.push(item);
-    }
-    return sum;
-}
-
-bool has_value(const ExplainedVariable& variable) {
-    return variable.settings.front().effect != VariableSetting::Effect::replaced;
-}
-
-void leaves(const Value& value, const std::string& path, std::map<std::string, std::string>& result) {
-    if (!value.is_mapping() || (value.mapping().empty() && !path.empty())) {
-        result[path] = write_json(value);
-        return;
-    }
-    for (const auto& member : value.mapping()) leaves(member.value, path + "." + member.key, result);
-}
-
-}  // namespace
-
 TEST_CASE("what is said to win is what templates see, over random layers", "[explain]") {
     std::size_t merged_sets = 0;
     for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
@@ -124,7 +72,7 @@ TEST_CASE("what is said to win is what templates see, over random layers", "[exp
         auto merged = Value::object();
         try {
             for (int i = 0; i < 4; ++i) {
-                layers.push_back({"layer " + std::to_string(i), random.mapping(2)});
+                layers.push_back({"layer " + std::to_string(i), random.mapping({"a", "b", "l"}, 2)});
                 merge_variables(merged, layers.back().variables);
             }
         } catch (const Error&) {
@@ -132,9 +80,9 @@ TEST_CASE("what is said to win is what templates see, over random layers", "[exp
         }
         ++merged_sets;
         std::map<std::string, std::string> seen, said;
-        leaves(merged, "", seen);
+        leaves_of(merged, "", seen);
         for (const auto& variable : explain_variables(layers))
-            if (has_value(variable)) said["." + join(variable.path, ".")] = write_json(amount(variable));
+            if (has_value(variable)) said["." + join(variable.path, ".")] = write_json(amount_of(variable));
         INFO("seed " << seed << ": " << write_json(merged));
         REQUIRE(said == seen);
     }

@@ -242,14 +242,15 @@ TEST_CASE("an error of an expression points at its character", "[expression]") {
     CHECK(fault("web1)") == Fault{4, "expected 'and', 'or' or the end, found a ')' that closes nothing"});
     CHECK(fault("()") ==
           Fault{1, "expected a target, a term such as role:webserver, or '(', found a ')' that closes nothing"});
-    CHECK(fault("web1,,db1") == Fault{5, "expected a target's name"});
-    CHECK(fault("web1,") == Fault{5, "expected a target's name"});
+    CHECK(fault("web1,,db1") == Fault{5, "expected a name right after the ','"});
+    CHECK(fault("web1,") == Fault{5, "expected a name right after the ','"});
+    CHECK(fault("web1, db1") == Fault{5, "expected a name right after the ','"});
     CHECK(fault("web[12") == Fault{0, "the pattern 'web[12' has a '[' without its ']', or ends in '\\'"});
     CHECK(fault("rol:web") == Fault{0, "there is no term 'rol:'; did you mean 'role:'?"});
     CHECK(fault("x and G@os:Debian").first == 6);
-    CHECK(fault("role:") == Fault{5, "expected a name after ':'"});
+    CHECK(fault("role:") == Fault{5, "expected a name right after ':'"});
     CHECK(fault("fact:os.family") ==
-          Fault{14, "expected =, !=, <, <=, > or >= and a value, as in fact:os.family=debian"});
+          Fault{14, "expected =, !=, <, <=, > or >= and a value, without blanks, as in fact:os.family=debian"});
     CHECK(fault("fact:=x") == Fault{5, "expected a name before the operator, as in fact:os.family=debian"});
     CHECK(fault("fact:os..x=1") == Fault{5, "a name in 'os..x' is empty"});
     CHECK(fault("var:site=") == Fault{9, "expected a value, as in var:site=blog"});
@@ -261,12 +262,22 @@ TEST_CASE("an error of an expression points at its character", "[expression]") {
 
 TEST_CASE("the text of an expression's error shows it with a caret, counted in characters", "[expression]") {
     try {
-        TargetExpression::parse("grün db1");
+        TargetExpression::parse("var:ort=grün db1");
         FAIL("taken");
     } catch (const ExpressionError& error) {
         CHECK(error.kind() == prove::ErrorKind::usage);
-        CHECK(error.text() == "expected 'and', 'or' or the end, found 'db1'\n    grün db1\n         ^");
+        CHECK(error.text() == "expected 'and', 'or' or the end, found 'db1'\n    var:ort=grün db1\n                 ^");
     }
+}
+
+TEST_CASE("characters that no name has are a slip, not a name that nobody has", "[expression]") {
+    using Fault = std::pair<std::size_t, std::string>;
+    CHECK(fault("!web*") == Fault{0, "no name has '!' in it; 'not' turns a term round, as in web* and not web1"});
+    CHECK(fault("web*,!web1").first == 5);
+    CHECK(fault("web*&db*") == Fault{0, "no name has '&' in it"});
+    CHECK(fault("role:gr\u00fcn") == Fault{5, "no name has '\u00fc' in it"});
+    CHECK(fault("'web 1'") == Fault{0, "no name has ' ' in it"});
+    CHECK_NOTHROW(TargetExpression::parse("[!a-c]*,web\\[1"));
 }
 
 TEST_CASE("no expression, however it is made, exhausts the stack or runs for long", "[expression]") {

@@ -18,9 +18,9 @@ std::string merged(const std::string& base, const std::string& over) {
     return prove::write_json(result);
 }
 
-std::vector<std::string> faults(const std::string& variables, bool may_hold_secrets = true) {
+std::vector<std::string> faults(const std::string& variables, prove::SecretRule rule = prove::SecretRule::allowed) {
     Diagnostics diagnostics;
-    prove::check_variables(json(variables), "group web", may_hold_secrets, diagnostics);
+    prove::check_variables(json(variables), "group web", rule, diagnostics);
     std::vector<std::string> result;
     for (const auto& diagnostic : diagnostics.sorted()) result.push_back(diagnostic.text);
     return result;
@@ -89,14 +89,17 @@ TEST_CASE("key+ is a list and key! is a mapping", "[variables]") {
     CHECK(faults(R"({"l+":[1],"m!":{"a":1},"+":1,"!":2})").empty());
 }
 
-TEST_CASE("secrets are refused by name, wherever they stand, until they can be kept", "[variables]") {
-    const auto refused = std::vector<std::string>{"'!secret' values need 'prove-cli secret', which is not there yet"};
+TEST_CASE("what stands after !secret is what prove-cli secret encrypt prints, wherever it stands", "[variables]") {
+    const auto refused = std::vector<std::string>{
+        "after '!secret' stands what 'prove-cli secret encrypt' prints, and this is something else"};
     CHECK(faults(R"({"password":{"$secret":"abc"}})") == refused);
-    CHECK(faults(R"({"users":[{"password":{"$secret":"abc"}}]})") == refused);
+    CHECK(faults(R"({"users":[{"password":{"$secret":"prove1.0123.abc"}}]})") == refused);
+    CHECK(faults(R"({"password":{"$secret":5}})") == refused);
+    CHECK(faults(R"({"password":{"$secret":"prove1.01234567.aGVsbG8="}})").empty());
 }
 
 TEST_CASE("S62 a group that matches by facts may not bring secrets", "[variables]") {
-    CHECK(faults(R"({"password":{"$secret":"abc"}})", false) ==
+    CHECK(faults(R"({"password":{"$secret":"prove1.01234567.aGVsbG8="}})", prove::SecretRule::by_facts) ==
           std::vector<std::string>{"a group that matches by facts may not bring '!secret' values: a host could lie its "
                                    "way to them"});
 }

@@ -82,6 +82,20 @@ TEST_CASE("an unknown option is named as it was written, with the nearest one", 
     CHECK(run({"targets", "--\x1b[31m"}).err.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a value that an option does not take is told with those that it takes", "[cli]") {
+    CHECK(run({"graph", "web1", "--format", "dto"}).err ==
+          "prove-cli: --format takes text, dot and svg, not 'dto'; did you mean 'dot'?\nsee 'prove-cli graph --help'\n");
+    CHECK(run({"--output", "xmls", "ping", "*"}).err.rfind("prove-cli: --output takes text, json and yaml, not 'xmls'", 0) == 0);
+}
+
+TEST_CASE("help names words of which there may be several, and the choices of an option, without a notation to learn",
+          "[cli]") {
+    const std::string diff = run({"diff", "--help"}).out;
+    CHECK_THAT(diff, Catch::Contains("Usage: prove-cli diff [OPTIONS] [WHAT...]"));
+    CHECK_THAT(run({"graph", "--help"}).out, Catch::Contains("--format text|dot|svg") && Catch::Contains("[OPTIONS] TARGET"));
+    CHECK_THAT(run({"--help"}).out, Catch::Contains("--color auto|always|never") && !Catch::Contains("{"));
+}
+
 TEST_CASE("'*' is never implied: a job without an expression is not made", "[cli]") {
     for (const char* command : {"ping", "facts", "cmd"}) CHECK(run({command}).code == 2);
     CHECK(run({"states", "apply"}).code == 2);

@@ -104,6 +104,13 @@ TEST_CASE("a plan with changes is 6 only when that was asked for", "[cli]") {
     CHECK(follow(nothing, "states", OutputFormat::text, RunMode::plan, true).code == ExitCode::well);
 }
 
+TEST_CASE("a plan that holds only unknown has found changes, and its exit code is 6", "[cli]") {
+    StoryJobs jobs;
+    jobs.ended("web1", "done");
+    jobs.results["web1"] = outcome("web1", report({state("motd", 1, Outcome::unknown, "file.managed", "/etc/motd")})).body;
+    CHECK(follow(jobs, "states", OutputFormat::text, RunMode::plan, true).code == ExitCode::plan_has_changes);
+}
+
 TEST_CASE("each error has its exit code", "[cli]") {
     CHECK(exit_code_for(ErrorKind::usage) == ExitCode::usage);
     CHECK(exit_code_for(ErrorKind::missing) == ExitCode::usage);

@@ -141,6 +141,17 @@ TEST_CASE("variables has --var above all, and the defaults of components that on
     CHECK(run({"--catalog", disk.path(), "variables", "web1", "--var", "port"}).code == 2);
 }
 
+TEST_CASE("a variable that is not there is told with the nearest one, at the level at which it is missing", "[cli]") {
+    const CatalogOnDisk disk({{"targets.yml", "targets: [{name: web1, variables: {site: {port: 80}}}]\n"}});
+    const Ran inside = run({"--catalog", disk.path(), "variables", "web1", "site.prot"});
+    CHECK(inside.code == 2);
+    CHECK_THAT(inside.err, Contains("target 'web1' has no variable 'site.prot'; did you mean 'site.port'?"));
+    CHECK_THAT(run({"--catalog", disk.path(), "variables", "web1", "siet.port"}).err,
+               Contains("has no variable 'siet.port'; did you mean 'site'?"));
+    CHECK_THAT(run({"--catalog", disk.path(), "variables", "web1", "site.port.x"}).err,
+               Contains("has no variable 'site.port.x'\n"));
+}
+
 TEST_CASE("check warns of what nobody asks for, reads or names, where it looks at all targets; warnings leave the code 0", "[cli]") {
     CatalogOnDisk disk = catalog("a: {fn: cmd.run, cmd: x, lazy: true}\n");
     disk.write("prove.yml", "variables: {port: 80}\n");

@@ -10,9 +10,8 @@ namespace {
 const std::string one = "a: {fn: cmd.run, cmd: one}\n", two = "a: {fn: cmd.run, cmd: two}\nb: {fn: cmd.run, cmd: x, requires: [a]}\n";
 
 struct Looking : RunningWorld {
-    Looking()
-        : RunningWorld({{"targets.yml", "targets: [{name: web1, states: [site]}, {name: web2, states: [site]}]\n"},
-                        {"states/site.yml", one}}) {}
+    explicit Looking(const std::string& list = "targets: [{name: web1, states: [site]}, {name: web2, states: [site]}]\n")
+        : RunningWorld({{"targets.yml", list}, {"states/site.yml", one}}) {}
     void edit(const std::string& site) {
         folder.write("states/site.yml", site);
         world.pass(3'000);
@@ -74,14 +73,15 @@ TEST_CASE("what changed since a target's last apply is told with the job and bot
     world.apply(web1);
     const std::string before = world.catalog.current()->catalog->hash().hex();
     const Value same = world.diff("web1");
-    CHECK(same.at("job").text() == world.made.id.text());
-    CHECK(same.find("group") == nullptr);
+    CHECK(same.at("targets").list().at(0).at("job").text() == world.made.id.text());
+    CHECK(same.at("groups").list().empty());
+    CHECK(same.at("same").integer() == 1);
     world.edit(two);
     const Value changed = world.diff("web1");
-    CHECK(changed.at("from").text() == before);
+    CHECK(changed.at("targets").list().at(0).at("from").text() == before);
     CHECK(changed.at("to").text() == world.catalog.current()->catalog->hash().hex());
     CHECK(changed.at("to").text() != before);
-    const Value& states = changed.at("group").at("diff").at("states");
+    const Value& states = changed.at("groups").list().at(0).at("diff").at("states");
     REQUIRE(states.list().size() == 2);
     CHECK(states.list()[0].at("fields").list()[0].at("after").text() == "two");
     CHECK(states.list()[1].at("change").text() == "added");
@@ -102,6 +102,50 @@ TEST_CASE("plans, partial applies and applies that no agent took are no last app
     CHECK_THAT(world.wrong, Contains("no states were applied to 'web2'"));
 }
 
+TEST_CASE("one question compares all targets, and those with the same change are told together", "[master]") {
+    Looking world;
+    REQUIRE(world.submit("states", "web1*", states("plan")) == "");  // then this catalog is known
+    const std::string before = world.catalog.current()->catalog->hash().hex();
+    world.edit(two);
+    const Value all = world.diff("*", before);
+    CHECK(all.at("targets").list().size() == 2);
+    REQUIRE(all.at("groups").list().size() == 1);
+    CHECK(all.at("groups").list()[0].at("targets") == read_json(R"(["web1", "web2"])"));
+    CHECK(world.diff("web2", before).at("targets").list().size() == 1);
+    world.diff("wbe2", before);
+    CHECK(world.kind == ErrorKind::usage);
+    CHECK_THAT(world.wrong, Contains("did you mean 'web2'?"));
+    world.diff("web* adn x", before);
+    CHECK(world.kind == ErrorKind::usage);
+}
+
+TEST_CASE("of several targets those that were never applied to are told beside the others", "[master]") {
+    Looking world;
+    FakeAgent web1(world.world, "web1");
+    web1.hello();
+    world.apply(web1);
+    world.edit(two);
+    const Value all = world.diff("*");
+    REQUIRE(all.at("targets").list().size() == 2);
+    CHECK(all.at("targets").list()[0].find("reason") == nullptr);
+    CHECK_THAT(all.at("targets").list()[1].at("reason").text(), Contains("no states were applied to 'web2'"));
+    REQUIRE(all.at("groups").list().size() == 1);
+    CHECK(all.at("groups").list()[0].at("targets") == read_json(R"(["web1"])"));
+}
+
+TEST_CASE("many targets are compared a few at a time, so that others are answered meanwhile", "[master]") {
+    std::string targets = "targets:\n";
+    for (int i = 100; i < 150; ++i) targets += "  - {name: web" + std::to_string(i) + ", states: [site]}\n";
+    Looking world(targets);
+    REQUIRE(world.submit("states", "web1*", states("plan")) == "");  // then this catalog is known
+    const std::string before = world.catalog.current()->catalog->hash().hex();
+    world.edit(two);
+    const Value all = world.diff("*", before);
+    CHECK(all.at("targets").list().size() == 50);
+    REQUIRE(all.at("groups").list().size() == 1);
+    CHECK(all.at("groups").list()[0].at("targets").list().size() == 50);
+}
+
 TEST_CASE("an older catalog is named by the beginning of its hash, and forgotten after a few newer ones", "[master]") {
     Looking world;
     FakeAgent web1(world.world, "web1");
@@ -109,7 +153,7 @@ TEST_CASE("an older catalog is named by the beginning of its hash, and forgotten
     world.apply(web1);
     const std::string first = world.catalog.current()->catalog->hash().hex();
     world.edit(two);
-    CHECK(world.diff("web2", first.substr(0, 12)).at("from").text() == first);
+    CHECK(world.diff("web2", first.substr(0, 12)).at("targets").list().at(0).at("from").text() == first);
     for (const char* wrong : {"abc", "xyz12345", "../../../", "ABCDEF0123"}) {
         world.diff("web1", wrong);
         CHECK(world.kind == ErrorKind::usage);

@@ -26,13 +26,14 @@ struct KnownTargets final : TargetDirectory {
 // where there is no targets.yml.
 class Compiling {
   public:
-    // Files in a folder functions/ are made executable.
-    explicit Compiling(std::map<std::string, std::string> files)
+    // Files in a folder functions/ are made executable. A memory may be shared with others.
+    explicit Compiling(std::map<std::string, std::string> files,
+                       const std::shared_ptr<CompileMemory>& memory = std::make_shared<CompileMemory>())
         : folder_(with_target(std::move(files))),
           catalog_(folder_.load()),
           functions_(all_functions()),
-          renderer_(make_renderer(catalog_, 2)),
-          compiler_(catalog_, functions_, *renderer_, known_) {}
+          renderer_(make_renderer(catalog_, 2, {}, memory->renderings())),
+          compiler_(catalog_, functions_, *renderer_, known_, memory) {}
 
     Compiled compile() const { return compiler_.compile(request_); }
     // What is wrong, one error after the other, without excerpts and contexts; "" where nothing is.

@@ -182,6 +182,22 @@ TEST_CASE("of a late state in a file that came by meta.include the results have 
     CHECK(node_of(piece, "blog/b").variants[0].parts[0].arguments.at("path").text() == "/x");
 }
 
+TEST_CASE("a meta.include in a late block has its own probe and speaks of the states around it", "[late]") {
+    const Compiling catalog = site(
+        "a: {fn: cmd.read, cmd: ls}\n"
+        "b:\n  fn: meta.block\n  late: true\n  requires: [a]\n  states:\n"
+        "    ${results.a.stdout or 'x'}: {fn: meta.include, file: one, onlyif: {changed: a}, "
+        "probe: {cert: {exists: /cert}}}\n",
+        {{"states/one.yml", "a: {fn: cmd.run, cmd: 'echo ${probe.cert}'}\n"}});
+    CHECK(catalog.errors().empty());
+    const LatePiece piece = piece_of(catalog, asking({{"b", "{a: {stdout: web}}"}}));
+    CHECK(shape(piece) == "[a] web/a web b");
+    const Node& inside = node_of(piece, "web/a");
+    REQUIRE(inside.variants.size() == 2);
+    CHECK(inside.variants[1].parts[0].arguments.at("cmd").text() == "echo true");
+    CHECK(inside.variants[0].onlyif.at(0).value.text() == "a");
+}
+
 TEST_CASE("a late state may wait for another one, and within another one", "[late]") {
     const Compiling catalog = site(
         "a: {fn: cmd.read, cmd: ls}\n"
@@ -244,6 +260,97 @@ TEST_CASE("S91 results of sensitive parts are not sent to the master", "[late]")
     CHECK(late_spec_of(catalog.compile().run->nodes[1]).results.at(StateId("a")).empty());
     CHECK(errors_of(catalog, asking({{"b", "{a: {stdout: x}}"}})) ==
           "the result 'stdout' of 'a' is not one that it gives\n");
+}
+
+namespace {
+
+LatePiece piece_of(const Compiling& catalog, CompileRequest request, const LateRequest& asked) {
+    request.target = TargetId("web1");
+    request.facts = Value::object();
+    return catalog.compiler().compile_late(request, asked).piece;
+}
+
+const char* const tagged =
+    "a: {fn: cmd.read, cmd: ls}\n"
+    "b:\n  late: true\n  requires: [a]\n  tags: [disks]\n  fn: meta.block\n  states:\n"
+    "    c: {fn: cmd.run, cmd: 'echo ${results.a.stdout}', requires: [base], notify: [reload]}\n"
+    "    d: {fn: cmd.run, cmd: 'true', tags: [slow]}\n"
+    "base: {fn: cmd.run, cmd: 'true', requires: [ground]}\n"
+    "ground: {fn: cmd.run, cmd: 'true'}\n"
+    "reload: {fn: cmd.run, cmd: 'true', lazy: true}\n"
+    "other: {fn: cmd.run, cmd: 'true'}\n";
+
+}  // namespace
+
+TEST_CASE("in a run of some states, what a late one requires or notifies comes along", "[late]") {
+    Compiling catalog = site(tagged);
+    catalog.request().states = {"b"};
+    const auto run = catalog.compile().run;
+    REQUIRE(run->nodes.size() == 2);  // what b will be is not known yet
+    const LateRequest asked = asking({{"b", "{a: {stdout: x}}"}});
+    const LatePiece piece = piece_of(catalog, {.states = {"b"}}, asked);
+    CHECK(shape(piece) == "[a] c d b base ground reload");
+    CHECK(node_of(piece, "reload").lazy);
+    CHECK(state_run_from(to_value(piece.run)) == piece.run);
+    // A run of all has them already.
+    CHECK(shape(piece_of(catalog, {}, asked)) == "[a] [base] [reload] c d b");
+    // And so has one that was told to.
+    CHECK(shape(piece_of(catalog, {.states = {"b", "base"}}, asked)) == "[a] [base] c d b reload");
+}
+
+TEST_CASE("--tags and --skip-tags choose among the states of a late block too", "[late]") {
+    const Compiling catalog = site(tagged);
+    const LateRequest asked = asking({{"b", "{a: {stdout: x}}"}});
+    CHECK(shape(piece_of(catalog, {.tags = {"disks"}}, asked)) == "[a] c d b base ground reload");
+    const LatePiece piece = piece_of(catalog, {.tags = {"disks"}, .skip_tags = {"slow"}}, asked);
+    CHECK(shape(piece) == "[a] c b base ground reload");
+    CHECK(node_of(piece, "b").members.size() == 1);
+}
+
+TEST_CASE("what came along with one late state is there for the next one", "[late]") {
+    const Compiling catalog = site(
+        "a: {fn: cmd.read, cmd: ls}\n"
+        "b: {late: true, requires: [a], fn: meta.block, states: {x: {fn: cmd.run, cmd: ls, notify: [reload]}}}\n"
+        "c:\n  late: true\n  requires: [a, b]\n  fn: meta.block\n"
+        "  states: {y: {fn: cmd.run, cmd: ls, notify: [reload, more]}}\n"
+        "reload: {fn: cmd.run, cmd: 'true', lazy: true}\n"
+        "more: {fn: cmd.run, cmd: 'true', lazy: true}\n");
+    const CompileRequest chosen = {.states = {"c"}};
+    CHECK(shape(piece_of(catalog, chosen, asking({{"b", "{a: {stdout: x}}"}}))) == "[a] x b reload c(late)");
+    CHECK(shape(piece_of(catalog, chosen, asking({{"b", "{a: {stdout: x}}"}, {"c", "{a: {stdout: x}}"}}))) ==
+          "[a] [b] [reload] y c more");
+}
+
+TEST_CASE("a lazy late state that is named on the command line runs with all that it brings", "[late]") {
+    const Compiling catalog = site(
+        "a: {fn: cmd.read, cmd: ls}\n"
+        "b: {late: true, lazy: true, requires: [a], fn: meta.include, file: one, with: {n: '${results.a.stdout}'}}\n",
+        {{"states/one.yml", "_params: {n: x}\nc: {fn: cmd.run, cmd: 'echo ${params.n}'}\n"}});
+    const LatePiece piece = piece_of(catalog, {.states = {"b"}}, asking({{"b", "{a: {stdout: x}}"}}));
+    CHECK(shape(piece) == "[a] b/c b");
+    CHECK_FALSE(node_of(piece, "b").lazy);
+    CHECK_FALSE(node_of(piece, "b/c").lazy);
+}
+
+TEST_CASE("S6 a run of some states is not asked for late states that it does not have", "[late]") {
+    const Compiling catalog = site(std::string(tagged) + "z: {late: true, requires: [a], fn: meta.noop}\n");
+    CHECK_THROWS_WITH(piece_of(catalog, {.states = {"b"}}, asking({{"z", "{a: {stdout: x}}"}})),
+                      "this run has no late state 'z'");
+}
+
+TEST_CASE("a run of some states has another basis for its late states than one of all", "[late]") {
+    Compiling catalog = site(tagged);
+    const auto basis = [&] {
+        const auto run = catalog.compile().run;
+        return late_spec_of(run->nodes.at(run->find(StateId("b")).value())).basis;
+    };
+    const std::string all = basis();
+    catalog.request().states = {"b"};
+    const std::string some = basis();
+    CHECK(some != all);
+    catalog.request().states = {};
+    catalog.request().tags = {"disks"};
+    CHECK(basis() != some);
 }
 
 TEST_CASE("the basis of a late state changes with all that it may read", "[late]") {

@@ -1,5 +1,6 @@
 // State files that are included once more, and states that are run in place, as a run has them.
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "tests/unit/master/compile/run_ids.hpp"
 
@@ -83,6 +84,103 @@ inc: {fn: meta.include, file: part, requires: [a], notify: [h], onlyif: {exists:
     CHECK(inside.variants[0].parts[0].timeout == std::chrono::seconds(7));
     CHECK(inside.lazy);
     CHECK(node(compiled, "inc").lazy);
+}
+
+TEST_CASE("a probe of a meta.include is one of every state of the file, and the file's template sees its answer",
+          "[meta]") {
+    const std::map<std::string, std::string> files = {
+        {"states/vhost.yml", "tls: {fn: cmd.run, cmd: \"echo ${probe.cert}\"}\nplain: {fn: cmd.run, cmd: 'true'}\n"},
+        {"states/written.plain.yml", "one: {fn: cmd.run, cmd: 'true'}\n"}};
+    const auto compiled = site(
+                              "blog: {fn: meta.include, file: vhost, probe: {cert: {exists: /etc/blog.pem}}}\n"
+                              "shop: {fn: meta.include, file: vhost, probe: {cert: {exists: /etc/shop.pem}}}\n"
+                              "rest: {fn: meta.include, file: written, probe: {cert: {exists: /etc/rest.pem}}}\n",
+                              files)
+                              .compile();
+    for (const std::string name : {"blog", "shop"}) {
+        const Node& tls = node(compiled, name + "/tls");
+        REQUIRE(tls.probes.size() == 1);
+        CHECK(tls.probes[0].name == "cert");
+        CHECK(tls.probes[0].conditions[0].value.text() == "/etc/" + name + ".pem");
+        REQUIRE(tls.variants.size() == 2);
+        CHECK(tls.variants[0].parts[0].arguments.at("cmd").text() == "echo false");
+        CHECK(tls.variants[1].parts[0].arguments.at("cmd").text() == "echo true");
+        CHECK(node(compiled, name + "/plain").variants.size() == 2);
+        CHECK(node(compiled, name).probes.empty());
+    }
+    CHECK(node(compiled, "rest/one").variants.size() == 2);
+    CHECK(state_run_from(to_value(*compiled.run)) == *compiled.run);
+}
+
+TEST_CASE("a probe that a state of an included file declares itself is its own", "[meta]") {
+    const auto compiled =
+        site("blog: {fn: meta.include, file: part, probe: {cert: {exists: /outer}}}\n",
+             {{"states/part.yml", "a: {fn: cmd.run, cmd: \"echo ${probe.cert}\", probe: {cert: {exists: /own}}}\n"}})
+            .compile();
+    REQUIRE(node(compiled, "blog/a").probes.size() == 1);
+    CHECK(node(compiled, "blog/a").probes[0].conditions[0].value.text() == "/own");
+}
+
+TEST_CASE("a meta.include in a block has the probes and the conditions of the block", "[meta]") {
+    const auto compiled = site(R"(
+a: {fn: cmd.run, cmd: "true"}
+b:
+  fn: meta.block
+  probe: {cert: {changed: a}}
+  onlyif: {changed: a}
+  states:
+    x: {fn: meta.include, file: part, as: site, unless: {changed: a}}
+)",
+                               {{"states/part.yml", "a: {fn: cmd.run, cmd: \"echo ${probe.cert}\"}\n"}})
+                              .compile();
+    const Node& inside = node(compiled, "site/a");
+    REQUIRE(inside.probes.size() == 1);
+    CHECK(inside.probes[0].conditions[0].value.text() == "a");
+    REQUIRE(inside.variants.size() == 2);
+    CHECK(inside.variants[1].parts[0].arguments.at("cmd").text() == "echo true");
+    CHECK(inside.variants[1].onlyif.at(0).value.text() == "a");
+    CHECK(inside.variants[1].unless.at(0).value.text() == "a");
+    CHECK(ids(compiled, node(compiled, "b").members) == Ids{"site/a", "x"});
+}
+
+TEST_CASE("'changed' and outputs in the conditions of a meta.include speak of the states around it", "[meta]") {
+    const auto compiled = site(R"(
+a: {fn: cmd.read, cmd: "true"}
+b:
+  fn: meta.include
+  file: outer
+  onlyif: [{changed: a}, {equals: [x, !out a.stdout]}]
+  probe: {p: {equals: [!out a.stdout, x]}}
+)",
+                               {{"states/outer.yml",
+                                 "a: {fn: cmd.read, cmd: ls}\n"
+                                 "c: {fn: meta.include, file: inner, unless: {changed: a}}\n"},
+                                {"states/inner.yml", "a: {fn: cmd.read, cmd: ls}\n"}})
+                              .compile();
+    // Of the file that is called within the called one, each condition means what it meant where it was written.
+    const Node& inner = node(compiled, "b/c/a");
+    const Variant& variant = inner.variants.at(0);
+    REQUIRE(variant.onlyif.size() == 2);
+    CHECK(variant.onlyif[0].value.text() == "a");
+    CHECK(variant.onlyif[1].value.list()[1].at("$out").text() == "a.stdout");
+    REQUIRE(variant.unless.size() == 1);
+    CHECK(variant.unless[0].value.text() == "b/a");
+    CHECK(inner.probes.at(0).conditions.at(0).value.list()[0].at("$out").text() == "a.stdout");
+    CHECK(ids(compiled, inner.requirements) == Ids{"a"});
+    CHECK(node(compiled, "b/a").variants.at(0).onlyif.at(0).value.text() == "a");
+}
+
+TEST_CASE("a name in a condition of a meta.include that no state around it has is one error at its place", "[meta]") {
+    const std::map<std::string, std::string> files = {
+        {"states/part.yml", "inside: {fn: cmd.run, cmd: ls}\nmore: {fn: cmd.run, cmd: ls}\n"}};
+    CHECK_THAT(site("lapsed: {fn: cmd.run, cmd: ls}\n"
+                    "b: {fn: meta.include, file: part, onlyif: {changed: lapse}}\n",
+                    files)
+                   .errors(),
+               Catch::Equals("states/site.yml:2:53: b/inside: 'changed' names 'lapse', which no state of this run has; "
+                             "did you mean 'lapsed'?\n"));
+    CHECK_THAT(site("b: {fn: meta.include, file: part, onlyif: {equals: [x, !out inside.stdout]}}\n", files).errors(),
+               Catch::Contains("'!out' names 'inside', which no state of this run has"));
 }
 
 TEST_CASE("an included file may include others, and has the files before it that it includes with _include", "[meta]") {

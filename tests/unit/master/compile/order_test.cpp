@@ -1,5 +1,5 @@
-// The sentences of "The order of things" (docs/catalog.md) that are the compiler's: claims, circles, and what could never
-// be notified. The others are in tests/unit/agent/engine.
+// The sentences of "The order of things" (docs/catalog.md) that are the compiler's: claims, circles, and what could
+// never be notified. The others are in tests/unit/agent/engine.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/master/compile/compiling.hpp"
@@ -25,8 +25,28 @@ TEST_CASE("two states that claim one aspect with equal arguments agree", "[order
 
 TEST_CASE("different aspects of one resource are no conflict", "[order]") {
     CHECK(site(red + "owner: {fn: file.attributes, path: /etc/colour, user: root}\n").errors().empty());
-    CHECK(site("a: {fn: service.running, service: nginx}\nb: {fn: service.disabled, service: nginx}\n")
-              .errors()
+    CHECK(
+        site("a: {fn: service.running, service: nginx}\nb: {fn: service.disabled, service: nginx}\n").errors().empty());
+}
+
+TEST_CASE("what is a file for one state and a directory, or nothing, for another is a warning", "[order]") {
+    CHECK(site(red + "gone: {fn: file.absent, path: /etc/colour}\n").warnings() ==
+          "states/site.yml:2:12: path '/etc/colour' is not to be there here and a file in 'red' (states/site.yml:1:1); "
+          "a run that makes both true one after the other fails as flapping\n");
+    CHECK(site("a: {fn: file.directory, path: /x}\nb: {fn: file.symlink, path: /x, target: /y}\n")
+              .warnings()
+              .find("path '/x' is a file here and a directory in 'a'") != std::string::npos);
+    CHECK(site(red + "also: {fn: file.line, path: /etc/colour, line: x}\nagain: {fn: file.attributes, path: "
+                     "/etc/colour, mode: '0600'}\n")
+              .warnings()
+              .empty());
+    // Where one of them depends on something, it may be right.
+    CHECK(site(red + "gone: {fn: file.absent, path: /etc/colour, onlyif: {missing: /x}}\n").warnings().empty());
+    CHECK(site(red + "gone: {fn: file.absent, path: /etc/colour, lazy: true}\n").warnings().empty());
+    CHECK(site("b: {fn: meta.block, states: {"
+               "red: {fn: file.managed, path: /etc/colour, content: red}}, "
+               "rescue: {gone: {fn: file.absent, path: /etc/colour}}}\n")
+              .warnings()
               .empty());
 }
 
@@ -64,7 +84,8 @@ TEST_CASE("a claim that depends on another's output is not known, and is no conf
 TEST_CASE("a cycle of requires is an error, one of notify is none", "[order]") {
     CHECK(site("a: {fn: cmd.run, cmd: x, requires: b}\nb: {fn: cmd.run, cmd: x, requires: a}\n")
               .errors()
-              .find("a cycle, in which no state can be the first: 'a' requires 'b' (states/site.yml:1:36), 'b' requires 'a' "
+              .find("a cycle, in which no state can be the first: 'a' requires 'b' (states/site.yml:1:36), 'b' "
+                    "requires 'a' "
                     "(states/site.yml:2:36)") != std::string::npos);
     CHECK(site("a: {fn: cmd.run, cmd: x, notify: b}\nb: {fn: cmd.run, cmd: x, notify: a}\n").errors().empty());
 }

@@ -100,6 +100,26 @@ TEST_CASE("a component's defaults are its own: one that it does not read is repo
                Contains("components/web/variables.yml:2:1: warning: no template reads the variable 'web.host'") && !Contains("web.port"));
 }
 
+TEST_CASE("a component's parameter that nothing reads is reported, whether a target uses the component or not", "[lint]") {
+    const auto with = [](const std::string& roles, const std::string& parameters) {
+        return lints({{"targets.yml", "targets: [{name: web1, roles: [w]}]\n"},
+                      {"roles.yml", roles},
+                      {"components/web/states.yml", "a: {fn: cmd.run, cmd: \"${vars.web.port}\"}\n"},
+                      {"components/web/component.yml", "parameters:\n" + parameters}});
+    };
+    const std::string used = "roles: {w: {components: [web], variables: {web: {key: x}}}}\n", unused = "roles: {w: {}}\n";
+    const std::string read = "  port: {type: integer, default: 80}\n";
+    CHECK(with(used, read + "  key: {type: text, required: true}\n") ==
+          "roles.yml:1:50: warning: no template reads the variable 'web.key'\n");
+    CHECK_THAT(with(unused, read + "  key: {type: text, required: true}\n"),
+               Contains("components/web/component.yml") &&
+                   Contains("warning: no template reads the parameter 'key' of the component 'web'\n") &&
+                   !Contains("'port'"));
+    CHECK_THAT(with(unused, read + "  host: {type: text, default: x}\n"),
+               Contains("components/web/component.yml:3:31: warning: no template reads the parameter 'host'"));
+    CHECK(with(unused, read).empty());
+}
+
 TEST_CASE("a file that nothing names is reported, with the URL that would name it", "[lint]") {
     CHECK(lints({{"states/site.yml", "a: {fn: file.managed, path: /a, source: prove://a.conf}\n"},
                  {"files/a.conf", "x"},

@@ -70,6 +70,27 @@ OTHERS = [
     ("prove", "options: {on_failure: stop}\nvariables: {a: 1}\n", None),
     ("prove", "options: {on_failure: halt}", ["options", "on_failure"]),
     ("prove", "option: {}", []),
+    ("prove", "options: {executor: agent, transport: zeromq, parallelism: 2, verify: true, renderer: plain}\n"
+              "targets: [{name: a}]\ngroups: [{name: b, regex: x}]\nroles: {c: {}}\n"
+              "schedules: {d: {targets: '*', run: states plan, cron: '0 3 * * *'}}\n", None),
+    ("prove", "variables: {list+: 7}", ["variables", "list+"]),
+    ("targets", "targets: [{name: web1, ssh: {port: 0}}]", ["targets", 0, "ssh", "port"]),
+    ("targets", "targets: [{name: web1, variables: {site: {map!: [a]}}}]", ["targets", 0, "variables", "site", "map!"]),
+    ("targets", "targets: [{name: web1, executor: docker}]", ["targets", 0, "executor"]),
+    ("groups", "groups: [{name: web, match: 7}]", ["groups", 0, "match"]),
+    ("roles", "roles: {web: {components: [a], states: b, variables: {x+: [1]}, variable_files: [eu]}}", None),
+    ("roles", "roles: [web]", ["roles"]),
+    ("schedules", "schedules: {nightly: {targets: '*', run: states apply, every: 30m, splay: 5m}}", None),
+    ("schedules", "schedules: {nightly: {targets: '*', run: states.apply, every: 30m}}", ["schedules", "nightly", "run"]),
+    ("schedules", "schedules: {nightly: {targets: '*', run: cmd}}", ["schedules", "nightly"]),
+    ("schedules", "schedules: {nightly: {run: cmd, every: 1h}}", ["schedules", "nightly"]),
+    ("variables", "site: {port: 80, names+: [a], tls!: {on: true}}\nkey: !secret 'x'\nmore+: '${x}'\n", None),
+    ("variables", "", None),
+    ("variables", "names+: a", ["names+"]),
+    ("variables", "site: {tls!: [a]}", ["site", "tls!"]),
+    ("variables", "[a]", []),
+    ("component", "functions: {vhost: {arguments: {path: {help: x}}}}", ["functions", "vhost", "arguments", "path"]),
+    ("component", "parameters: {port: {type: integer, defualt: 1}}", ["parameters", "port"]),
     ("component", "name: web\nversion: '1.0'\n", None),
     ("component", "[a]", []),
     ("component", "prove: '>=0.1, <2'\nrequires: {tls: '1.2', dns: null}\nparameters: {port: {type: integer, default: 80}}\n"
@@ -132,9 +153,11 @@ def main():
         for path in sorted(catalog.rglob("*.yml")):
             relative = path.relative_to(catalog)
             top = relative.parts[0]
+            sections = {f"{name}.yml": name for name in ("targets", "groups", "roles", "schedules", "prove")}
             name = ("states" if "states" in relative.parts[:-1] or relative.name == "states.yml" else
-                    {"targets.yml": "targets", "groups.yml": "groups", "roles.yml": "roles", "prove.yml": "prove"}.get(str(relative)))
-            if name is None or "variables" in top:
+                    "variables" if top == "variables" or relative.name == "variables.yml" else
+                    "component" if relative.name == "component.yml" else sections.get(str(relative)))
+            if name is None:
                 continue
             try:
                 must_be_right(name, path.read_text(encoding="utf-8"), str(path.relative_to(root)))

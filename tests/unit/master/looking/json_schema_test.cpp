@@ -31,7 +31,7 @@ TEST_CASE("every function is in the schema of state files, with its arguments an
 TEST_CASE("a schema that there is not is told with those that there are", "[schema]") {
     CHECK_THROWS_WITH(json_schema("state", functions_of_the_language()), "there is no schema of 'state'; did you mean 'states'?");
     CHECK_THROWS_WITH(json_schema("xyzzy", functions_of_the_language()),
-                      "there is no schema of 'xyzzy'; there are states, targets, groups, roles, prove and component");
+                      "there is no schema of 'xyzzy'; there are states, targets, groups, roles, schedules, prove, variables and component");
 }
 
 TEST_CASE("a real validator takes what the compiler takes, and finds what the compiler finds", "[schema]") {

@@ -55,6 +55,42 @@ TEST_CASE("S79 a template that hears no signal is killed", "[render][bomb]") {
                Contains("takes longer than 2 s"));
 }
 
+TEST_CASE("S79 a template that swallows every exception, ours too, is killed", "[render][bomb]") {
+    const Rendering rendering({}, short_limits());
+    CHECK_THAT(bomb(rendering, "<%\nwhile True:\n    try:\n        pass\n    except BaseException:\n        pass\n%>"),
+               Contains("takes longer than 2 s"));
+}
+
+TEST_CASE("S79 a template that answers in its worker's place gets an error, whatever it says", "[render][bomb]") {
+    const Rendering rendering({}, short_limits());
+    const std::string begin = "<%\nimport os\ndef send(text):\n    os.write(3, len(text).to_bytes(4, 'big') + text)\n";
+    for (const std::string answer :
+         {"send(b'nonsense')", "send(b'[]')", "send(b'{}')", "send(b'{\"errors\": 5}')", "send(b'{\"errors\": [{}]}')",
+          "send(b'{\"errors\": []}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [0, 7, 1]}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [\"x\"], \"runs\": [0, 0, -5, -9, -1, "
+          "3]}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"places\": [\"x\", 1]}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [], \"reads\": [[]]}')",
+          "send(b'{\"text\": \"a\", \"probes\": [], \"results\": [], \"files\": [], \"runs\": [], \"reads\": "
+          "[[\"x\"]]}')",
+          "os.write(3, b'\\xff\\xff\\xff\\xff')", "os.write(3, b'\\0\\0')", "os.close(3)",
+          "[send(b'{\"ask\": \"file\", \"name\": \"x\"}') for _ in range(10**6)]"}) {
+        INFO(answer);
+        CHECK_THAT(bomb(rendering, begin + answer + "\n%>"), StartsWith("states/site.yml:"));
+    }
+}
+
+TEST_CASE("S79 a template that asks in its worker's place, or leaves answers behind, spoils no other render",
+          "[render][bomb]") {
+    const Rendering rendering({}, short_limits());
+    const std::string begin = "<%\nimport os\ndef send(text):\n    os.write(3, len(text).to_bytes(4, 'big') + text)\n";
+    for (const std::string question : {"send(b'{\"ask\": 5}')", "send(b'{\"ask\": \"file\", \"name\": \"../x\"}')"}) {
+        INFO(question);
+        CHECK(bomb(rendering, begin + question + "\n%>") == "");
+    }
+}
+
 TEST_CASE("S79 memory is limited", "[render][bomb]") {
     const Rendering rendering({}, short_limits());
     CHECK_THAT(bomb(rendering, "a\n<% x = 'a' * 10**10 %>"), Contains("site.yml:2:") && Contains("256 MiB of memory"));
@@ -141,7 +177,7 @@ TEST_CASE("a template that includes itself, or ends Python, is its own error", "
     const Rendering rendering(Files{{"templates/loop.mako", "<%include file='loop.mako'/>"}}, short_limits());
     CHECK_THAT(bomb(rendering, "<%include file='loop.mako'/>"), Contains("loop.mako:1:") && Contains("without end"));
     CHECK_THAT(bomb(rendering, "<% raise SystemExit(0) %>"), Contains("SystemExit"));
-    CHECK_THAT(bomb(rendering, "<% import os; os._exit(3) %>"), Contains("the render worker ended"));
+    CHECK_THAT(bomb(rendering, "<% import os; os._exit(3) %>"), Contains("ended its worker (exit code"));
 }
 
 TEST_CASE("what a template prints is lost, however much it is", "[render][bomb]") {

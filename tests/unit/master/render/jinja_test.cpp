@@ -93,10 +93,15 @@ TEST_CASE("what is wrong in Jinja's own language is told at its line, with the n
           "[render][jinja]") {
     const Jinja rendering;
     CHECK_THAT(rendering.errors("a\nb {% endfor %}"),
-               Contains("site.yml.jinja:2:3: wrong Jinja: encountered unknown tag 'endfor'") && Contains("{% raw %}"));
+               Contains("site.yml.jinja:2:3: '{% endfor %}' is without its '{% for %}'") && Contains("{% raw %}"));
     CHECK(rendering.errors("a: {{ 1 | uper }}") ==
           "states/site.yml.jinja:1:11: there is no filter 'uper'; did you mean 'upper'?\n");
-    CHECK_THAT(rendering.errors("{% if target %}\n"), Contains("unexpected end of template") && Contains("'endif'"));
+    CHECK_THAT(rendering.errors("{% if target %}\n"), Contains("jinja:1:1: '{% if %}' is without its '{% endif %}'"));
+    CHECK_THAT(rendering.errors("{% set a = 1 %}\n{% if a %}\n{% for b in c %}\n{% endfor %}\n"),
+               Contains("jinja:2:1: '{% if %}' is without its '{% endif %}'"));
+    CHECK_THAT(rendering.errors("{% else %}"), Contains("'{% else %}' is without its '{% if %}'"));
+    CHECK(rendering.errors("{% inculde 'a' %}") ==
+          "states/site.yml.jinja:1:1: there is no tag 'inculde'; did you mean 'include'?\n");
 }
 
 TEST_CASE("every line that Jinja renders knows its template's line, through loops and includes", "[render][jinja]") {

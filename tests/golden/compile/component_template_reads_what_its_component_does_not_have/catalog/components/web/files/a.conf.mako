@@ -1,0 +1,1 @@
+port ${vars.webb.port}

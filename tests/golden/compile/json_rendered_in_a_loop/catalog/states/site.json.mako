@@ -1,0 +1,5 @@
+{
+% for n in [1, 2]:
+  "s${n}": {"fn": "cmd.run", "cmd": "x"},
+% endfor
+}

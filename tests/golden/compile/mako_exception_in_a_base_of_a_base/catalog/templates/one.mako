@@ -1,0 +1,2 @@
+<%inherit file="two.mako"/>
+${next.body()}

@@ -1,0 +1,4 @@
+% for n in range(2):
+# ${[1][n]}
+% endfor
+${next.body()}

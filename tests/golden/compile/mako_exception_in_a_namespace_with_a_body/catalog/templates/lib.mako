@@ -1,0 +1,5 @@
+<%def name="state(name)">
+${name}:
+  - fn: cmd.run
+${caller.body()}
+</%def>

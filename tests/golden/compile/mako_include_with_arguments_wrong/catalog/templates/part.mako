@@ -1,0 +1,2 @@
+<%page args="port"/>
+a: {fn: cmd.run, cmd: "${port}"}

@@ -1,0 +1,3 @@
+<%def name="state(name)">
+${name}: {fn: cmd.run, cmd: x}
+</%def>

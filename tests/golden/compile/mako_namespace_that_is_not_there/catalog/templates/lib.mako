@@ -1,0 +1,1 @@
+<%def name="state(name)">x</%def>

@@ -1,0 +1,3 @@
+one
+% while True:
+% endwhile

@@ -1,0 +1,2 @@
+two
+${vars.nothing}

@@ -1,0 +1,3 @@
+one
+% if vars:
+two

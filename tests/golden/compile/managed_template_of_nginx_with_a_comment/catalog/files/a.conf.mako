@@ -1,0 +1,4 @@
+server {
+    ## the port
+    listen 80;
+}

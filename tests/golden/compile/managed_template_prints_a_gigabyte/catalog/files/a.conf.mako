@@ -1,0 +1,3 @@
+% for n in range(2**21):
+${'x' * 1023}
+% endfor

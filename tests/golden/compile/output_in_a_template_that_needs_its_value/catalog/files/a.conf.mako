@@ -1,0 +1,4 @@
+first
+% if x == 'a':
+yes
+% endif

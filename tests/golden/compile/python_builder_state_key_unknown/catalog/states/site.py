@@ -1,0 +1,2 @@
+def states(ctx):
+    ctx.state('a', requries=['b']).cmd.run(cmd='x')

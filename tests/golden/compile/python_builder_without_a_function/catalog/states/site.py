@@ -1,0 +1,2 @@
+def states(ctx):
+    ctx.state('a').file(path='/a')

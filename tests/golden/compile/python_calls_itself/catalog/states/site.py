@@ -1,0 +1,6 @@
+def more(n):
+    return more(n + 1)
+
+
+def states(ctx):
+    return more(1)

@@ -1,0 +1,5 @@
+import sys
+
+
+def states(ctx):
+    sys.exit('enough')

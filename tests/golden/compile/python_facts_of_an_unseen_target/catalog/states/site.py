@@ -1,0 +1,2 @@
+def states(ctx):
+    return {'a': {'fn': 'cmd.run', 'cmd': ctx.facts.os.family}}

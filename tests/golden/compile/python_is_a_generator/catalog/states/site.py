@@ -1,0 +1,2 @@
+def states(ctx):
+    yield 'a'

@@ -1,0 +1,2 @@
+async def states(ctx):
+    return {}

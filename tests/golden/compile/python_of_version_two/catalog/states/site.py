@@ -1,0 +1,3 @@
+def states(ctx):
+    print 'x'
+    return {}

@@ -1,0 +1,2 @@
+def states(ctx):
+    ctx.state(5).cmd.run(cmd='x')

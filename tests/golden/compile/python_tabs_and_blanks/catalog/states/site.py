@@ -1,0 +1,3 @@
+def states(ctx):
+    if ctx:
+	return {}

@@ -1,0 +1,2 @@
+def states(ctx):
+    open('/tmp/left-behind', 'w')

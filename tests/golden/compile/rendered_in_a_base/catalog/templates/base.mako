@@ -1,0 +1,2 @@
+base: {fn: cmd.run, cmd: ${'[oops'}}
+${self.body()}

@@ -1,0 +1,5 @@
+<%def name="state(name)">
+${name}:
+  - fn: cmd.run
+    cdm: ${name}
+</%def>

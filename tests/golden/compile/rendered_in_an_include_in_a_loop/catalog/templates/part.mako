@@ -1,0 +1,5 @@
+<%page args="name"/>\
+${name}:
+  - fn: file.managed
+    path: ${name}
+    content: x

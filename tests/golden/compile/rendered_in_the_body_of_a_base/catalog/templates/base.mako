@@ -1,0 +1,2 @@
+base: {fn: cmd.run, cmd: x}
+${self.body()}

@@ -1,0 +1,2 @@
+def variables(ctx):
+    return {'x': [1][2]}

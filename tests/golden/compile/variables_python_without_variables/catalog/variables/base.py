@@ -1,0 +1,2 @@
+def variable(ctx):
+    return {}

@@ -1,0 +1,3 @@
+a:
+  - fn: cmd.run
+    cmd: ${vars.nothing}
