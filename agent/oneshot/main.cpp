@@ -11,6 +11,7 @@
 
 #include "agent/engine/ledger.hpp"
 #include "agent/oneshot/one_shot.hpp"
+#include "common/keys/secret.hpp"
 #include "common/process/terminal.hpp"
 #include "proto/error.hpp"
 
@@ -25,6 +26,8 @@ int serve(const std::string& nonce) {
     ::umask(022);
     ::signal(SIGPIPE, SIG_IGN);
     if (::chdir("/") != 0) return exit_fault;
+    // Runs bring secrets. A user's own processes may look at each other anyway, and /proc/self would be closed to us.
+    if (::geteuid() == 0) protect_process_memory();
     const SystemClock clock;
     PipeLink link(STDIN_FILENO, STDOUT_FILENO, clock);
     OneShot one_shot(link, clock, {host_ledger_folder()}, [] { ::_exit(exit_fault); });

@@ -98,6 +98,36 @@ class OverSsh(unittest.TestCase):
         self.assertEqual(0, done.code, done)
         self.assertEqual("Linux", (self.host.home("plain") / "seen").read_text())
 
+    def test_late_states_are_compiled_here_while_the_run_waits_there(self):
+        home = self.host.home("plain")
+        catalog = self.host.catalog({
+            "targets.yml": self.host.targets("plain"),
+            "states/main.yml": "reads: [{fn: cmd.read, cmd: [echo, -n, hello]}]\n"
+                               "late: {late: true, requires: [reads], parts: [{fn: file.managed, path: %s/late, "
+                               "content: 'heard ${results.reads.stdout}'}]}\n" % home})
+        done = self.host.cli(catalog, "states", "apply", "plain")
+        self.assertEqual(0, done.code, done)
+        self.assertEqual("heard hello", (home / "late").read_text())
+
+    def test_S91_a_secret_reaches_the_host_and_stands_in_nothing_else_there_or_here(self):
+        word = "canary-4711-flies"
+        key = self.host.folder / "user/.config/prove/keys/secret.key"
+        catalog = self.host.catalog({"targets.yml": ""})
+        done = self.host.cli(catalog, "secret", "init", "--key", key)
+        self.assertEqual(0, done.code, done)
+        encrypted = self.host.cli(catalog, "secret", "encrypt", input=word.encode()).out.strip()
+        (catalog / "targets.yml").write_text(f"targets: [{{name: plain, executor: ssh, states: [main], variables: {{v: {encrypted}}}}}]\n")
+        (catalog / "states").mkdir()
+        home = self.host.home("plain")
+        (catalog / "states/main.yml").write_text(f"a: [{{fn: file.managed, path: {home}/secret, content: 'it is ${{vars.v}}', mode: '0600'}}]\n"
+                                                 "b: [{fn: cmd.run, cmd: 'cat; exit 1', stdin: '${vars.v}'}]\n")
+        done = self.host.cli(catalog, "--output", "json", "states", "apply", "plain")
+        self.assertEqual(4, done.code, done)
+        self.assertEqual(f"it is {word}", (home / "secret").read_text())
+        self.assertNotIn(word, done.out + done.err)
+        found = [path for path in self.host.folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+        self.assertEqual([home / "secret"], found)
+
     def test_sudo_without_a_password(self):
         catalog = self.host.catalog({"targets.yml": self.host.targets("plain", "csh", "fish", become="sudo", states="")})
         done = self.host.cli(catalog, "cmd", "*", "--", "id", "-un")
