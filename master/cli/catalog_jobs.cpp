@@ -141,7 +141,7 @@ class CatalogJobs final : public JobSource {
             const Target& target = *catalog().catalog().target(name);
             return ssh_target_from(target.host, target.ssh);
         };
-        const auto ask = [this](const std::string& question) { return passwords_.ask(question); };
+        const auto ask = [this](const std::string& question) { return passwords_.ask(question, cancellation_); };
         return std::make_unique<SshExecutor>(resolve, user_ssh_tools(ask), clock_, random_);
     }
 
@@ -224,15 +224,11 @@ class CatalogJobs final : public JobSource {
             body.set("cause", "catalog");
             return body;
         } catch (const Error& error) {
-            return ending(end_of(error.kind()), error.full_text());
+            if (cancellation_.cancelled()) return ending("cancelled", cancellation_.reason());
+            return ending(error.kind() == ErrorKind::unavailable ? "unreachable" : "failed", error.full_text());
         } catch (const std::exception& fault) {
             return ending("failed", std::string("a fault of Prove's own: ") + fault.what());
         }
-    }
-
-    static const char* end_of(ErrorKind kind) {
-        if (kind == ErrorKind::cancelled) return "cancelled";
-        return kind == ErrorKind::unavailable ? "unreachable" : "failed";
     }
 
     static Value ending(const std::string& end, const std::string& reason) {

@@ -2,6 +2,7 @@
 #include "master/cli/password_prompt.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -10,6 +11,8 @@
 namespace prove {
 
 namespace {
+
+constexpr int look_again_ms = 200;
 
 // The terminal does not show what is typed while this lives.
 class Unseen {
@@ -29,26 +32,34 @@ class Unseen {
     termios before_{};
 };
 
-std::optional<std::string> ask_terminal(const std::string& question) {
+// One character; nothing at the end of the input, and when it is cancelled: Ctrl-C reaches another thread.
+std::optional<char> read_character(const Fd& terminal, const Cancellation& cancellation) {
+    pollfd waiting = {terminal.get(), POLLIN, 0};
+    while (::poll(&waiting, 1, look_again_ms) <= 0)
+        if (cancellation.cancelled()) return std::nullopt;
+    char c = 0;
+    return ::read(terminal.get(), &c, 1) == 1 ? std::optional(c) : std::nullopt;
+}
+
+std::optional<std::string> ask_terminal(const std::string& question, const Cancellation& cancellation) {
     const Fd terminal = try_open("/dev/tty", O_RDWR | O_NOCTTY);
     if (!terminal) return std::nullopt;
     const Unseen unseen(terminal);
     write_all(terminal, question + ": ", "the terminal");
     std::string answer;
-    char c = 0;
-    while (::read(terminal.get(), &c, 1) == 1 && c != '\n') answer += c;
+    auto c = read_character(terminal, cancellation);
+    for (; c && *c != '\n'; c = read_character(terminal, cancellation)) answer += *c;
     write_all(terminal, "\n", "the terminal");
-    if (c != '\n') return std::nullopt;  // the end of the input, or a signal
-    return answer;
+    return c ? std::optional(answer) : std::nullopt;
 }
 
 }  // namespace
 
-std::optional<std::string> PasswordPrompt::ask(const std::string& question) {
+std::optional<std::string> PasswordPrompt::ask(const std::string& question, const Cancellation& cancellation) {
     const std::lock_guard lock(mutex_);
     const auto known = answers_.find(question);
     if (known != answers_.end()) return known->second;
-    return answers_[question] = ask_terminal(question);
+    return answers_[question] = ask_terminal(question, cancellation);
 }
 
 }  // namespace prove

@@ -6,12 +6,15 @@
 #include <optional>
 #include <string>
 
+#include "common/process/cancel.hpp"
+
 namespace prove {
 
 class PasswordPrompt {
   public:
-    // Nothing where there is no terminal. Thread-safe: others wait for the answer that one gets.
-    std::optional<std::string> ask(const std::string& question);
+    // Nothing where there is no terminal, or when it is cancelled. Thread-safe: others wait for the answer that one
+    // gets.
+    std::optional<std::string> ask(const std::string& question, const Cancellation& cancellation);
 
   private:
     std::mutex mutex_;

@@ -144,6 +144,12 @@ class OverSsh(unittest.TestCase):
         self.assertEqual(1, shown.count("password for sudo"), shown)
         self.assertNotIn(PASSWORD, shown)
 
+    def test_ctrl_c_at_the_prompt_ends_it_all(self):
+        catalog = self.host.catalog({"targets.yml": self.host.targets("asked", become="sudo", states="")})
+        code, shown = in_terminal(self.host, {"password for sudo: ": "half a pass\x03"}, catalog, "cmd", "asked", "--", "true")
+        self.assertEqual(7, code, shown)
+        self.assertIn("asked  cancelled", shown)
+
     def test_su_with_a_password(self):
         catalog = self.host.catalog({"targets.yml": self.host.targets("csh", become="su", states="")})
         code, shown = in_terminal(self.host, {"password for su: ": PASSWORD}, catalog, "cmd", "csh", "--", "id", "-un")
