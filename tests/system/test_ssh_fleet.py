@@ -75,7 +75,8 @@ absent: [{fn: service.running, service: nowhere}]
                                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.addCleanup(cli.kill)
         for host in ("h1", "h2"):
-            until(lambda: self.fleet.processes(host, "^sleep 66.6"), what=f"the command on {host}")
+            until(lambda: self.fleet.processes(host, "^sleep 66.6") or cli.poll() is not None, 60, f"the command on {host}")
+        self.assertIsNone(cli.poll(), (self.folder / "log").read_text())
         self.fleet.call("cut", "h1")
         self.addCleanup(self.fleet.call, "heal", "h1")
         cut = time.monotonic()
