@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <sstream>
 
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
@@ -104,7 +105,12 @@ std::optional<int> parse_command_line(CLI::App& app, int argc, char** argv) {
         app.parse(argc, argv);
         return std::nullopt;
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);
+        if (error.get_exit_code() == 0) {  // help and version, where everything else is written: stdout, not std::cout
+            std::ostringstream text;
+            const int status = app.exit(error, text, text);
+            std::fputs(text.str().c_str(), stdout);
+            return status;
+        }
         const CLI::App* deepest = &app;
         while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().front();
         std::string command = deepest->get_name();

@@ -29,7 +29,9 @@ class Client final : public ClientTransport {
  public:
     Client(const ZeromqClientSettings& settings, Random& random, Channel channel)
         : settings_(settings), random_(random), channel_(channel), context_(1) {
-        context_.set(zmq::ctxopt::max_sockets, 16);
+        // Four are in use at a time; those that were closed count until libzmq's own thread has reaped them, which takes a
+        // while on a machine that is busy.
+        context_.set(zmq::ctxopt::max_sockets, 128);
         ipv6_ = settings_.host.find(':') != std::string::npos;
     }
 

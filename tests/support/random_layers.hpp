@@ -15,12 +15,15 @@ class RandomLayers {
   public:
     explicit RandomLayers(std::uint64_t seed) : random_(seed) {}
 
-    Value mapping(const std::vector<std::string>& names, int depth) {
+    // `fitting`: "l" is always a list and nothing else ever is, so that no layer appends to what is no list.
+    Value mapping(const std::vector<std::string>& names, int depth, bool fitting = false) {
         Value result = Value::object();
         for (const std::string& name : names) {
-            const auto choice = below(6);
-            if (choice == 0 && depth > 0) result.set(name, mapping({"a", "b", "l"}, depth - 1));
-            if (choice == 1 && depth > 0) result.set(name + "!", mapping({"a", "b", "l"}, depth - 1));
+            auto choice = below(6);
+            if (fitting && name == "l") choice = 3 + choice % 3;
+            if (fitting && name != "l" && choice >= 3) choice = 5 - 3 * (choice % 2);
+            if (choice == 0 && depth > 0) result.set(name, mapping({"a", "b", "l"}, depth - 1, fitting));
+            if (choice == 1 && depth > 0) result.set(name + "!", mapping({"a", "b", "l"}, depth - 1, fitting));
             if (choice == 2) result.set(name, static_cast<std::int64_t>(below(100)));
             if (choice == 3) result.set(name, list());
             if (choice == 4) result.set(name + "+", list());

@@ -80,12 +80,14 @@ TEST_CASE("over random catalogs, variables and facts, what is compiled with a me
     int failed = 0;
     Files files = random_site(random);
     std::map<std::string, Value> known_facts;
-    for (int day = 0; day < 14; ++day) {
+    for (int day = 0; day < 28; ++day) {
         // Some days all is new; on most of them one file is another, and the rest must be found again.
         Files others = random_site(random);
         if (day % 7 == 6) files = others;
         auto edited = others.begin();
         std::advance(edited, random() % others.size());
+        // The files of which most is read without a rendering are edited more often.
+        if (random() % 2 == 0) edited = others.find(random() % 2 == 0 ? "prove.yml" : "targets.yml");
         files[edited->first] = edited->second;
         WithMemory remembering(files, memory);
         WithMemory fresh(files, std::make_shared<CompileMemory>());
@@ -113,8 +115,8 @@ TEST_CASE("over random catalogs, variables and facts, what is compiled with a me
             REQUIRE(remembering.outcome(target) == expected);
         }
     }
-    CHECK(failed > 0);
-    CHECK(failed < 60);
+    CHECK(failed > 5);
+    CHECK(failed < 100);
     CHECK(memory->renderings()->counts().found > 50);
 }
 

@@ -40,7 +40,7 @@ inline std::map<std::string, std::string> random_site(std::mt19937& random) {
                    ", s2], variable_files: [v], roles: [r], variables: {x: " + std::to_string(random() % 3) + "}}\n";
     files["targets.yml"] = targets;
     files["prove.yml"] = "variables: {m: {a: " + std::to_string(random() % 2) + ", b: 2}}\n";
-    files["variables/v.yml"] = one_of(random, std::vector<std::string>{"y: ${vars.x}\n", "y: 5\n", "z: ${facts.os}\n"});
+    files["variables/v.yml"] = one_of(random, std::vector<std::string>{"y: ${vars.m.b}\n", "y: 5\n", "z: ${facts.os}\n"});
     for (int i = 0; i < 3; ++i)
         files["states/s" + std::to_string(i) + ".yml"] =
             state("a" + std::to_string(i)) + state("b" + std::to_string(i)) + "<%include file='common.mako'/>";
@@ -54,10 +54,12 @@ inline std::map<std::string, std::string> random_site(std::mt19937& random) {
     files["states/s1.yml"] +=
         "<%\n    try:\n        found = targets('t9')\n    except Exception:\n        found = []\n%>\n"
         "e: {fn: cmd.run, cmd: 'echo ${found and 1}'}\n% if found:\nf: {fn: cmd.rnu, cmd: x}\n% endif\n";
+    // What variables alone make wrong.
+    files["states/s0.yml"] += "\n% if vars.x == 2 and vars.m.a == 0:\nh: {fn: cmd.rnu, cmd: x}\n% endif\n";
     if (random() % 3 == 0) files["targets.yml"] += "  - {name: t9}\n";
     files["components/c/component.yml"] =
         std::string("name: c\nparameters:\n  p: {type: text, default: ") + (random() % 2 == 0 ? "one" : "two") + "}\n";
-    if (random() % 5 == 0) files["prove.yml"] = "variables: {m: {a: 1, b: 2}, c: {p: [no, text]}}\n";
+    if (random() % 12 == 0) files["prove.yml"] = "variables: {m: {a: 1, b: 2}, c: {p: [no, text]}}\n";
     files["components/c/states.yml"] = "g: {fn: cmd.run, cmd: 'echo ${vars.c.p}'}\n";
     files["roles.yml"] = "roles:\n  r: {components: [c]}\n";
     if (random() % 4 == 0) files["states/s0.yml"] += "d: {fn: cmd.rnu, cmd: x}\n";

@@ -250,7 +250,8 @@ TEST_CASE("S91 no error says a secret, whatever goes wrong around it", "[secrets
         CHECK(marks_in(text).empty());
     }
     CHECK(full("a: ok\nb: 'x' ${vars.v} 'y\n") ==
-          "states/site.yml:2:8: this fits to no line above; check the indentation\n"
+          "states/site.yml:2:8: a quoted text ends before this; a quote within it is written '' or \\\", and what follows belongs "
+          "into the quotes\n"
           "      2 | b: 'x' ${vars.v} 'y\n        |        ^\n"
           "  rendered to:\n"
           "      2 | b: 'x' *** 'y\n        |        ^~~\n  while compiling for target 'web1'\n");
