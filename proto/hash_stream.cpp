@@ -28,4 +28,10 @@ Hash HashStream::finish() {
     return hash;
 }
 
+std::string sha256_of(std::string_view bytes) {
+    Bytes<32, struct Sha256Tag> hash;
+    crypto_hash_sha256(hash.data(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    return hash.hex();
+}
+
 }  // namespace prove

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "proto/bytes.hpp"
@@ -21,5 +22,8 @@ class HashStream {
     struct State;
     std::unique_ptr<State> state_;
 };
+
+// SHA-256 in hex, as other people's programs (sha256sum) give it; Prove's own hash is H.
+std::string sha256_of(std::string_view bytes);
 
 }  // namespace prove

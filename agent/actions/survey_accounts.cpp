@@ -3,7 +3,7 @@
 #include <set>
 
 #include "agent/actions/survey.hpp"
-#include "agent/host/account_files.hpp"
+#include "common/process/accounts.hpp"
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
 

@@ -2,7 +2,6 @@
 #include "agent/daemon/contents.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace prove {
 
@@ -11,30 +10,7 @@ namespace {
 constexpr std::uint64_t ahead_bytes = 1u << 20;
 constexpr std::size_t ahead_count = 256;
 
-void collect(const Value& value, std::vector<BlobRef>& found, std::set<Hash>& seen) {
-    if (value.is_list()) {
-        for (const auto& item : value.list()) collect(item, found, seen);
-        return;
-    }
-    if (!value.is_mapping()) return;
-    const Value* name = value.find("$blob");
-    const Value* size = value.find("size");
-    if (name != nullptr && name->is_text() && size != nullptr && size->is_integer() && size->integer() >= 0) {
-        const auto hash = Hash::from_hex_text(name->text());
-        if (hash && seen.insert(*hash).second) found.push_back({*hash, static_cast<std::uint64_t>(size->integer())});
-        return;
-    }
-    for (const auto& member : value.mapping()) collect(member.value, found, seen);
-}
-
 }  // namespace
-
-std::vector<BlobRef> contents_in_order(const Value& run) {
-    std::vector<BlobRef> found;
-    std::set<Hash> seen;
-    collect(run, found, seen);
-    return found;
-}
 
 std::string ContentExchange::fetch(const JobId& job, const std::vector<BlobRef>& blobs,
                                    const Cancellation& cancellation) {

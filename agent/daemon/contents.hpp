@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/actions/run_contents.hpp"
 #include "agent/daemon/content_cache.hpp"
 #include "agent/daemon/transfers.hpp"
 #include "agent/host/content.hpp"
@@ -72,8 +73,5 @@ class JobContents final : public ContentSource {
     };
     std::vector<Added> added_;                   // by late states
 };
-
-// What a run (as written on the wire) names as contents, in the order of its parts, each once.
-std::vector<BlobRef> contents_in_order(const Value& run);
 
 }  // namespace prove

@@ -1,7 +1,10 @@
 // See ledger.hpp. A record is one debt as JSON, {"from": "vhost", "to": "nginx_reload"}; its type says owed or paid.
 #include "agent/engine/ledger.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "common/files/files.hpp"
@@ -10,6 +13,11 @@
 
 namespace prove {
 namespace {
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
 
 constexpr std::uint8_t owed_record = 1;
 constexpr std::uint8_t paid_record = 2;
@@ -98,6 +106,17 @@ void JournalLedger::compact_if_worth_it() {
     std::vector<Journal::Entry> entries;
     for (const Debt& debt : owed_) entries.push_back({owed_record, written(debt)});
     journal_.compact(entries);
+}
+
+std::string host_ledger_folder() {
+    if (::geteuid() == 0) return "/var/lib/prove/ledger";
+    const std::string state = environment("XDG_STATE_HOME");
+    // A relative one is to be ignored, as the specification of these folders says.
+    if (!state.empty() && state.front() == '/') return state + "/prove/ledger";
+    const std::string home = environment("HOME");
+    if (home.empty() || home.front() != '/')
+        throw Error(ErrorKind::usage, "neither XDG_STATE_HOME nor HOME says where to keep what runs owe");
+    return home + "/.local/state/prove/ledger";
 }
 
 std::unique_ptr<Ledger> open_ledger(const std::string& folder) {

@@ -44,6 +44,9 @@ class JournalLedger final : public Ledger {
     Journal journal_;
 };
 
+// Where debts of runs without an agent are kept: /var/lib/prove/ledger as root, else below $XDG_STATE_HOME (or
+// ~/.local/state).
+std::string host_ledger_folder();
 // The ledger in the file `debts` of a folder of our own, which is made where it is missing.
 std::unique_ptr<Ledger> open_ledger(const std::string& folder);
 // For a plan, which leaves nothing behind: the debts of that folder, or none where it is not there.

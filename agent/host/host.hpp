@@ -17,6 +17,7 @@
 
 #include "agent/host/content.hpp"
 #include "common/files/path.hpp"
+#include "common/process/accounts.hpp"
 #include "common/process/cancel.hpp"
 #include "common/process/command.hpp"
 #include "proto/error.hpp"
@@ -43,20 +44,6 @@ struct FileInfo {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint64_t size = 0;
-};
-
-struct UserInfo {
-    std::string name;
-    std::uint32_t uid = 0;
-    std::uint32_t gid = 0;
-    std::string comment, home, shell;
-    bool operator==(const UserInfo&) const = default;
-};
-struct GroupInfo {
-    std::string name;
-    std::uint32_t gid = 0;
-    std::vector<std::string> members;
-    bool operator==(const GroupInfo&) const = default;
 };
 
 struct PackageInfo {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "agent/host/account_files.hpp"
 #include "agent/host/apt.hpp"
 #include "agent/host/commands.hpp"
 #include "agent/host/file_system.hpp"
 #include "agent/host/recorder.hpp"
 #include "agent/host/systemd.hpp"
+#include "common/process/accounts.hpp"
 #include "common/time/clock.hpp"
 
 namespace prove {

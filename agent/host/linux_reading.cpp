@@ -7,22 +7,6 @@
 
 namespace prove {
 
-namespace {
-
-// Whether nsswitch.conf names a source of accounts beside the local files (and systemd's, which only has dynamic
-// users).
-bool has_remote_sources() {
-    for (const std::string& line : split_lines(find_whole_file("/etc/nsswitch.conf").value_or(""))) {
-        const auto words = split_words(line.substr(0, line.find('#')));
-        if (words.empty() || (words[0] != "passwd:" && words[0] != "group:")) continue;
-        for (std::size_t i = 1; i < words.size(); ++i)
-            if (words[i][0] != '[' && words[i] != "files" && words[i] != "compat" && words[i] != "systemd") return true;
-    }
-    return false;
-}
-
-}  // namespace
-
 LinuxHost::LinuxHost(const Clock& clock) : commands_(clock, recorder_), apt_(commands_), systemd_(commands_) {}
 
 std::string LinuxHost::read_file(const Path& path, std::size_t limit) const {
@@ -35,19 +19,12 @@ const AccountFiles& LinuxHost::accounts() const {
 }
 
 std::optional<std::string> LinuxHost::getent(const char* database, const std::string& key) const {
-    if (!has_remote_accounts_) has_remote_accounts_ = has_remote_sources();
-    if (!*has_remote_accounts_ || key.empty() || key.front() == '-') return std::nullopt;
+    if (!has_remote_accounts_) has_remote_accounts_ = has_remote_accounts();
+    if (!*has_remote_accounts_) return std::nullopt;
     const std::string asked = std::string(database) + ":" + key;
     const auto known = remote_.find(asked);
     if (known != remote_.end()) return known->second;
-    Command command;
-    command.argv = {"getent", database, key};
-    command.timeout = std::chrono::seconds(30);
-    const CommandResult result = commands_.run(command, Commands::Show::nothing);
-    std::optional<std::string> line;
-    if (result.succeeded()) line = std::string(trim_end(result.out));
-    remote_[asked] = line;
-    return line;
+    return remote_[asked] = ask_getent(database, key);
 }
 
 std::optional<UserInfo> LinuxHost::user(const std::string& name) const {

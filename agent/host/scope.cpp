@@ -1,8 +1,6 @@
 // Scopes over D-Bus. See the header.
 #include "agent/host/scope.hpp"
 
-#include <systemd/sd-bus.h>
-
 #include <cstdint>
 
 #include "agent/host/bus.hpp"
@@ -13,39 +11,52 @@ namespace prove {
 namespace {
 
 // A broken bus must not hold up the work for long.
-constexpr std::uint64_t patience_us = 5'000'000;
+constexpr Milliseconds patience{5'000};
 constexpr int most_messages = 1'000;
 
-struct JobEnd {
-    std::string unit;
-    bool ended = false;
-};
+// (sv): a property's name, its type and its value.
+DbusWriter& property(DbusWriter& writer, const char* name, const char* type) {
+    return writer.align(8).text(name).signature(type);
+}
 
-int on_job_removed(sd_bus_message* message, void* data, sd_bus_error*) {
-    auto& wanted = *static_cast<JobEnd*>(data);
-    const char* unit = nullptr;
-    if (sd_bus_message_read(message, "uos", nullptr, nullptr, &unit) >= 0 && wanted.unit == unit) wanted.ended = true;
-    return 0;
+DbusWriter transient_scope(const std::string& unit, int pid) {
+    DbusWriter writer;
+    writer.text(unit).text("fail");
+    const std::size_t properties = writer.begin_array(8);
+    property(writer, "PIDs", "au");
+    const std::size_t pids = writer.begin_array(4);
+    writer.number(static_cast<std::uint32_t>(pid)).end_array(pids, 4);
+    property(writer, "Description", "s").text("Prove: work that outlives its agent");
+    property(writer, "CollectMode", "s").text("inactive-or-failed");
+    writer.end_array(properties, 8);
+    const std::size_t others = writer.begin_array(8);
+    writer.end_array(others, 8);
+    return writer;
 }
 
 }  // namespace
 
 void enter_scope(const std::string& name, int pid) {
-    const BusConnection bus = connect_to_systemd();
+    const std::unique_ptr<Bus> bus = connect_to_systemd();
     if (!bus) return;
-    JobEnd job{"prove-" + name + "-" + random_name(8) + ".scope"};
-    (void)sd_bus_set_method_call_timeout(bus.get(), patience_us);
-    (void)sd_bus_match_signal(bus.get(), nullptr, nullptr, systemd_path, systemd_manager, "JobRemoved", on_job_removed,
-                              &job);
-    (void)sd_bus_call_method(bus.get(), systemd_name, systemd_path, systemd_manager, "Subscribe", nullptr, nullptr, "");
-    const int asked = sd_bus_call_method(
-        bus.get(), systemd_name, systemd_path, systemd_manager, "StartTransientUnit", nullptr, nullptr,
-        "ssa(sv)a(sa(sv))", job.unit.c_str(), "fail", 3, "PIDs", "au", 1, static_cast<std::uint32_t>(pid),
-        "Description", "s", "Prove: work that outlives its agent", "CollectMode", "s", "inactive-or-failed", 0);
-    // The process is moved when the job has ended; what it had started before would stay behind.
-    for (int i = 0; asked >= 0 && !job.ended && i < most_messages; ++i) {
-        const int done = sd_bus_process(bus.get(), nullptr);
-        if (done < 0 || (done == 0 && sd_bus_wait(bus.get(), patience_us) <= 0)) break;
+    const std::string unit = "prove-" + name + "-" + random_name(8) + ".scope";
+    bool ended = false;
+    try {
+        bus->listen("JobRemoved", [&](const DbusMessage& signal) {
+            if (signal.signature != "uoss") return;
+            DbusReader reader = signal.read();
+            (void)reader.number();
+            (void)reader.text();
+            ended = ended || reader.text() == unit;
+        });
+        (void)bus->call_manager("StartTransientUnit", "ssa(sv)a(sa(sv))", transient_scope(unit, pid), patience);
+        // The process is moved when the job has ended; what it had started before would stay behind.
+        const SystemClock clock;
+        const std::int64_t until = clock.boot_ms() + patience.count();
+        for (int i = 0; !ended && i < most_messages && clock.boot_ms() < until; ++i)
+            bus->wait(Milliseconds(until - clock.boot_ms()));
+    } catch (const Error&) {
+        // Refused or lost: the process stays where it is.
     }
 }
 

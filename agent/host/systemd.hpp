@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "agent/host/bus.hpp"
@@ -33,14 +34,16 @@ class Systemd {
     void disable(const std::string& name);
 
   private:
-    sd_bus* bus();
+    Bus& bus();
     std::string load(const std::string& name);  // its object path; "" where that fails
-    std::string property(const std::string& object, const char* interface, const char* member);
     [[noreturn]] void fail(const std::string& name, const char* what, const std::string& result);
     void reload_units();
+    std::string queue_job(const char* method, const std::string& name, const char* what);
+    void change_unit_file(const char* method, const char* signature, const DbusWriter& arguments,
+                          const std::string& name, const char* done);
 
     const Commands& commands_;
-    BusConnection bus_;
+    std::unique_ptr<Bus> bus_;
     std::map<std::string, std::string> ended_jobs_;  // job's object path to its result
     std::map<std::string, UnitInfo> units_;
     bool unit_files_changed_ = false;

@@ -53,6 +53,10 @@ std::string random_name(std::size_t letters) {
     for (std::size_t done = 0; done < letters;) {
         const ssize_t count = ::getrandom(result.data() + done, letters - done, 0);
         if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == ENOSYS) {  // before kernel 3.17
+            const Fd urandom = open_file("/dev/urandom", O_RDONLY);
+            if (::read(urandom.get(), result.data(), letters) == static_cast<ssize_t>(letters)) break;
+        }
         if (count < 0) throw system_error("cannot get random bytes", errno);
         done += static_cast<std::size_t>(count);
     }

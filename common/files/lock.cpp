@@ -32,6 +32,13 @@ void write_note(const Fd& fd, const std::string& note, const std::string& path) 
     write_all(fd, note, path);
 }
 
+// Locks on bytes that belong to the open file; before kernel 3.15 to the process, which is as good for all but two runs
+// of one process.
+bool for_bytes(const Fd& fd, int of_file, int of_process, struct flock& bytes) {
+    if (::fcntl(fd.get(), of_file, &bytes) == 0) return true;
+    return errno == EINVAL && ::fcntl(fd.get(), of_process, &bytes) == 0;
+}
+
 }  // namespace
 
 FileLock FileLock::acquire(const std::string& path, const std::string& note) {
@@ -60,8 +67,7 @@ QueuePlace QueuePlace::take(const std::string& path) {
     byte.l_type = F_WRLCK;
     byte.l_start = number;
     byte.l_len = 1;
-    if (::pwrite(fd.get(), &number, sizeof number, 0) != sizeof number ||
-        ::fcntl(fd.get(), F_OFD_SETLK, &byte) != 0)
+    if (::pwrite(fd.get(), &number, sizeof number, 0) != sizeof number || !for_bytes(fd, F_OFD_SETLK, F_SETLK, byte))
         throw system_error("cannot queue in " + quoted(path), errno);
     lock(fd, LOCK_UN, path);
     return QueuePlace(std::move(fd), number);
@@ -71,7 +77,7 @@ bool QueuePlace::is_first() const {
     struct flock before {};
     before.l_type = F_WRLCK;
     before.l_len = number_;  // from the file's begin
-    if (::fcntl(fd_.get(), F_OFD_GETLK, &before) != 0) throw system_error("cannot look at a queue", errno);
+    if (!for_bytes(fd_, F_OFD_GETLK, F_GETLK, before)) throw system_error("cannot look at a queue", errno);
     return before.l_type == F_UNLCK;
 }
 

@@ -1,12 +1,12 @@
-// Accounts and environment of a program that is started: looked up before any fork, since NSS may do anything.
-#include <grp.h>
-#include <pwd.h>
+// Accounts and environment of a program that is started: looked up before any fork, since that may take anything.
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 
+#include "common/process/accounts.hpp"
 #include "common/process/start.hpp"
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
@@ -15,12 +15,6 @@ namespace prove {
 
 namespace {
 
-struct Account {
-    uid_t uid = 0;
-    gid_t gid = 0;
-    std::string name, home;
-};
-
 std::optional<unsigned> digits(const std::string& text) {
     unsigned number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -28,65 +22,72 @@ std::optional<unsigned> digits(const std::string& text) {
     return number;
 }
 
-// getpw*_r and getgr*_r with a buffer that grows until the entry fits.
-template <class Entry, class Ask>
-bool ask_growing(Entry& entry, std::vector<char>& buffer, Ask ask) {
-    for (buffer.resize(1'024);; buffer.resize(buffer.size() * 2)) {
-        Entry* found = nullptr;
-        const int error_number = ask(&entry, buffer.data(), buffer.size(), &found);
-        if (error_number != ERANGE || buffer.size() > (1u << 20)) return found != nullptr;
+// The accounts of this machine, as they are now.
+class Accounts {
+  public:
+    Accounts() : files_(AccountFiles::read("/etc")), has_remote_(has_remote_accounts()) {}
+
+    // Ourselves. Not asked elsewhere: whoever asks runs a program, which wants to know the same.
+    UserInfo us() const {
+        if (const UserInfo* const local = files_.user(::geteuid())) return *local;
+        const char* const home = std::getenv("HOME");
+        return {"", ::geteuid(), ::getegid(), "", home == nullptr ? "" : home, ""};
     }
-}
 
-std::optional<Account> account_by_uid(uid_t uid) {
-    passwd entry{};
-    std::vector<char> buffer;
-    if (!ask_growing(entry, buffer, [&](auto... rest) { return ::getpwuid_r(uid, rest...); })) return std::nullopt;
-    return Account{entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir};
-}
+    // Digits are a number where nobody has them as a name.
+    UserInfo user(const std::string& name) const {
+        if (const auto found = find_user(name)) return *found;
+        const auto uid = digits(name);
+        if (!uid) throw Error(ErrorKind::missing, "there is no user " + quoted(name));
+        if (const UserInfo* const local = files_.user(*uid)) return *local;
+        return UserInfo{"", *uid, *uid, "", "/", ""};
+    }
 
-Account account_of(const std::string& user) {
-    passwd entry{};
-    std::vector<char> buffer;
-    if (ask_growing(entry, buffer, [&](auto... rest) { return ::getpwnam_r(user.c_str(), rest...); }))
-        return Account{entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir};
-    const auto uid = digits(user);
-    if (!uid) throw Error(ErrorKind::missing, "there is no user " + quoted(user));
-    return account_by_uid(*uid).value_or(Account{*uid, *uid, "", "/"});
-}
+    gid_t group(const std::string& name) const {
+        if (const GroupInfo* const local = files_.group(name)) return local->gid;
+        const auto line = has_remote_ ? ask_getent("group", name) : std::nullopt;
+        if (const auto remote = line ? group_from_line(*line) : std::nullopt) return remote->gid;
+        const auto gid = digits(name);
+        if (!gid) throw Error(ErrorKind::missing, "there is no group " + quoted(name));
+        return *gid;
+    }
 
-gid_t group_of(const std::string& group) {
-    ::group entry{};
-    std::vector<char> buffer;
-    if (ask_growing(entry, buffer, [&](auto... rest) { return ::getgrnam_r(group.c_str(), rest...); }))
-        return entry.gr_gid;
-    const auto gid = digits(group);
-    if (!gid) throw Error(ErrorKind::missing, "there is no group " + quoted(group));
-    return *gid;
-}
+    std::vector<gid_t> groups_of(const UserInfo& user) const {
+        std::vector<gid_t> groups = {user.gid};
+        if (user.name.empty()) return groups;
+        const auto add = [&groups](gid_t gid) {
+            if (std::find(groups.begin(), groups.end(), gid) == groups.end()) groups.push_back(gid);
+        };
+        for (const std::string& name : files_.groups_of(user.name)) add(files_.group(name)->gid);
+        // "name 100 1001 1002"
+        const auto line = has_remote_ ? ask_getent("initgroups", user.name) : std::nullopt;
+        for (const std::string& word : split_words(line.value_or("")))
+            if (const auto gid = digits(word)) add(*gid);
+        return groups;
+    }
 
-std::vector<gid_t> groups_of(const Account& account) {
-    if (account.name.empty()) return {account.gid};
-    std::vector<gid_t> groups(64);
-    int count = static_cast<int>(groups.size());
-    while (::getgrouplist(account.name.c_str(), account.gid, groups.data(), &count) < 0)
-        groups.resize(static_cast<std::size_t>(count));
-    groups.resize(static_cast<std::size_t>(count));
-    return groups;
-}
+  private:
+    std::optional<UserInfo> find_user(const std::string& name) const {
+        if (const UserInfo* const local = files_.user(name)) return *local;
+        const auto line = has_remote_ ? ask_getent("passwd", name) : std::nullopt;
+        return line ? user_from_line(*line) : std::nullopt;
+    }
+
+    AccountFiles files_;
+    bool has_remote_;
+};
 
 }  // namespace
 
 Credentials credentials_of(const std::string& user, const std::string& group) {
     Credentials result;
     result.change = !user.empty() || !group.empty();
-    const Account account = user.empty()
-                                ? account_by_uid(::geteuid()).value_or(Account{::geteuid(), ::getegid(), "", "/"})
-                                : account_of(user);
+    const Accounts accounts;
+    const UserInfo account = user.empty() ? accounts.us() : accounts.user(user);
     result.uid = account.uid;
-    result.gid = group.empty() ? account.gid : group_of(group);
+    result.gid = group.empty() ? account.gid : accounts.group(group);
     result.home = account.home.empty() ? "/" : account.home;
-    if (result.change) result.groups = groups_of(account);
+    if (result.change) result.groups = accounts.groups_of(account);
     // To become what we are already needs no right to change it.
     if (result.uid == ::geteuid() && result.gid == ::getegid() && ::geteuid() != 0) result.change = false;
     return result;

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "common/files/fd.hpp"
+#include "common/files/files.hpp"
 #include "common/process/start.hpp"
 #include "common/process/supervisor.hpp"
 #include "common/text/text.hpp"
@@ -40,11 +41,23 @@ Pipe make_pipe() {
     return pipe;
 }
 
-// Input as a file in memory: whatever its size, nobody has to feed it while the command runs.
+// A file in memory; before kernel 3.17 one without a name, in the first folder that takes it.
+Fd nameless_file(const char* name) {
+    Fd fd(::memfd_create(name, MFD_CLOEXEC));
+    for (const char* folder : {"/dev/shm", "/run", "/var/tmp", "/tmp"}) {
+        if (fd) break;
+        const std::string path = std::string(folder) + "/." + name + "-" + random_name(16);
+        fd = try_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0700);
+        if (fd) ::unlink(path.c_str());
+    }
+    if (!fd) throw system_error("cannot make a file without a name", errno);
+    return fd;
+}
+
+// Input as such a file: whatever its size, nobody has to feed it while the command runs.
 Fd input_of(const Command& command) {
     if (command.input.empty()) return open_file("/dev/null", O_RDONLY);
-    Fd fd(::memfd_create("prove-input", MFD_CLOEXEC));
-    if (!fd) throw system_error("cannot keep a command's input", errno);
+    Fd fd = nameless_file("prove-input");
     write_all(fd, command.input, "a command's input");
     ::lseek(fd.get(), 0, SEEK_SET);
     return fd;
@@ -55,8 +68,7 @@ Fd input_of(const Command& command) {
 // Opened anew for reading, since what is open for writing cannot be run.
 constexpr const char* program_file = "/proc/self/fd/3";
 Fd program_of(const std::string& bytes) {
-    const Fd fd(::memfd_create("prove-program", MFD_CLOEXEC));
-    if (!fd) throw system_error("cannot keep a program in memory", errno);
+    const Fd fd = nameless_file("prove-program");
     write_all(fd, bytes, "a program in memory");
     return high_fd(open_file("/proc/self/fd/" + std::to_string(fd.get()), O_RDONLY));
 }

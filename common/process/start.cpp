@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string_view>
@@ -49,17 +50,16 @@ void check_words(const std::vector<std::string>& words, const char* what) {
             throw Error(ErrorKind::invalid, std::string(what) + " has a NUL in it");
 }
 
-bool close_from(int first) {
-    if (::close_range(static_cast<unsigned>(first), ~0u, 0) == 0) return true;
+}  // namespace
+
+void close_range_of(unsigned first, unsigned last) noexcept {
+    if (::close_range(first, last, 0) == 0) return;
     // Kernels before 5.9. Descriptors are numbered densely from 0, so this ends soon in practice.
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
-    for (rlim_t number = static_cast<rlim_t>(first); number < limit.rlim_cur && number < 65'536; ++number)
-        ::close(static_cast<int>(number));
-    return true;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 65'536;
+    const rlim_t end = std::min<rlim_t>(std::min<rlim_t>(limit.rlim_cur, 65'536), static_cast<rlim_t>(last) + 1);
+    for (rlim_t number = first; number < end; ++number) ::close(static_cast<int>(number));
 }
-
-}  // namespace
 
 Fd high_fd(const Fd& fd) {
     Fd high(::fcntl(fd.get(), F_DUPFD_CLOEXEC, StartPlan::lowest_source));
@@ -113,10 +113,12 @@ void PreparedStart::become_program() const noexcept {
     for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
     if (::setsid() < 0) fail(StartStage::session);
     if (plan_.death_signal != 0 && ::prctl(PR_SET_PDEATHSIG, plan_.death_signal) != 0) fail(StartStage::session);
+    // The first terminal that the leader of a session opens is the session's.
+    if (!plan_.terminal.empty() && ::close(::open(plan_.terminal.c_str(), O_RDWR)) != 0) fail(StartStage::session);
     const int count = static_cast<int>(plan_.descriptors.size());
     for (int target = 0; target < count; ++target)
         if (::dup2(plan_.descriptors[static_cast<std::size_t>(target)], target) < 0) fail(StartStage::descriptors);
-    if (!close_from(count)) fail(StartStage::descriptors);
+    close_range_of(static_cast<unsigned>(count), ~0u);
     for (const auto& [resource, limit] : plan_.limits)
         if (::setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) fail(StartStage::limits);
 

@@ -54,9 +54,13 @@ struct StartPlan {
     // inherited.
     std::vector<int> descriptors;
     std::vector<std::pair<int, rlimit>> limits;
+    std::string terminal;  // becomes the program's own; empty: none
     int death_signal = 0;  // sent to the program when the thread that started it ends
     static constexpr int lowest_source = 20;
 };
+
+// Closes all descriptors from first to last. Only system calls.
+void close_range_of(unsigned first, unsigned last) noexcept;
 
 // A descriptor that may be a source: a copy with a number at or above StartPlan::lowest_source.
 Fd high_fd(const Fd& fd);

@@ -15,7 +15,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
+#include <cstring>
 
 namespace prove {
 
@@ -37,15 +39,19 @@ void keep_only(std::array<int, 8>& kept) noexcept {
     unsigned next = 0;
     for (const int fd : kept) {
         if (fd < 0) continue;
-        if (static_cast<unsigned>(fd) > next) ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
+        if (static_cast<unsigned>(fd) > next) close_range_of(next, static_cast<unsigned>(fd) - 1);
         next = static_cast<unsigned>(fd) + 1;
     }
-    ::close_range(next, ~0u, 0);
+    close_range_of(next, ~0u);
 }
 
 // One pass over our direct children. Processes deeper down become direct ones as their parents end.
 int signal_children(int signal_number) noexcept {
-    const int fd = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    // /proc/thread-self/children, which is there since 3.17 only: we are our only thread.
+    std::array<char, 64> path = {"/proc/self/task/"};
+    char* const digits = path.data() + std::strlen(path.data());
+    std::strcpy(std::to_chars(digits, digits + 12, static_cast<int>(::getpid())).ptr, "/children");
+    const int fd = ::open(path.data(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
     std::array<char, 16'384> buffer;
     const ssize_t size = ::read(fd, buffer.data(), buffer.size());

@@ -31,7 +31,7 @@ std::optional<Value> built_choice(Shape& shape, const std::string& key, const st
 }
 
 void read_reach(Shape& shape, OptionScope scope, Value& result) {
-    set(result, "executor", built_choice(shape, "executor", {"agent", "ssh", "local"}, {"agent", "local"}));
+    set(result, "executor", as_value(shape.choice("executor", {"agent", "ssh", "local"})));
     if (scope != OptionScope::group)
         set(result, "transport", built_choice(shape, "transport", {"zeromq", "tcp", "http", "udp"}, {"zeromq"}));
 }

@@ -1,4 +1,5 @@
 // The section `targets`: a list of hosts.
+#include "common/text/ssh_rules.hpp"
 #include "common/text/text.hpp"
 #include "master/catalog/file_kind.hpp"
 #include "master/catalog/parts.hpp"
@@ -16,22 +17,19 @@ std::vector<std::string> names_of(const std::vector<NamedRef>& refs) {
     return result;
 }
 
-// S87: a host name goes to other programs, so it can never look like an option of theirs or hold a blank.
-bool is_host(const std::string& host) {
-    const auto is_allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("._:-").find(c) != std::string_view::npos;
-    };
-    return host.front() != '-' && std::all_of(host.begin(), host.end(), is_allowed);
-}
-
 Value read_ssh(Shape& target) {
     const auto* const value = target.find("ssh");
     if (value == nullptr) return {};
     Shape shape(*value, target.where() + ": ssh", target.diagnostics());
-    shape.text("user");
+    const auto user = shape.text("user");
+    if (user && !is_ssh_name(*user))
+        shape.error(shape.find("user")->position(),
+                    "a user has letters, digits, '.', '_', ':' and '-' and does not begin with '-', found " + quoted(*user));
     shape.integer("port", 1, highest_port);
-    shape.text("identity_file");
+    const auto key = shape.text("identity_file");
+    if (key && !is_ssh_key_path(*key))
+        shape.error(shape.find("identity_file")->position(),
+                    "'identity_file' is a path such as ~/.ssh/id_ed25519, found " + quoted(*key));
     shape.choice("become", {"sudo", "su", "doas"});
     shape.end();
     return *value;
@@ -39,7 +37,8 @@ Value read_ssh(Shape& target) {
 
 std::string read_host(Shape& shape, const std::string& name) {
     const auto host = shape.text("host").value_or(name);
-    if (is_host(host)) return host;
+    // S87: it goes to other programs.
+    if (is_ssh_name(host)) return host;
     shape.error(shape.find("host")->position(),
                 "a host has letters, digits, '.', '_', ':' and '-' and does not begin with '-', found " + quoted(host));
     return name;

@@ -54,7 +54,7 @@ std::string Invocation::socket() const {
 }
 
 std::unique_ptr<JobSource> Invocation::jobs() const {
-    if (!options.catalog.empty()) return make_local_jobs(options.catalog, options.here);
+    if (!options.catalog.empty()) return make_catalog_jobs({options.catalog, options.here, options.parallel});
     return make_master_jobs(socket());
 }
 
@@ -71,6 +71,8 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>("keeps fleets of Li
     auto* master = app_->add_option("--master", options_.master, "the master's API socket")->type_name("SOCKET");
     app_->add_option("--catalog", options_.catalog, "work on the catalog in DIR, without a master")->type_name("DIR")->excludes(master);
     app_->add_flag("--here", options_.here, "with --catalog: this machine is the target, whatever it is called");
+    app_->add_option("--parallel", options_.parallel, "with --catalog: at most N targets at once; default 20")
+        ->check(CLI::Range(1, 100))->type_name("N");
     app_->add_option("--config", options_.config, "settings; default ~/.config/prove/cli.yml")->type_name("FILE");
     app_->add_option("--output,-o", options_.output, "text for people, json lines or yaml for programs")
         ->check(CLI::IsMember({"text", "json", "yaml"}))->type_name("text|json|yaml");

@@ -23,6 +23,7 @@ struct GlobalOptions {
     std::string master;           // path of the API's socket; empty: from the configuration, else the default
     std::string catalog;          // work on this catalog, without a master
     bool here = false;            // with --catalog: this machine is the target
+    std::size_t parallel = 20;    // with --catalog: so many targets at once
     std::string config;           // empty: ~/.config/prove/cli.yml where it exists
     std::string output = "text";
     std::string colour = "auto";

@@ -42,7 +42,12 @@ class JobSource {
 };
 
 std::unique_ptr<JobSource> make_master_jobs(const std::string& socket);
-// `here`: this machine is the target, whatever the catalog calls it.
-std::unique_ptr<JobSource> make_local_jobs(const std::string& catalog, bool here);
+
+struct CatalogJobOptions {
+    std::string catalog;
+    bool here = false;          // this machine is the target, whatever the catalog calls it
+    std::size_t parallel = 20;  // so many targets at once
+};
+std::unique_ptr<JobSource> make_catalog_jobs(const CatalogJobOptions& options);
 
 }  // namespace prove

@@ -33,13 +33,18 @@ const Value& LocalCatalog::facts() {
     return facts_;
 }
 
+const Value& LocalCatalog::facts_of(const Target& target) {
+    static const Value unknown;
+    return target.executor == "ssh" ? unknown : facts();
+}
+
 std::vector<std::string> LocalCatalog::found(const std::string& text) {
     const TargetExpression expression = TargetExpression::parse(text);
     std::vector<std::string> all, found;
     for (const Target& target : catalog_->targets()) {
         all.push_back(target.id.text());
-        const ResolvedTarget resolved = catalog_->resolve(target.id, facts());
-        const Value variables = expression.uses_variables() ? compiler_->variables_of(target.id, facts()) : Value();
+        const ResolvedTarget resolved = catalog_->resolve(target.id, facts_of(target));
+        const Value variables = expression.uses_variables() ? compiler_->variables_of(target.id, facts_of(target)) : Value();
         TargetView view;
         view.name = target.id.text();
         view.host = target.host;
@@ -47,7 +52,8 @@ std::vector<std::string> LocalCatalog::found(const std::string& text) {
         view.status = "unknown";
         view.roles = resolved.roles;
         view.groups = resolved.groups;
-        view.facts = &facts();
+        const Value& known = facts_of(target);
+        view.facts = known.is_null() ? nullptr : &known;
         view.variables = expression.uses_variables() ? &variables : nullptr;
         if (expression.matches(view)) found.push_back(target.id.text());
     }
@@ -76,7 +82,7 @@ Value local_targets(const std::string& directory, const std::string& expression)
     Value rows = Value::array();
     for (const auto& name : local.found(expression)) {
         const Target& target = *local.catalog().target(TargetId(name));
-        const ResolvedTarget resolved = local.catalog().resolve(target.id, local.facts());
+        const ResolvedTarget resolved = local.catalog().resolve(target.id, local.facts_of(target));
         Value row = Value::object();
         row.set("name", name);
         row.set("host", target.host);

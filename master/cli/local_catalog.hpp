@@ -11,7 +11,8 @@
 
 namespace prove {
 
-// A catalog with everything that compiling from it needs. The local machine's facts stand for every target's.
+// A catalog with everything that compiling from it needs. The local machine's facts stand for those of all targets but
+// other machines (executor ssh), of which nothing is known.
 class LocalCatalog {
   public:
     explicit LocalCatalog(const std::string& directory);
@@ -20,6 +21,8 @@ class LocalCatalog {
     const FunctionRegistry& functions() const { return functions_; }
     Compiler& compiler() { return *compiler_; }
     const Value& facts();
+    // What is known of a target before it is reached: null where it is another machine.
+    const Value& facts_of(const Target& target);
     // Names of the targets that an expression means, in catalog order; Error(usage) where it names one that is not
     // there.
     std::vector<std::string> found(const std::string& expression);

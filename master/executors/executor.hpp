@@ -22,9 +22,10 @@ struct Session {
 struct Executor {
     virtual ~Executor() = default;
     virtual std::string name() const = 0;  // as the option `executor` has it: "local"
-    // Throws Error(unavailable) where the target cannot be reached. `content` serves the files of its StateRun, `late`
+    // Throws Error(unavailable) where the target cannot be reached, and Error(cancelled). `content` serves the files of its StateRun, `late`
     // its late states (null: they fail).
-    virtual std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late) = 0;
+    virtual std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late,
+                                          const Cancellation& cancellation) = 0;
 };
 
 }  // namespace prove

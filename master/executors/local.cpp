@@ -1,10 +1,6 @@
 // See local.hpp.
 #include "master/executors/local.hpp"
 
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "agent/host/linux_host.hpp"
 
 namespace prove {
@@ -35,25 +31,10 @@ class LocalSession final : public Session {
     LocalExecutor::Folders folders_;
 };
 
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
-
 }  // namespace
 
-std::string local_ledger_folder() {
-    if (::geteuid() == 0) return "/var/lib/prove/ledger";
-    const std::string state = environment("XDG_STATE_HOME");
-    // A relative one is to be ignored, as the specification of these folders says.
-    if (!state.empty() && state.front() == '/') return state + "/prove/ledger";
-    const std::string home = environment("HOME");
-    if (home.empty() || home.front() != '/')
-        throw Error(ErrorKind::usage, "neither XDG_STATE_HOME nor HOME says where to keep what runs owe");
-    return home + "/.local/state/prove/ledger";
-}
-
-std::unique_ptr<Session> LocalExecutor::open(const TargetId&, ContentSource& content, LateSource* late) {
+std::unique_ptr<Session> LocalExecutor::open(const TargetId&, ContentSource& content, LateSource* late,
+                                             const Cancellation&) {
     return std::make_unique<LocalSession>(functions_, clock_, content, late, folders_);
 }
 

@@ -3,17 +3,15 @@
 
 #include <string>
 
+#include "agent/engine/ledger.hpp"
 #include "master/executors/executor.hpp"
 
 namespace prove {
 
-// Where debts of local runs are kept: /var/lib/prove/ledger as root, else below $XDG_STATE_HOME (or ~/.local/state).
-std::string local_ledger_folder();
-
 class LocalExecutor final : public Executor {
   public:
     struct Folders {
-        std::string ledger = local_ledger_folder();
+        std::string ledger = host_ledger_folder();
         std::string facts = "/etc/prove/facts.d";
     };
     // Both are borrowed.
@@ -21,7 +19,8 @@ class LocalExecutor final : public Executor {
     LocalExecutor(const FunctionRegistry& functions, const Clock& clock, Folders folders)
         : functions_(functions), clock_(clock), folders_(std::move(folders)) {}
     std::string name() const override { return "local"; }
-    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late) override;
+    std::unique_ptr<Session> open(const TargetId& target, ContentSource& content, LateSource* late,
+                                  const Cancellation& cancellation) override;
 
   private:
     const FunctionRegistry& functions_;

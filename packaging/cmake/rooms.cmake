@@ -1,5 +1,7 @@
 # How a room (a folder of sources) becomes a library, a program or a test.
 
+set(PROVE_SMALL $<$<CONFIG:RelWithDebInfo>:-Os>)
+
 # What most files read is read once for all of them. g++ only: clang's builds show that no file leans on it.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Through a precompiled header, GCC 12 warns of what std::string does not do (GCC bug 105651). -fpch-preprocess lets
@@ -7,6 +9,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fpch-preprocess -Wno-restrict -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
     add_library(prelude OBJECT ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.cpp)
     target_precompile_headers(prelude PRIVATE ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.hpp)
+    # A precompiled header is read under the options that it was made with.
+    add_library(prelude_small OBJECT ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.cpp)
+    target_precompile_headers(prelude_small PRIVATE ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.hpp)
+    target_compile_options(prelude_small PRIVATE ${PROVE_SMALL})
 endif()
 
 function(prove_is_glue target)
@@ -15,10 +21,11 @@ function(prove_is_glue target)
     endif()
 endfunction()
 
-# prove_room(NAME [GLUE] LINK lib...): every .cpp of this folder as the static library NAME. GLUE: nothing in it takes time
-# when it runs (a quarter less work for the compiler).
+# prove_room(NAME [GLUE|SMALL] LINK lib...): every .cpp of this folder as the static library NAME. GLUE: nothing in it takes
+# time when it runs (a quarter less work for the compiler). SMALL: the same, and it is part of prove-exec, whose size counts
+# (half of what it is with -O2).
 function(prove_room name)
-    cmake_parse_arguments(ROOM "GLUE" "" "LINK;EXCLUDE" ${ARGN})
+    cmake_parse_arguments(ROOM "GLUE;SMALL" "" "LINK;EXCLUDE" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     list(FILTER sources EXCLUDE REGEX "/main(_[a-z]+)?\\.cpp$")
     foreach(excluded ${ROOM_EXCLUDE})
@@ -30,8 +37,19 @@ function(prove_room name)
     if(ROOM_GLUE)
         prove_is_glue(${name})
     endif()
+    if(ROOM_SMALL)
+        target_compile_options(${name} PRIVATE ${PROVE_SMALL})
+    endif()
+    # What prove-exec is linked from, which leaves out what it does not call.
+    if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "/master/")
+        target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections)
+    endif()
     if(TARGET prelude)
-        target_precompile_headers(${name} REUSE_FROM prelude)
+        set(prelude prelude)
+        if(ROOM_SMALL)
+            set(prelude prelude_small)
+        endif()
+        target_precompile_headers(${name} REUSE_FROM ${prelude})
     endif()
 endfunction()
 

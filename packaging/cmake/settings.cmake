@@ -46,6 +46,12 @@ pkg_check_modules(ZMQ REQUIRED IMPORTED_TARGET libzmq)
 # than the first, so that each configuring would compile half the tree anew.
 set_target_properties(PkgConfig::ZMQ PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "" INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
-pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(LIBYAML REQUIRED IMPORTED_TARGET yaml-0.1)
+
+# Programs with the property PROVE_STATIC (static_program.cmake) take the archives of these.
+foreach(library SODIUM YAMLCPP LIBYAML)
+    string(REGEX REPLACE "[.]so$" ".a" archive "${${library}_LINK_LIBRARIES}")
+    set_target_properties(PkgConfig::${library} PROPERTIES INTERFACE_LINK_LIBRARIES
+        "$<IF:$<BOOL:$<TARGET_PROPERTY:PROVE_STATIC>>,${archive},${${library}_LINK_LIBRARIES}>")
+endforeach()

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "agent/actions/survey.hpp"
-#include "agent/host/account_files.hpp"
+#include "common/process/accounts.hpp"
 #include "agent/host/dpkg_stanzas.hpp"
 #include "proto/messages.hpp"
 

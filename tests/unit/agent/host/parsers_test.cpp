@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "agent/host/account_files.hpp"
+#include "common/process/accounts.hpp"
 #include "agent/host/apt.hpp"
 #include "agent/host/dpkg_status.hpp"
 #include "common/files/files.hpp"

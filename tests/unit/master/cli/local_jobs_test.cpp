@@ -75,14 +75,14 @@ std::string usage_error(JobSource& jobs, const JobWanted& wanted) {
 TEST_CASE("a job without a master tells what one through a master would: output, the target's end, the job's end",
           "[local]") {
     const auto disk = catalog_with("");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     const auto started = jobs->start(command("echo out; echo err >&2; exit 3"));
     CHECK(started.targets == 1);
     const auto events = told(*jobs, started.id);
     std::map<std::string, std::string> output;
     for (std::size_t i = 0; i < events.size(); ++i) {
         CHECK(events[i].at("number").integer() == static_cast<std::int64_t>(i + 1));
-        CHECK(events[i].at("target").text() == "web1");
+        if (i + 1 < events.size()) CHECK(events[i].at("target").text() == "web1");  // the last one is the job's
         if (events[i].at("event").text() == "output")
             output[events[i].at("body").at("stream").text()] += from_base64(events[i].at("body").at("base64").text());
     }
@@ -95,7 +95,7 @@ TEST_CASE("a job without a master tells what one through a master would: output,
 
 TEST_CASE("who follows a local job from number N hears what comes after it, once", "[local]") {
     const auto disk = catalog_with("");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     const auto started = jobs->start(command("echo one"));
     const auto all = told(*jobs, started.id);
     REQUIRE(kinds(all) == "output target_ended job_ended");
@@ -107,7 +107,7 @@ TEST_CASE("a plan without a master says what would change and touches nothing", 
     const TemporaryFolder there;
     const auto disk =
         catalog_with("motd: [{fn: file.managed, path: " + there.path() + "/motd, content: \"hello\\n\"}]\n");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     const auto started = jobs->start(states("plan"));
     const auto events = told(*jobs, started.id);
     CHECK(end_in(events).at("end").text() == "done");
@@ -129,7 +129,7 @@ TEST_CASE("variables and states that are named on the command line count without
     Value chosen = Value::array();
     chosen.push("one");
     wanted.options.set("states", chosen);
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     const auto started = jobs->start(wanted);
     told(*jobs, started.id);
     const auto report = run_report_from(jobs->result(started.id, "web1").at("report"));
@@ -143,7 +143,7 @@ TEST_CASE("states and commands of another machine are not run here by a slip; lo
     const std::string mark = there.path() + "/mark";
     const auto disk = catalog_with("a: [{fn: file.managed, path: " + mark + ", content: x}]\n",
                                    "targets: [{name: db7, host: db7.elsewhere, states: [site]}]\n");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     const std::string refused = usage_error(*jobs, command("touch " + mark, "db7"));
     CHECK_THAT(refused, Catch::StartsWith("target 'db7' does not seem to be this machine ("));
     CHECK_THAT(refused, Catch::Contains("say --here if it is, or give the target 'executor: local'"));
@@ -152,14 +152,14 @@ TEST_CASE("states and commands of another machine are not run here by a slip; lo
 
     const auto planned = jobs->start(states("plan", "db7"));
     CHECK(end_in(told(*jobs, planned.id)).at("end").text() == "done");
-    const auto here = make_local_jobs(disk.path(), true);
+    const auto here = make_catalog_jobs({.catalog = disk.path(), .here = true});
     told(*here, here->start(command("touch " + mark, "db7")).id);
     CHECK(exists(mark));
 }
 
 TEST_CASE("S8 without a master one target at a time is worked on, and never none or another", "[local]") {
     const auto disk = catalog_with("", "targets: [{name: web1, executor: local}, {name: web2, executor: local}]\n");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     CHECK(jobs->count("web*") == 2);
     CHECK_THAT(usage_error(*jobs, command("true", "web*")), Catch::StartsWith("'web*' means 2 targets"));
     CHECK_THAT(usage_error(*jobs, command("true", "wbe1")), Catch::Contains("did you mean 'web1'?"));
@@ -170,7 +170,7 @@ TEST_CASE("a catalog that is wrong is told whole before anything is done", "[loc
     const TemporaryFolder there;
     const auto disk = catalog_with("a: [{fn: cmd.run, cmd: touch " + there.path() + "/mark}]\n" +
                                    "b: [{fn: file.managd, path: /x}]\nc: [{fn: cmd.run, cmdd: x}]\n");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     try {
         jobs->start(states("apply"));
         FAIL("it was started");
@@ -187,7 +187,7 @@ TEST_CASE("P23 a local job that is cancelled ends with all that it started, and 
     const TemporaryFolder there;
     const std::string mark = "prove-test-" + name_of_path(there.path());
     const auto disk = catalog_with("");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     const auto started = jobs->start(command("echo running; sh -c 'sleep 999; : " + mark + "' & exec sleep 999"));
     std::vector<Value> events;
     CHECK(jobs->follow(started.id, 0, [&](const Value& event) {
@@ -206,7 +206,7 @@ TEST_CASE("who stops following a local job is let go at once, though it says not
     const std::string ran = there.path() + "/ran-to-its-end";
     const auto disk = catalog_with("");
     {
-        const auto jobs = make_local_jobs(disk.path(), false);
+        const auto jobs = make_catalog_jobs({.catalog = disk.path()});
         const auto started = jobs->start(command("sleep 60 && touch " + ran));
         int asked = 0;
         CHECK_FALSE(jobs->follow(started.id, 0, [&](const Value& event) {
@@ -226,7 +226,7 @@ TEST_CASE("states are chosen by --tags and --skip-tags, and what they require or
         "slow: {fn: cmd.read, cmd: \"true\", tags: [db, slow]}\n"
         "web: {fn: cmd.read, cmd: \"true\", tags: web}\n");
     const auto chosen = [&](const char* key, const char* tag, const char* but) {
-        const auto jobs = make_local_jobs(disk.path(), false);
+        const auto jobs = make_catalog_jobs({.catalog = disk.path()});
         JobWanted wanted = states("plan");
         wanted.options.set(key, Value(Value::List{tag}));
         if (*but != 0) wanted.options.set("skip_tags", Value(Value::List{but}));
@@ -241,7 +241,7 @@ TEST_CASE("states are chosen by --tags and --skip-tags, and what they require or
     CHECK(chosen("tags", "db", "") == "base db slow");
     CHECK(chosen("tags", "db", "slow") == "base db");
     CHECK(chosen("skip_tags", "db", "") == "base web");
-    const auto jobs = make_local_jobs(disk.path(), false);
+    const auto jobs = make_catalog_jobs({.catalog = disk.path()});
     JobWanted nobody = states("plan");
     nobody.options.set("tags", Value(Value::List{"nothing"}));
     CHECK(usage_error(*jobs, nobody) == "no state of target 'web1' has these tags");

@@ -27,7 +27,7 @@ TEST_CASE("the local executor runs operations in this process", "[executors]") {
     TemporaryFolder folder;
     LocalExecutor executor(functions, clock, {.ledger = folder.path() + "/ledger"});
     CHECK(executor.name() == "local");
-    const auto session = executor.open(TargetId("here"), contents, nullptr);
+    const auto session = executor.open(TargetId("here"), contents, nullptr, Cancellation());
     Silent events;
     const Cancellation cancellation;
     CHECK(session->run("ping", Value::object(), events, cancellation).end == JobResult::End::done);
@@ -45,7 +45,7 @@ TEST_CASE("the local executor runs operations in this process", "[executors]") {
 }
 
 TEST_CASE("debts of local runs are kept where the user may write", "[executors]") {
-    const std::string folder = local_ledger_folder();
+    const std::string folder = host_ledger_folder();
     if (::geteuid() == 0)
         CHECK(folder == "/var/lib/prove/ledger");
     else

@@ -1,11 +1,13 @@
 // Reading passwd, group and shadow. See the header.
-#include "agent/host/account_files.hpp"
+#include "common/process/accounts.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 #include "common/files/files.hpp"
+#include "common/process/run.hpp"
 #include "common/text/text.hpp"
+#include "proto/error.hpp"
 
 namespace prove {
 
@@ -95,6 +97,30 @@ std::vector<std::string> AccountFiles::groups_of(const std::string& user) const 
             names.push_back(group.name);
     std::sort(names.begin(), names.end());
     return names;
+}
+
+bool has_remote_accounts() {
+    for (const std::string& line : split_lines(find_whole_file("/etc/nsswitch.conf").value_or(""))) {
+        const auto words = split_words(line.substr(0, line.find('#')));
+        if (words.empty() || (words[0] != "passwd:" && words[0] != "group:")) continue;
+        for (std::size_t i = 1; i < words.size(); ++i)
+            if (words[i][0] != '[' && words[i] != "files" && words[i] != "compat" && words[i] != "systemd") return true;
+    }
+    return false;
+}
+
+std::optional<std::string> ask_getent(const std::string& database, const std::string& key) {
+    if (key.empty() || key.front() == '-') return std::nullopt;
+    Command command;
+    command.argv = {"getent", database, key};
+    command.timeout = std::chrono::seconds(30);
+    try {
+        const CommandResult result = run_command(command);
+        if (result.succeeded()) return std::string(trim_end(result.out));
+    } catch (const Error&) {
+        // No getent on this machine: then what its files say is all there is.
+    }
+    return std::nullopt;
 }
 
 }  // namespace prove

@@ -1,4 +1,5 @@
-// The local accounts, read from their files once: no fork, no library that might ask the network.
+// Accounts without the C library's name services, which a static program cannot use: the local ones from their files,
+// with no fork and nothing that might ask the network; and `getent` where the machine has accounts elsewhere too.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +9,21 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/host/host.hpp"
-
 namespace prove {
+
+struct UserInfo {
+    std::string name;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::string comment, home, shell;
+    bool operator==(const UserInfo&) const = default;
+};
+struct GroupInfo {
+    std::string name;
+    std::uint32_t gid = 0;
+    std::vector<std::string> members;
+    bool operator==(const GroupInfo&) const = default;
+};
 
 class AccountFiles {
   public:
@@ -36,5 +49,11 @@ std::optional<UserInfo> user_from_line(std::string_view line);
 std::optional<GroupInfo> group_from_line(std::string_view line);
 // The second field of a user's line in a shadow file.
 std::optional<std::string> shadow_hash(std::string_view shadow, const std::string& user);
+
+// Whether nsswitch.conf names a source of accounts beside the local files (and systemd's, which only has dynamic
+// users).
+bool has_remote_accounts();
+// What `getent DATABASE KEY` prints; nothing where it knows none, or there is no getent.
+std::optional<std::string> ask_getent(const std::string& database, const std::string& key);
 
 }  // namespace prove

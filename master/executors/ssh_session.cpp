@@ -1,0 +1,268 @@
+// Starting prove-exec through ssh, and working with it. See the header.
+#include "master/executors/ssh_session.hpp"
+
+#include <algorithm>
+
+#include "common/text/duration.hpp"
+#include "common/text/text.hpp"
+#include "common/text/utf8.hpp"
+#include "proto/messages.hpp"
+
+namespace prove {
+
+namespace {
+
+constexpr Milliseconds look_again{500};
+constexpr int most_starts = 8;  // no more places than that
+
+// The last line that says something.
+std::string last_line(const std::string& text) {
+    std::string last;
+    for (const std::string& line : split_lines(to_utf8_lossy(text)))
+        if (!trim(line).empty()) last = trim(line);
+    return last;
+}
+
+JobId new_job(const Clock& clock, Random& random) {
+    JobId::Raw raw;
+    random.fill(raw.data(), JobId::Raw::size);
+    const std::int64_t now = clock.wall_ms();
+    const std::int64_t seconds = now / 1'000, ms = now % 1'000;
+    for (std::size_t i = 0; i < 4; ++i) raw.bytes[i] = static_cast<std::uint8_t>(seconds >> (8 * (3 - i)));
+    raw.bytes[4] = static_cast<std::uint8_t>(ms >> 8);
+    raw.bytes[5] = static_cast<std::uint8_t>(ms);
+    return JobId(raw);
+}
+
+}  // namespace
+
+SshSession::SshSession(SshTarget target, const SshTools& tools, const Clock& clock, Random& random,
+                       ContentSource& content, LateSource* late, const Cancellation& cancellation)
+    : target_(std::move(target)), tools_(tools), clock_(clock), random_(random), content_(content), late_(late) {
+    int first_place = 0;
+    for (int i = 0; i < most_starts; ++i) {
+        const auto bad_place = start(first_place, cancellation);
+        if (!bad_place) return;
+        first_place = *bad_place;
+    }
+    fail("prove-exec cannot be kept in any place there");
+}
+
+void SshSession::fail(const std::string& why) const {
+    throw Error(ErrorKind::unavailable, why);
+}
+
+// ssh ended, or will: from its errors to what a person can do.
+void SshSession::fail_to_start(const std::string& how) const {
+    const std::string errors = pipe_->errors();
+    const std::string explained = explain_ssh_errors(target_, errors);
+    if (!explained.empty()) fail(explained);
+    if (password_given_) fail(std::string(name_of(target_.become)) + " did not take the password");
+    const std::string said = last_line(errors.empty() ? pipe_->noise() : errors);
+    fail("prove-exec did not start" + (how.empty() ? "" : " (" + how + ")") + (said.empty() ? "" : ": " + said));
+}
+
+std::optional<int> SshSession::start(int first_place, const Cancellation& cancellation) {
+    pipe_.reset();
+    Bytes<12, struct NonceTag> nonce;
+    random_.fill(nonce.data(), nonce.size);
+    nonce_ = nonce.hex();
+    SshCall call;
+    call.argv = ssh_arguments(target_, bootstrap_command(tools_.programs, nonce_, target_.become, first_place));
+    call.argv.front() = tools_.ssh;
+    call.env = tools_.env;
+    call.nonce = nonce_;
+    if (target_.become == Become::sudo)
+        call.asks_password = [prompt = sudo_prompt(nonce_)](const std::string& errors) {
+            return errors.ends_with(prompt);
+        };
+    if (target_.become == Become::su)
+        call.asks_password = [](const std::string& errors) { return trim_end(errors).ends_with("assword:"); };
+    pipe_ = std::make_unique<SshPipe>(std::move(call), clock_);
+    const Cancellation::Waker waker(cancellation, [this] { pipe_->wake(); });
+    for (;;) {
+        const auto event = pipe_->next(look_again);
+        if (cancellation.cancelled()) throw Error(ErrorKind::cancelled, "cancelled before prove-exec had started");
+        if (!event) {
+            if (pipe_->silent_for() > tools_.start_time)
+                fail_to_start("nothing was heard for " + show_duration(tools_.start_time));
+            continue;
+        }
+        if (event->kind == SshEvent::Kind::ended) fail_to_start(event->how);
+        if (event->kind == SshEvent::Kind::password_wanted) give_password();
+        if (event->kind != SshEvent::Kind::line) continue;
+        if (event->line == "ready") return std::nullopt;
+        if (const auto bad_place = heed(event->line)) return bad_place;
+    }
+}
+
+// A line of the bootstrap.
+std::optional<int> SshSession::heed(const std::string& line) {
+    const std::size_t space = line.find(' ');
+    const std::string what = line.substr(0, space);
+    const std::string rest = space == std::string::npos ? "" : to_utf8_lossy(line.substr(space + 1));
+    if (what == "password") {
+        give_password();
+        return std::nullopt;
+    }
+    if (what == "upload") {
+        upload(rest);
+        return std::nullopt;
+    }
+    if (what == "broken") {  // "2 /var/tmp/prove-0: write error"
+        const int place = std::atoi(rest.c_str());
+        if (place > 0 && place <= most_starts) return place;
+    }
+    if (what == "missing") fail("there is no " + rest + " on the host, and the catalog says 'become: " + rest + "'");
+    if (what == "tool") fail("there is no " + rest + " on the host to check the copy of prove-exec with");
+    if (what == "machine")
+        fail("the host is of the kind " + rest + ", and this Prove has no prove-exec for that, only for " +
+             join_words(
+                 [this] {
+                     std::vector<std::string> machines;
+                     for (const ExecProgram& program : tools_.programs) machines.push_back(program.machine);
+                     return machines;
+                 }(),
+                 "and"));
+    if (what == "place") fail("prove-exec can be put nowhere on the host: " + rest);
+    fail("the bootstrap said something unexpected: " + line);
+}
+
+void SshSession::upload(const std::string& machine) {
+    for (const ExecProgram& program : tools_.programs)
+        if (program.machine == machine) return pipe_->send(program.bytes);
+    fail("the bootstrap asks for a prove-exec for " + machine);
+}
+
+void SshSession::give_password() {
+    const std::string become = name_of(target_.become);
+    if (password_given_) fail(become + " did not take the password");
+    const auto password = tools_.ask_password ? tools_.ask_password("password for " + become) : std::nullopt;
+    if (!password)
+        fail(become + " asks for a password, and there is no terminal to ask you for it; let " + become +
+             " not ask, or run this in a terminal");
+    password_given_ = true;
+    pipe_->send(std::make_shared<const std::string>(*password + "\n"));
+}
+
+struct SshSession::Job {
+    JobId id;
+    ActionEvents& events;
+};
+
+ActionResult SshSession::lost(const std::string& why) const {
+    ActionResult result;
+    result.end = JobResult::End::interrupted;
+    const std::string said = last_line(pipe_->errors());
+    result.reason = "the connection was lost: " + why + (said.empty() ? "" : ": " + said);
+    return result;
+}
+
+ActionResult SshSession::run(const std::string& operation, const Value& body, ActionEvents& events,
+                             const Cancellation& cancellation) {
+    Job job{new_job(clock_, random_), events};
+    JobCommand command;
+    command.job = job.id;
+    command.operation = operation;
+    command.body = body;
+    try {
+        pipe_->send({PipeType::command, write_json(to_value(command))});
+    } catch (const Error& error) {
+        return {JobResult::End::failed, error.text(), {}};
+    }
+    const Cancellation::Waker waker(cancellation, [this] { pipe_->wake(); });
+    std::optional<std::int64_t> cancelled_ms;
+    for (;;) {
+        const auto event = pipe_->next(look_again);
+        if (cancellation.cancelled() && !cancelled_ms) {
+            cancelled_ms = clock_.boot_ms();
+            pipe_->send({PipeType::cancel, write_json(to_value(Cancel{job.id, ""}))});
+        }
+        if (cancelled_ms && clock_.boot_ms() - *cancelled_ms > tools_.cancel_time.count())
+            return lost("it was told to stop and did not within " + show_duration(tools_.cancel_time));
+        if (!event && pipe_->silent_for() > tools_.silence_time)
+            return lost("nothing was heard for " + show_duration(tools_.silence_time));
+        if (!event) continue;
+        if (event->kind == SshEvent::Kind::ended) return lost(event->how.empty() ? "ssh ended" : event->how);
+        if (event->kind != SshEvent::Kind::frame) continue;
+        try {
+            if (auto result = hear(event->frame, job)) return std::move(*result);
+        } catch (const Error& error) {
+            return lost("what came makes no sense: " + error.text());
+        }
+    }
+}
+
+// Throws Error(invalid) for what makes no sense.
+std::optional<ActionResult> SshSession::hear(const PipeFrame& frame, Job& job) {
+    JsonLimits limits = JsonLimits::state_run();
+    limits.bytes = pipe_limit(frame.type);
+    limits.string_bytes = limits.bytes;
+    switch (frame.type) {
+        case PipeType::note:
+            job.events.note(to_utf8_lossy(frame.payload));
+            return std::nullopt;
+        case PipeType::file_request:
+            send_chunk(file_request_from(read_json(frame.payload)));
+            return std::nullopt;
+        case PipeType::late_request:
+            compile_late(late_question_from(read_json(frame.payload, limits)));
+            return std::nullopt;
+        case PipeType::event: {
+            const JobEvent event = job_event_from(read_json(frame.payload, limits));
+            if (event.job != job.id) return std::nullopt;
+            if (event.kind == JobEvent::Kind::output)
+                job.events.output(event.state, event.output.is_error ? OutputStream::err : OutputStream::out,
+                                  event.output.bytes);
+            if (event.kind == JobEvent::Kind::state_finished) job.events.state_finished(*event.invocation);
+            if (event.kind == JobEvent::Kind::state_started) {
+                StateInvocation started;
+                started.state = StateId(event.state);
+                job.events.state_started(started);
+            }
+            return std::nullopt;
+        }
+        case PipeType::result: {
+            JobResult result = job_result_from(read_json(frame.payload, limits));
+            if (result.job != job.id) return std::nullopt;
+            return ActionResult{result.end, std::move(result.reason), std::move(result.body)};
+        }
+        default:
+            throw Error(ErrorKind::invalid, "a message of type " + std::to_string(static_cast<int>(frame.type)));
+    }
+}
+
+void SshSession::send_chunk(const FileRequest& request) {
+    FileChunk chunk;
+    chunk.job = request.job;
+    chunk.hash = request.hash;
+    chunk.offset = request.offset;
+    try {
+        if (sending_ != request.hash || sent_.empty()) sent_ = content_.fetch(request.hash);
+        sending_ = request.hash;
+        chunk.found = request.offset <= sent_.size();
+        if (chunk.found) chunk.bytes = sent_.substr(request.offset, request.length);
+    } catch (const Error&) {
+        chunk.found = false;
+    }
+    pipe_->send({PipeType::file_chunk, to_bytes(chunk)});
+}
+
+void SshSession::compile_late(const LateQuestion& question) {
+    LateReply reply;
+    reply.job = question.job;
+    reply.state = question.request.state();
+    reply.index = question.request.states.size() - 1;
+    reply.key = key_of(question.request);
+    try {
+        if (late_ == nullptr) throw Error(ErrorKind::unavailable, "late states cannot be compiled here");
+        LatePiece piece = late_->piece(question.request);
+        reply.outside = piece.outside;
+        reply.run = to_value(piece.run);
+    } catch (const Error& error) {
+        reply.error = error.full_text();
+    }
+    pipe_->send({PipeType::late_piece, write_json(to_value(reply))});
+}
+
+}  // namespace prove

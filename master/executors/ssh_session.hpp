@@ -1,0 +1,76 @@
+// One conversation with a host through ssh: prove-exec is started there, by the bootstrap, and then told what to do.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/time/clock.hpp"
+#include "common/time/random.hpp"
+#include "master/executors/executor.hpp"
+#include "master/executors/ssh_bootstrap.hpp"
+#include "master/executors/ssh_pipe.hpp"
+
+namespace prove {
+
+// A password for sudo or su, asked of whoever sits there, once for all hosts; nothing where nobody can be asked.
+// Thread-safe.
+using AskPassword = std::function<std::optional<std::string>(const std::string& question)>;
+
+// Where ssh and prove-exec come from, and how long is waited: all that tests replace.
+struct SshTools {
+    std::vector<ExecProgram> programs;
+    std::map<std::string, std::string> env;  // of ssh
+    std::string ssh = "ssh";
+    AskPassword ask_password;
+    Milliseconds start_time{45'000};    // without a sign of life while it starts
+    Milliseconds silence_time{30'000};  // of a prove-exec that runs
+    Milliseconds cancel_time{20'000};   // for a run to end once it is told to
+};
+
+class SshSession final : public Session {
+  public:
+    // All but the target is borrowed; `cancellation` for this call only. Throws Error(unavailable) where prove-exec
+    // cannot be started there, with what to do, and Error(cancelled).
+    SshSession(SshTarget target, const SshTools& tools, const Clock& clock, Random& random, ContentSource& content,
+               LateSource* late, const Cancellation& cancellation);
+    ActionResult run(const std::string& operation, const Value& body, ActionEvents& events,
+                     const Cancellation& cancellation) override;
+
+  private:
+    // bootstrapping
+    std::optional<int> start(int first_place,
+                             const Cancellation& cancellation);  // the place that did not work out; nothing: it runs
+    std::optional<int> heed(const std::string& line);
+    void upload(const std::string& machine);
+    void give_password();
+    [[noreturn]] void fail(const std::string& why) const;
+    [[noreturn]] void fail_to_start(const std::string& how) const;
+
+    // working
+    struct Job;
+    std::optional<ActionResult> hear(const PipeFrame& frame, Job& job);
+    void send_chunk(const FileRequest& request);
+    void compile_late(const LateQuestion& question);
+    ActionResult lost(const std::string& why) const;
+
+    const SshTarget target_;
+    const SshTools& tools_;
+    const Clock& clock_;
+    Random& random_;
+    ContentSource& content_;
+    LateSource* late_;
+    std::string nonce_;
+    bool password_given_ = false;
+    std::unique_ptr<SshPipe> pipe_;
+    // The content that is being sent, piece by piece.
+    Hash sending_;
+    std::string sent_;
+};
+
+// What ssh's own errors mean, and what to do; empty where they say nothing that is known.
+std::string explain_ssh_errors(const SshTarget& target, const std::string& errors);
+
+}  // namespace prove
