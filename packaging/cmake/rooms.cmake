@@ -8,10 +8,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # ccache see through it.
     add_compile_options(-fpch-preprocess -Wno-restrict -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
     add_library(prelude OBJECT ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.cpp)
-    target_precompile_headers(prelude PRIVATE ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.hpp)
+    target_include_directories(prelude PRIVATE ${CMAKE_SOURCE_DIR})
+    # Without the folder in its name: what is compiled with it is the same in every clone.
+    target_precompile_headers(prelude PRIVATE <packaging/cmake/prelude.hpp>)
     # A precompiled header is read under the options that it was made with.
     add_library(prelude_small OBJECT ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.cpp)
-    target_precompile_headers(prelude_small PRIVATE ${CMAKE_SOURCE_DIR}/packaging/cmake/prelude.hpp)
+    target_include_directories(prelude_small PRIVATE ${CMAKE_SOURCE_DIR})
+    target_precompile_headers(prelude_small PRIVATE <packaging/cmake/prelude.hpp>)
     target_compile_options(prelude_small PRIVATE ${PROVE_SMALL})
 endif()
 
@@ -81,7 +84,6 @@ function(prove_unit_tests name)
     endif()
     add_executable(${name} ${sources})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-    target_compile_definitions(${name} PRIVATE PROVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_compile_options(${name} PRIVATE ${PROVE_TEST_OPTIONS})
     target_link_libraries(${name} PRIVATE ${TESTS_LINK} catch_main)
     target_precompile_headers(${name} REUSE_FROM catch_main)

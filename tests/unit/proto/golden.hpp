@@ -6,12 +6,13 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include "tests/support/in_sources.hpp"
 
 namespace prove::test {
 
 // The content of tests/golden/wire/NAME; with PROVE_ACCEPT=1 it is first made equal to `actual`.
 inline std::string golden(const std::string& name, const std::string& actual) {
-    const std::string path = std::string(PROVE_SOURCE_DIR) + "/tests/golden/wire/" + name;
+    const std::string path = prove::test::in_sources("/tests/golden/wire/") + name;
     const char* const accept = std::getenv("PROVE_ACCEPT");
     if (accept != nullptr && std::string(accept) == "1") std::ofstream(path, std::ios::binary) << actual;
     std::ifstream file(path, std::ios::binary);

@@ -6,6 +6,7 @@
 #include "common/files/files.hpp"
 #include "common/text/text.hpp"
 #include "common/yaml/yaml.hpp"
+#include "tests/support/in_sources.hpp"
 #include "tests/unit/master/api/api_world.hpp"
 
 using namespace prove;
@@ -14,7 +15,7 @@ using namespace prove::test;
 namespace {
 
 Value description() {
-    return read_yaml(find_whole_file(std::string(PROVE_SOURCE_DIR) + "/docs/openapi.yml").value(),
+    return read_yaml(find_whole_file(test::in_sources("/docs/openapi.yml")).value(),
                      std::make_shared<const std::string>("docs/openapi.yml"));
 }
 

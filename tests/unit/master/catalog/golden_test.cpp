@@ -6,10 +6,11 @@
 
 #include "common/files/files.hpp"
 #include "master/catalog/catalog.hpp"
+#include "tests/support/in_sources.hpp"
 
 namespace {
 
-const std::string cases = PROVE_SOURCE_DIR "/tests/golden/catalogs";
+const std::string cases = prove::test::in_sources("/tests/golden/catalogs");
 
 // Everything that loading says; warnings of a catalog that is right come after "loaded".
 std::string said_about(const std::string& directory) {
@@ -44,7 +45,7 @@ TEST_CASE("a broken catalog is refused whole, with everything that is wrong and 
 }
 
 TEST_CASE("the demo's catalog is right, and its one target has the states that the demo shows", "[golden]") {
-    const auto catalog = prove::Catalog::load(PROVE_SOURCE_DIR "/packaging/demo/catalog");
+    const auto catalog = prove::Catalog::load(prove::test::in_sources("/packaging/demo/catalog"));
     CHECK(catalog->warnings().empty());
     REQUIRE(catalog->targets().size() == 1);
     const auto demo = catalog->resolve(prove::TargetId("demo"), {});

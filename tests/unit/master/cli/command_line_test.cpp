@@ -5,6 +5,7 @@
 #include "common/files/files.hpp"
 #include "common/text/text.hpp"
 #include "master/cli/command_line.hpp"
+#include "tests/support/in_sources.hpp"
 #include "tests/unit/master/cli/captured.hpp"
 
 using namespace prove;
@@ -156,7 +157,7 @@ TEST_CASE("the generated pages of docs/ are what the programs say of themselves 
     const std::map<std::string, std::vector<std::string>> pages = {
         {"functions.md", {"functions", "--markdown"}}, {"facts.md", {"generate", "facts"}}, {"commands.md", {"generate", "commands"}}};
     for (const auto& [page, words] : pages) {
-        const std::string file = std::string(PROVE_SOURCE_DIR) + "/docs/" + page, text = run(words).out;
+        const std::string file = test::in_sources("/docs/") + page, text = run(words).out;
         if (std::getenv("PROVE_ACCEPT") != nullptr) write_file_durably(file, text, 0644);
         INFO(page << ": make it anew with prove-cli " << join(words, " "));
         CHECK((text == find_whole_file(file).value_or("")));

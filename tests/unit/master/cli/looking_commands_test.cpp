@@ -5,6 +5,7 @@
 #include "common/text/text.hpp"
 #include "master/cli/command_line.hpp"
 #include "tests/support/catalog_on_disk.hpp"
+#include "tests/support/in_sources.hpp"
 #include "tests/unit/master/cli/captured.hpp"
 
 using namespace prove;
@@ -170,7 +171,7 @@ TEST_CASE("check has nothing to say of the catalogs that come with Prove", "[cli
         const TemporaryFolder folder;
         const std::string catalog = folder.path() + "/catalog";
         // The demo's root is written into it where it is run.
-        const CommandResult copied = run_command(Command::shell("cp -r '" + std::string(PROVE_SOURCE_DIR) + name + "' '" + catalog +
+        const CommandResult copied = run_command(Command::shell("cp -r '" + test::in_sources(name) + "' '" + catalog +
                                                                 "' && find '" + catalog + "' -type f -exec sed -i s,@ROOT@,/srv, {} +"));
         REQUIRE(copied.succeeded());
         const Ran ran = run({"--catalog", catalog, "check"});

@@ -6,6 +6,7 @@
 
 #include "common/files/files.hpp"
 #include "common/text/text.hpp"
+#include "tests/support/in_sources.hpp"
 #include "tests/unit/master/cli/reports.hpp"
 
 using namespace prove;
@@ -24,7 +25,7 @@ std::string shown(const std::vector<TargetOutcome>& outcomes, RunMode mode = Run
 }
 
 void check_golden(const std::string& name, const std::string& text) {
-    const std::string file = std::string(PROVE_SOURCE_DIR) + "/tests/golden/cli/" + name + ".txt";
+    const std::string file = test::in_sources("/tests/golden/cli/") + name + ".txt";
     if (std::getenv("PROVE_ACCEPT") != nullptr) write_file_durably(file, text, 0644);
     INFO(name);
     CHECK(text == find_whole_file(file).value_or(""));

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "common/files/files.hpp"
+#include "tests/support/in_sources.hpp"
 #include "tests/unit/master/compile/compiling.hpp"
 
 using namespace prove;
@@ -13,7 +14,7 @@ using namespace prove::test;
 
 namespace {
 
-const std::string golden = std::string(PROVE_SOURCE_DIR) + "/tests/golden/compile";
+const std::string golden = test::in_sources("/tests/golden/compile");
 
 std::string shown(const Compiled& compiled) {
     std::string result;

@@ -5,6 +5,7 @@
 
 #include "common/files/files.hpp"
 #include "common/text/text.hpp"
+#include "tests/support/in_sources.hpp"
 
 using namespace prove;
 
@@ -64,7 +65,7 @@ TEST_CASE("S8 administrators may be left out, or be nobody", "[settings]") {
 
 TEST_CASE("the settings that the package shows are taken when they are uncommented", "[settings]") {
     std::string shown;
-    for (const auto& line : split_lines(read_whole_file(PROVE_SOURCE_DIR "/packaging/etc/master.yml", 1 << 16))) {
+    for (const auto& line : split_lines(read_whole_file(test::in_sources("/packaging/etc/master.yml"), 1 << 16))) {
         const auto colon = line.find(": ");
         if (line.starts_with("# ") && colon != std::string::npos && line.find(' ', 2) > colon)
             shown += line.substr(2) + "\n";

@@ -8,6 +8,7 @@
 #include "master/compile/state_keys.hpp"
 #include "master/looking/json_schema.hpp"
 #include "proto/error.hpp"
+#include "tests/support/in_sources.hpp"
 
 using namespace prove;
 
@@ -39,8 +40,8 @@ TEST_CASE("a real validator takes what the compiler takes, and finds what the co
     for (const std::string& name : json_schema_names())
         write_file_durably(folder.path() + "/" + name + ".json", write_json(json_schema(name, functions_of_the_language())));
     Command command;
-    const std::string here = std::string(PROVE_SOURCE_DIR) + "/tests/unit/master/looking/";
-    command.argv = {"/usr/bin/python3", here + "json_schema_check.py", folder.path(), PROVE_SOURCE_DIR};
+    const std::string here = test::in_sources("/tests/unit/master/looking/");
+    command.argv = {"/usr/bin/python3", here + "json_schema_check.py", folder.path(), test::in_sources()};
     const CommandResult result = run_command(command);
     INFO(result.out << result.err);
     CHECK(result.exit_code == 0);
