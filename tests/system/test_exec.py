@@ -10,6 +10,8 @@ import unittest
 from harness import BIN, run
 
 EXEC = BIN / "prove-exec-x86_64"
+EXEC_ARM = BIN / "prove-exec-aarch64"
+QEMU = "/usr/bin/qemu-aarch64-static"
 BUSYBOX = "/bin/busybox"
 
 # x86-64's numbers of system calls that are newer than 3.10: they answer ENOSYS. Locks of open files (3.15): EINVAL.
@@ -97,6 +99,30 @@ class LittleHosts(unittest.TestCase):
         self.assertIn("1 target: 1 ok", again.out, again)
         left = sorted(str(path.relative_to(root)) for path in (root / "var").rglob("*") if path.is_file())
         self.assertEqual(["var/cache/prove-0/exec-", "var/lib/prove/ledger/"], sorted({path[:23] if "cache" in path else path[:21] for path in left}))
+
+    @unittest.skipUnless(EXEC_ARM.exists() and os.path.exists(QEMU), "needs packaging/exec-for-aarch64 and qemu-user-static")
+    def test_states_and_commands_work_on_64_bit_arm(self):
+        self.assertLess(EXEC_ARM.stat().st_size, 4_000_000)
+        # The host says that it is one; what it starts of ours, an emulator of that machine runs.
+        (self.folder / "bin/uname").write_text("#!/bin/sh\n[ \"$1\" = -m ] && echo aarch64 || exec /bin/uname \"$@\"\n")
+        (self.folder / "bin/uname").chmod(0o755)
+        self.ssh("#!/usr/bin/python3\nimport os, sys\nstart = 'exec \"$f\" $n'\nassert sys.argv[-1].count(start) == 1, sys.argv[-1]\n"
+                 f"os.execv('/bin/sh', ['sh', '-c', sys.argv[-1].replace(start, 'exec {QEMU} \"$f\" $n')])\n")
+        target = self.folder / "target"
+        target.mkdir()
+        states = (f"a: [{{fn: file.managed, path: {target}/a, content: 'for ${{facts.cpu.architecture}}', mode: '0600'}}]\n"
+                  f"b: [{{fn: cmd.run, cmd: 'id -u > {target}/b', creates: {target}/b}}]\n"
+                  f"c: [{{fn: file.managed, path: {target}/c, source: 'prove://big'}}]\n")
+        big = self.folder / "catalog/files/big"
+        big.parent.mkdir(parents=True)
+        big.write_bytes(os.urandom(300_000))
+        done = self.cli(states, "states", "apply", "web1")
+        self.assertEqual(0, done.code, done)
+        self.assertIn("1 target: 1 changed", done.out)
+        self.assertEqual(str(os.getuid()), (target / "b").read_text().strip())
+        self.assertEqual(big.read_bytes(), (target / "c").read_bytes())
+        self.assertIn("1 target: 1 ok", self.cli(states, "states", "apply", "web1").out)
+        self.assertEqual("for aarch64", (target / "a").read_text())
 
     def test_states_and_commands_work_on_a_kernel_of_3_10(self):
         self.ssh(OLD_KERNEL)

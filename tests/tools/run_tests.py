@@ -84,6 +84,8 @@ def run_catch(stage, program, environment=None):
 
 def stage_build():
     yield from build("build", BUILD / "release", ["-DCMAKE_BUILD_TYPE=RelWithDebInfo"])
+    code, output = command([ROOT / "packaging/exec-for-aarch64", BUILD / "release"])
+    yield Result("build", "prove-exec for aarch64 builds", "passed" if code == 0 else "failed", output[-6000:])
 
 
 def stage_lint():
