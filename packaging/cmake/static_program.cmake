@@ -4,7 +4,9 @@
 function(prove_static_program name main)
     cmake_parse_arguments(PROGRAM "" "" "LINK" ${ARGN})
     if(PROVE_SANITIZE)
-        prove_program(${name} ${main} LINK ${PROGRAM_LINK})  # a sanitizer's runtime is a shared library
+        # A sanitizer's runtime is a shared library; and what is sent through a pipe may not have any size.
+        prove_program(${name} ${main} LINK ${PROGRAM_LINK})
+        target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--strip-debug)
         return()
     endif()
     prove_program(${name} ${main} LINK ${PROGRAM_LINK})
