@@ -1,22 +1,62 @@
 """The SSH executor's figures, beside the floor (`ssh host true`) and ansible-core (pipelining and ControlPersist on), in one run:
 
-    sudo /usr/bin/python3 tests/bench/ssh.py [--build DIR] [--runs N] [--no-ansible]
+    sudo /usr/bin/python3 tests/bench/ssh.py [--build DIR] [--runs N] [--no-ansible] [--rate 10mbit]
 
-The hosts are accounts behind one sshd on loopback (tests/system/ssh_hosts.py). Ansible's figures are of one run each, since
-they take minutes; before each there was one that made everything so.
+The hosts are names of one account behind one sshd on loopback (tests/system/ssh_hosts.py); with --rate they are 20 hosts of the fleet,
+each of which receives no faster than that. Ansible's figures are of one run each, since they take minutes; before each there
+was one that made everything so.
 """
 import argparse
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/system"))
 from bench import show, timed  # noqa: E402
+from fleet_hosts import FLEET, Fleet  # noqa: E402
+from ssh_hosts import SshHost, why_no_sshd  # noqa: E402
 
 HOSTS = [f"t{number:02}" for number in range(20)]
+FLEET_HOSTS = [f"h{number}" for number in range(1, 21)]
+
+
+class FleetHosts:
+    """The fleet's hosts as this benchmark sees them from within its network: what an SshHost is for those on loopback."""
+
+    def __init__(self, fleet_folder):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prove-bench-"))
+        (self.folder / "user/.ssh").mkdir(parents=True)
+        (self.folder / "user/bin").mkdir()
+        (self.folder / "user/.ssh/config").write_text((fleet_folder / "ssh/config").read_text())
+        (self.folder / "user/bin/ssh").write_text(f"#!/bin/sh\nexec /usr/bin/ssh -F {self.folder}/user/.ssh/config \"$@\"\n")
+        (self.folder / "user/bin/ssh").chmod(0o755)
+
+    def home(self, _name):
+        return pathlib.Path("/srv")
+
+    environment = SshHost.environment
+    catalog = SshHost.catalog
+
+    def stop(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def on_the_fleet(rate):
+    """Boots hosts, and runs this file once more within their network."""
+    fleet = Fleet(len(FLEET_HOSTS))
+    try:
+        for host in FLEET_HOSTS:
+            fleet.call("rate", host, rate)
+        print(f"{len(FLEET_HOSTS)} hosts that receive {rate} each", flush=True)
+        again = [FLEET, "exec", "master", "--", "/usr/bin/python3", __file__, "--within", fleet.folder, *sys.argv[1:]]
+        subprocess.run([str(word) for word in again], env={**os.environ, **fleet.env}, check=True)
+    finally:
+        fleet.down()
 
 
 def prove_states(home, count):
@@ -28,12 +68,12 @@ def ansible_tasks(home, count):
 
 
 class Bench:
-    def __init__(self, host, cli, runs):
-        self.host, self.cli, self.runs = host, cli, runs
+    def __init__(self, host, names, cli, runs):
+        self.host, self.names, self.cli, self.runs = host, names, cli, runs
         self.home = host.home("plain")
         self.config = host.folder / "user/.ssh/config"
         self.plain = self.config.read_text()
-        aliases = "".join(f"Host {name}\n  User plain\n" for name in HOSTS)
+        aliases = "".join(f"Host {name}\n  User plain\n" for name in names if name in HOSTS)
         self.warm = aliases + self.plain + f"  ControlMaster auto\n  ControlPath {host.folder}/cm-%C\n  ControlPersist 600\n"
         self.plain = aliases + self.plain
         self.environment = {**os.environ, **host.environment()}
@@ -41,7 +81,7 @@ class Bench:
     def connections(self, warm):
         """Whether a connection is kept from one run to the next."""
         for socket in self.host.folder.glob("cm-*"):
-            timed(["ssh", "-S", socket, "-O", "exit", "x"], 0, env=self.environment)
+            timed([self.host.folder / "user/bin/ssh", "-S", socket, "-O", "exit", "x"], 0, env=self.environment)
         self.config.write_text(self.warm if warm else self.plain)
 
     def prove(self, states, hosts):
@@ -82,25 +122,28 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--no-ansible", action="store_true")
+    parser.add_argument("--rate", help="hosts of the fleet, each of which receives no faster than this: 10mbit")
+    parser.add_argument("--within", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    os.environ["PROVE_BUILD"] = str(options.build)
-    from ssh_hosts import SshHost, why_no_sshd
     if why_no_sshd():
         sys.exit(why_no_sshd())
+    if options.rate and not options.within:
+        return on_the_fleet(options.rate)
     ansible = not options.no_ansible and shutil.which("ansible-playbook") is not None
-    host = SshHost()
+    host = FleetHosts(options.within) if options.within else SshHost()
     try:
-        bench = Bench(host, options.build / "bin/prove-cli", options.runs)
-        first = bench.prove(prove_states(bench.home, 1), HOSTS[:1])
+        bench = Bench(host, FLEET_HOSTS if options.within else HOSTS, options.build / "bin/prove-cli", options.runs)
+        names = bench.names
+        first = bench.prove(prove_states(bench.home, 1), names[:1])
         bench.connections(False)
         start = time.perf_counter()
         timed(first, 0, env=bench.environment)
         print(f"{'the first run on a host: prove-exec is copied':<58} {(time.perf_counter() - start) * 1000:8.1f} ms")
-        bench.measure("200 converged states on one host", prove_states(bench.home, 200), HOSTS[:1], (600, 250),
+        bench.measure("200 converged states on one host", prove_states(bench.home, 200), names[:1], (600, 250),
                       ansible_tasks(bench.home, 200), ansible)
-        bench.measure("10 commands on one host", "".join(f"c{n}: [{{fn: cmd.run, cmd: [echo, '{n}']}}]\n" for n in range(10)), HOSTS[:1],
+        bench.measure("10 commands on one host", "".join(f"c{n}: [{{fn: cmd.run, cmd: [echo, '{n}']}}]\n" for n in range(10)), names[:1],
                       (None, None), "".join(f"    - command: echo {n}\n" for n in range(10)), ansible)
-        bench.measure("20 hosts with 100 converged states each", prove_states(bench.home, 100), HOSTS, (None, None),
+        bench.measure("20 hosts with 100 converged states each", prove_states(bench.home, 100), names, (None, None),
                       ansible_tasks(bench.home, 100), ansible)
     finally:
         host.stop()
