@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "agent/actions/families.hpp"
+#include "agent/actions/rights.hpp"
 #include "agent/engine/engine.hpp"
 #include "agent/engine/ledger.hpp"
 #include "agent/facts/facts.hpp"
@@ -101,10 +102,19 @@ class States final : public Action {
         engine.late = context.late;
         engine.secrets = body.secrets;
         if (asks_facts(run)) engine.facts = gather_facts(*host, {.custom_folder = context.facts_folder}).values;
+        if (body.mode == RunMode::apply && ::geteuid() != 0) {
+            const std::string lacking = what_is_lacking(run, engine);
+            if (!lacking.empty()) return {JobResult::End::failed, lacking, {}};
+        }
         return result_of(execute(run, body.mode, engine));
     }
 
   private:
+    // Found out by a plan that nobody sees.
+    static std::string what_is_lacking(const StateRun& run, EngineContext engine) {
+        engine.progress = nullptr;
+        return what_needs_root(run, execute(run, RunMode::plan, engine), rights_of_this_process());
+    }
     static std::string holder(const ActionContext& context) {
         return (context.job.empty() ? "a run of prove-cli" : "job " + context.job) + ", process " +
                std::to_string(::getpid());
