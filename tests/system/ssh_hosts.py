@@ -36,12 +36,13 @@ class SshHost:
         self.folder.chmod(0o755)
         self.users = users
         self.port = free_ports(1)[0]
+        self.mounts, self.more = mounts, ""
         for name in ("etc", "homes", "root", "user/.ssh", "var-cache", "var-tmp", "var-lib-prove"):
             (self.folder / name).mkdir(parents=True)
         self.make_keys()
         self.make_accounts()
         self.make_client()
-        self.start(mounts)
+        self.start()
 
     def make_keys(self):
         for name in ("host", "user/.ssh/id"):
@@ -91,11 +92,20 @@ class SshHost:
     def known_hosts(self):
         return self.folder / "user/.ssh/known_hosts"
 
-    def start(self, mounts):
+    def restart(self, more):
+        """With more lines of sshd's configuration."""
+        self.stop_sshd()
+        self.more = more
+        self.start()
+
+    def log_text(self):
+        return (self.folder / "sshd.log").read_text()
+
+    def start(self):
         config = self.folder / "sshd_config"
         config.write_text(f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.folder}/host\nPidFile none\nUsePAM no\n"
                           f"StrictModes no\nAuthorizedKeysFile {self.folder}/authorized\nPasswordAuthentication no\n"
-                          "PermitRootLogin yes\nMaxStartups 200\nMaxSessions 100\nUseDNS no\n")
+                          f"PermitRootLogin yes\nMaxStartups 200\nMaxSessions 100\nUseDNS no\n{self.more}")
         os.makedirs("/run/sshd", exist_ok=True)
         os.makedirs("/var/lib/prove", exist_ok=True)
         binds = "".join(f"mount --bind {self.folder}/etc/{name} /etc/{name}\n" for name in ("passwd", "group", "shadow", "sudoers"))
@@ -108,11 +118,11 @@ class SshHost:
         binds += "".join(f"mount -t tmpfs -o mode=1777 none {folder}\n" for folder in ("/tmp", "/dev/shm"))
         self.log = open(self.folder / "sshd.log", "wb")
         self.sshd = subprocess.Popen(["unshare", "--mount", "--propagation", "private", "sh", "-ec",
-                                      f"{binds}{mounts}\nexec {SSHD} -D -e -f {config}"],
+                                      f"{binds}{self.mounts}\nexec {SSHD} -D -e -f {config}"],
                                      stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         until(lambda: b"Server listening" in (self.folder / "sshd.log").read_bytes(), what="sshd")
 
-    def stop(self):
+    def stop_sshd(self):
         for pid in self.processes():
             try:
                 os.kill(pid, 9)
@@ -123,6 +133,9 @@ class SshHost:
         self.log.close()
         if self.made_doas:
             self.doas.unlink(missing_ok=True)
+
+    def stop(self):
+        self.stop_sshd()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def processes(self):

@@ -1,14 +1,33 @@
 """Targets with `executor: ssh`, through a real sshd: whatever the login shell, whatever is wrong with the host."""
 import hashlib
 import os
+import pathlib
+import random
 import re
 import signal
+import time
 import unittest
 
-from harness import BIN, until
+from harness import BIN, run, until
 from ssh_hosts import PASSWORD, SshHost, needs_sshd
 
 EXEC = BIN / "prove-exec-x86_64"
+
+
+def every_process(name):
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "comm").read_text().strip() == name:
+                yield int(folder.name)
+        except OSError:
+            pass  # it has ended
+
+
+def parent_of(pid):
+    try:
+        return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def in_terminal(host, answers, catalog, *arguments):
@@ -230,12 +249,94 @@ class OverSsh(unittest.TestCase):
         self.assertIn("plain  done", done.out, done)
         self.assertRegex(done.out, r"few  (failed|unreachable): .*too many open files")
 
-    def test_twenty_targets_go_through_few_at_a_time(self):
-        targets = "targets:\n" + "".join(f"  - {{name: t{i:02}, host: plain, executor: ssh}}\n" for i in range(20))
+    def test_a_hundred_hosts_go_few_at_a_time_over_one_connection_each_and_stand_in_the_order_of_their_names(self):
+        names = [f"t{i:03}" for i in range(100)]
+        targets = "targets:\n" + "".join(f"  - {{name: {name}, host: plain, executor: ssh}}\n" for name in names)
         catalog = self.host.catalog({"targets.yml": targets})
-        done = self.host.cli(catalog, "--parallel", "4", "ping", "*")
+        before = len(re.findall("Accepted publickey", self.host.log_text()))
+        cli = self.host.start_cli(catalog, "--parallel", "7", "ping", "*")
+        most = 0
+        while cli.poll() is None:
+            most = max(most, sum(parent_of(pid) == cli.pid for pid in every_process("ssh")))
+            time.sleep(0.005)
+        out = cli.stdout.read()
+        self.assertEqual(0, cli.returncode, out)
+        self.assertEqual(names, re.findall(r"^(t\d+)  answered", out, re.M))
+        self.assertLessEqual(most, 7)
+        self.assertGreaterEqual(most, 5)
+        self.assertEqual(before + 100, len(re.findall("Accepted publickey", self.host.log_text())))
+
+    def test_P31_connections_that_are_killed_at_any_moment_end_in_a_named_result_and_leave_nothing(self):
+        catalog = self.host.catalog({"targets.yml": "targets: [{name: plain, executor: ssh, states: [main]}]\n",
+                                     "states/main.yml": "".join(f"s{n}: [{{fn: cmd.run, cmd: 'sleep 0.0{n}; true'}}]\n" for n in range(10))})
+        moments, ends = random.Random(int(os.environ.get("PROVE_SEED", "1"))), set()
+        for _ in range(int(os.environ.get("PROVE_RUNS", "25"))):
+            cli = self.host.start_cli(catalog, "states", "apply", "plain")
+            time.sleep(moments.uniform(0.05, 0.9))
+            for pid in self.host.processes():
+                if re.match("sshd: plain", self.host.command_of(pid)):
+                    os.kill(pid, signal.SIGKILL)
+            out = cli.communicate(timeout=60)[0]
+            self.assertIn(cli.returncode, (0, 4, 5), out)
+            self.assertRegex(out, r"plain +(10 changed|interrupted|unreachable)")
+            ends.add(cli.returncode)
+        self.assertLessEqual({4}, ends, "none was hit in the middle")
+        until(lambda: not any("sleep 0.0" in line for line in self.host.commands()), 20, "that nothing is left")
+        done = self.host.cli(catalog, "states", "apply", "plain")
         self.assertEqual(0, done.code, done)
-        self.assertEqual([f"t{i:02}" for i in range(20)], re.findall(r"^(t\d+)  answered", done.out, re.M))
+        self.assertEqual([], [path for path in (self.host.home("plain") / ".cache").rglob("new-*")], "what was begun is gone")
+
+
+@needs_sshd
+class AsTheUserHasIt(unittest.TestCase):
+    """What ssh is told by its user's own configuration works as always."""
+
+    def setUp(self):
+        self.host = SshHost(users={"plain": "/bin/sh", "bashful": "/bin/bash"})
+        self.addCleanup(self.host.stop)
+        self.config = self.host.folder / "user/.ssh/config"
+        self.key = self.host.folder / "user/.ssh/id"
+        self.catalog = self.host.catalog({"targets.yml": self.host.targets("plain", states="")})
+
+    def answers(self, env=None):
+        done = self.host.cli(self.catalog, "cmd", "plain", "--", "id", "-un", **({"env": env} if env else {}))
+        self.assertEqual(0, done.code, done)
+        self.assertIn("plain", done.out)
+        return done
+
+    def test_a_jump_host(self):
+        wrapper = self.host.folder / "user/bin/ssh"
+        self.config.write_text(f"Host plain\n  ProxyCommand {wrapper} -W 127.0.0.1:{self.host.port} bashful\n" + self.config.read_text())
+        self.answers()
+        self.assertIn("Accepted publickey for bashful", self.host.log_text())
+
+    def test_a_key_that_only_the_agent_has(self):
+        agent = run(["ssh-agent", "-s"]).out
+        socket, pid = re.search("SSH_AUTH_SOCK=([^;]+)", agent).group(1), int(re.search("SSH_AGENT_PID=([0-9]+)", agent).group(1))
+        self.addCleanup(os.kill, pid, signal.SIGTERM)
+        self.assertEqual(0, run(["ssh-add", self.key], env={"SSH_AUTH_SOCK": socket}).code)
+        self.config.write_text(re.sub("  IdentityFile .*\n  IdentitiesOnly yes\n", "", self.config.read_text()))
+        self.key.rename(self.host.folder / "away")
+        os.environ["SSH_AUTH_SOCK"] = socket
+        self.addCleanup(os.environ.pop, "SSH_AUTH_SOCK")
+        self.answers()
+        run(["ssh-add", "-D"], env={"SSH_AUTH_SOCK": socket})
+        done = self.host.cli(self.catalog, "ping", "plain")
+        self.assertEqual(5, done.code, done)
+        self.assertRegex(done.out, "plain  unreachable: .*key")
+
+    def test_certificates_of_users_and_hosts(self):
+        authority = self.host.folder / "authority"
+        for command in (["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", authority],
+                        ["ssh-keygen", "-q", "-s", authority, "-I", "kim", "-n", "plain", f"{self.key}.pub"],
+                        ["ssh-keygen", "-q", "-s", authority, "-h", "-I", "host", "-n", "127.0.0.1,plain", self.host.folder / "host.pub"]):
+            self.assertEqual(0, run(command).code)
+        self.host.restart(f"TrustedUserCAKeys {authority}.pub\nHostCertificate {self.host.folder}/host-cert.pub\n")
+        (self.host.folder / "authorized").write_text("")
+        self.host.known_hosts.write_text("@cert-authority * " + pathlib.Path(f"{authority}.pub").read_text())
+        self.config.write_text(self.config.read_text() + f"  CertificateFile {self.key}-cert.pub\n")
+        self.answers()
+        self.assertIn("ID kim", self.host.log_text())
 
 
 @needs_sshd
