@@ -32,7 +32,7 @@ constexpr std::array<std::pair<std::string_view, Kind>, 6> kinds{{{"role", Kind:
                                                                   {"status", Kind::status}}};
 
 // What a target may be, so that a mistyped one is not taken for "none".
-const std::vector<std::string> statuses = {"connected", "disconnected", "pending", "conflict", "unknown"};
+const std::vector<std::string> statuses = {"connected", "disconnected", "pending", "conflict", "ssh", "unknown"};
 const std::vector<std::string> executors = {"agent", "ssh", "local"};
 
 bool is_blank(char c) {

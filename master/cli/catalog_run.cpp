@@ -8,34 +8,10 @@
 
 namespace prove {
 
-namespace {
-
-// Facts are asked for before anything is done; nobody wants to hear of that.
-class NoEvents final : public ActionEvents {
-    void output(const std::string&, OutputStream, std::string_view) override {}
-    void state_started(const StateInvocation&) override {}
-    void state_finished(const StateInvocation&) override {}
-    void note(const std::string&) override {}
-};
-
-}  // namespace
-
-void CompiledContent::add(const std::map<Hash, Blob>& blobs) {
-    const std::lock_guard lock(mutex_);
-    blobs_.insert(blobs.begin(), blobs.end());
-}
-
-std::string CompiledContent::fetch(const Hash& hash) {
-    const std::lock_guard lock(mutex_);
-    const auto found = blobs_.find(hash);
-    if (found == blobs_.end()) throw Error(ErrorKind::missing, "the content " + hash.hex() + " is not in this run");
-    return *found->second;
-}
-
 // Late states are compiled here, too: by what the run itself was made from, once it was.
 class CatalogRun::Late final : public LateSource {
   public:
-    Late(const Compiler& compiler, CompiledContent& content) : compiler_(compiler), content_(content) {}
+    Late(const Compiler& compiler, HeldContent& content) : compiler_(compiler), content_(content) {}
     void expect(CompileRequest request) { request_ = std::move(request); }
     LatePiece piece(const LateRequest& asked) override {
         try {
@@ -50,7 +26,7 @@ class CatalogRun::Late final : public LateSource {
   private:
     const Compiler& compiler_;
     CompileRequest request_;
-    CompiledContent& content_;
+    HeldContent& content_;
 };
 
 CatalogRun::CatalogRun(LocalCatalog& catalog, std::string target, const JobWanted& wanted)
@@ -107,8 +83,7 @@ void CatalogRun::look_ahead() {
 ActionResult CatalogRun::carry_out(Executor& executor, ActionEvents& events, const Cancellation& cancellation) {
     const std::unique_ptr<Session> session = executor.open(TargetId(target_), content_, late_.get(), cancellation);
     if (!prepared_) {
-        NoEvents nobody;
-        const ActionResult facts = session->run("facts", Value::object(), nobody, cancellation);
+        const ActionResult facts = ask_facts(*session, cancellation);
         if (facts.end != JobResult::End::done) return {facts.end, facts.reason, {}};
         prepare(facts.body.at("facts"));
     }

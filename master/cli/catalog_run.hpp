@@ -11,19 +11,9 @@
 #include "master/cli/job_source.hpp"
 #include "master/cli/local_catalog.hpp"
 #include "master/executors/executor.hpp"
+#include "master/executors/held_content.hpp"
 
 namespace prove {
-
-// Contents come from what the compiler has just made. Thread-safe.
-class CompiledContent final : public ContentSource {
-  public:
-    void add(const std::map<Hash, Blob>& blobs);
-    std::string fetch(const Hash& hash) override;
-
-  private:
-    std::mutex mutex_;
-    std::map<Hash, Blob> blobs_;
-};
 
 class CatalogRun {
   public:
@@ -48,7 +38,7 @@ class CatalogRun {
     LocalCatalog& catalog_;
     const std::string target_;
     const JobWanted wanted_;
-    CompiledContent content_;
+    HeldContent content_;
     std::mutex compiling_;  // held while looking ahead: compiling in earnest waits for what is remembered then
     std::unique_ptr<Late> late_;
     Value body_;

@@ -49,7 +49,7 @@ std::vector<std::string> LocalCatalog::found(const std::string& text) {
         view.name = target.id.text();
         view.host = target.host;
         view.executor = target.executor;
-        view.status = "unknown";
+        view.status = status_of(*directory_, target);
         view.roles = resolved.roles;
         view.groups = resolved.groups;
         const Value& known = facts_of(target);
@@ -88,7 +88,7 @@ Value local_targets(const std::string& directory, const std::string& expression)
         row.set("host", target.host);
         row.set("executor", target.executor);
         row.set("in_catalog", true);
-        row.set("status", "unknown");
+        row.set("status", target.executor == "ssh" ? "ssh" : "unknown");
         const auto list = [](const std::vector<std::string>& texts) {
             Value result = Value::array();
             for (const auto& text : texts) result.push(text);

@@ -19,6 +19,13 @@ std::string last_run(const Value& row, std::int64_t now) {
     return (end == nullptr ? std::string("running") : end->text()) + (ended == nullptr ? "" : ", " + ago(ended->integer(), now));
 }
 
+// A host that is reached over ssh is connected to while a job needs it only.
+std::string status_shown(const Value& row, std::int64_t now) {
+    const Value* seen = row.find("seen_ms");
+    const std::string& status = row.at("status").text();
+    return status == "ssh" && seen != nullptr ? "ssh, seen " + ago(seen->integer(), now) : status;
+}
+
 ExitCode show(Invocation& invocation, const std::string& expression) {
     Console& console = invocation.console;
     const Value rows = invocation.options.catalog.empty()
@@ -40,7 +47,7 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
     for (const auto& row : rows.list()) {
         const Value* executor = row.find("executor");
         const Value* since = row.find("connected_ms");
-        table.add({row.at("name").text(), executor == nullptr ? "not in the catalog" : executor->text(), row.at("status").text(),
+        table.add({row.at("name").text(), executor == nullptr ? "not in the catalog" : executor->text(), status_shown(row, now),
                    since == nullptr ? "" : ago(since->integer(), now), last_run(row, now), texts(row.at("groups")), texts(row.at("roles"))});
     }
     table.print(console);

@@ -20,6 +20,19 @@ bool needs_more(const TargetExpression& expression) {
            expression.uses_variables();
 }
 
+// Why no job can reach it; empty where one can.
+std::string why_not_reached(const Target& target) {
+    if (target.executor == "ssh") {
+        if (target.ssh.is_null() || target.ssh.find("identity_file") == nullptr) return {};
+        return "the catalog names an identity_file for it, and prove-master takes keys from its own ssh folder alone; "
+               "remove it from targets.yml";
+    }
+    if (target.executor == "agent") return {};
+    return "its executor is " + quoted(target.executor) +
+           ", which a master does not use, since it is not root there; install prove-agent on that host, or run it there: "
+           "prove-cli --catalog DIR states ...";
+}
+
 }  // namespace
 
 struct TargetList::Known {
@@ -61,7 +74,7 @@ std::vector<TargetList::Known> TargetList::matching(const std::string& text, con
         view.name = known.name.text();
         view.host = known.target != nullptr ? known.target->host : view.name;
         view.executor = known.target != nullptr ? known.target->executor : "agent";
-        view.status = status_of(known.name);
+        view.status = status_of(known);
         Value facts, variables;
         if (more) {
             facts = facts_of(known.name);
@@ -104,19 +117,27 @@ std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, con
     for (const auto& one : found) {
         NewJob::Meant target;
         target.name = one.name;
-        if (one.target != nullptr && one.target->executor != "agent")
-            target.refused = "its executor is " + quoted(one.target->executor) +
-                             ", which a master does not use; run it on that host: prove-cli --catalog DIR states ...";
+        if (one.target != nullptr) {
+            target.carried = one.target->executor == "ssh";
+            target.refused = why_not_reached(*one.target);
+        }
         meant.push_back(std::move(target));
     }
     return meant;
 }
 
+// Where it was reached both ways, what was told last counts.
 Value TargetList::facts_of(const TargetId& target) const {
-    const auto key = keys_.holder(target);
-    if (!key) return Value();
-    const auto row = store_.facts(key->id);
-    return row ? row->facts : Value();
+    auto row = store_.facts(carried_key(target));
+    if (const auto key = keys_.holder(target)) {
+        auto told = store_.facts(key->id);
+        if (told && (!row || told->time_ms >= row->time_ms)) row = std::move(told);
+    }
+    return row ? std::move(row->facts) : Value();
+}
+
+std::string TargetList::status_of(const Known& known) const {
+    return known.target != nullptr ? prove::status_of(*this, *known.target) : status_of(known.name);
 }
 
 std::string TargetList::status_of(const TargetId& target) const {
@@ -140,8 +161,10 @@ TargetRow TargetList::row_of(const Known& known, const Snapshot* snapshot) const
     row.in_catalog = known.target != nullptr;
     row.host = known.target != nullptr ? known.target->host : known.name.text();
     row.executor = known.target != nullptr ? known.target->executor : "agent";
-    row.status = status_of(known.name);
-    if (const auto key = keys_.holder(known.name)) {
+    row.status = status_of(known);
+    if (row.executor == "ssh") {
+        if (const auto reached = store_.agent(carried_key(known.name))) row.seen_ms = reached->seen_ms;
+    } else if (const auto key = keys_.holder(known.name)) {
         row.fingerprint = key->fingerprint;
         if (const auto agent = store_.agent(key->id)) {
             row.seen_ms = agent->seen_ms;

@@ -38,6 +38,7 @@ class TargetList final : public TargetDirectory {
     void check_names(const std::string& expression, const std::vector<Known>& known) const;
     std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot,
                                 std::vector<Known> among) const;
+    std::string status_of(const Known& known) const;
     TargetRow row_of(const Known& known, const Snapshot* snapshot) const;
 
     const Store& store_;

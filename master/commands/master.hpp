@@ -55,7 +55,7 @@ struct TargetRow {
     TargetId name;
     std::string host, executor;
     bool in_catalog = false;
-    std::string status;                          // "connected", "disconnected", "pending", "conflict", "unknown"
+    std::string status;                          // "connected", "disconnected", "pending", "conflict", "ssh", "unknown"
     std::int64_t connected_ms = 0, seen_ms = 0;  // 0: never
     std::string version;                         // of the agent; empty where never seen
     std::string fingerprint;

@@ -10,15 +10,24 @@ class CommandPreparer final : public Preparer {
     CommandPreparer(const MasterCommand& command, Value options, std::shared_ptr<const Snapshot> snapshot,
                     const TargetList& targets)
         : command_(command), options_(std::move(options)), snapshot_(std::move(snapshot)), targets_(targets) {}
-    Prepared prepare(const TargetId& target, const KeyId&) const override { return command_.prepare(from(target)); }
-    PreparedPiece late(const TargetId& target, const LateRequest& request) const override {
-        return command_.late(from(target), request);
+    Prepared prepare(const TargetId& target, const Value& facts) const override {
+        return command_.prepare(from(target, facts));
+    }
+    PreparedPiece late(const TargetId& target, const LateRequest& request, const Value& facts) const override {
+        return command_.late(from(target, facts), request);
+    }
+    Way way_to(const TargetId& name) const override {
+        const Target* target = snapshot_ == nullptr ? nullptr : snapshot_->catalog->target(name);
+        if (target == nullptr || target->executor != "ssh") return Preparer::way_to(name);
+        return {target->host, target->ssh};
     }
 
   private:
-    PrepareFrom from(const TargetId& target) const {
-        PrepareFrom from{target, options_, snapshot_.get(), Value()};
-        if (command_.needs_catalog()) from.facts = targets_.facts_of(target);
+    PrepareFrom from(const TargetId& target, const Value& facts) const {
+        PrepareFrom from{target, options_, nullptr, facts};
+        if (!command_.needs_catalog()) return from;
+        from.snapshot = snapshot_.get();
+        if (facts.is_null()) from.facts = targets_.facts_of(target);
         return from;
     }
 
@@ -32,14 +41,12 @@ class CommandPreparer final : public Preparer {
 
 std::shared_ptr<const Preparer> CommandOperations::preparer(const std::string& operation, const Value& options,
                                                             std::shared_ptr<const Snapshot> snapshot) const {
-    const auto& command = table_.find(operation);
-    if (!command.needs_catalog()) snapshot.reset();
-    return std::make_shared<CommandPreparer>(command, options, std::move(snapshot), targets_);
+    return std::make_shared<CommandPreparer>(table_.find(operation), options, std::move(snapshot), targets_);
 }
 
 std::shared_ptr<const Preparer> CommandOperations::preparer(const JobRow& job) const {
     std::shared_ptr<const Snapshot> snapshot;
-    if (table_.find(job.operation).needs_catalog()) {
+    if (!job.catalog.empty()) {
         snapshot = catalog_.current();
         if (!snapshot || snapshot->catalog->hash().hex() != job.catalog)
             throw Error(ErrorKind::refused, "the catalog was changed while the master was down; ask for it again");

@@ -12,7 +12,7 @@ class CommandOperations final : public Operations {
     CommandOperations(const CommandTable& table, CatalogKeeper& catalog, const TargetList& targets)
         : table_(table), catalog_(catalog), targets_(targets) {}
 
-    // Of a new job, from the snapshot that its targets were chosen from.
+    // Of a new job, from the snapshot that its targets were chosen from; null where the job does not depend on it.
     std::shared_ptr<const Preparer> preparer(const std::string& operation, const Value& options,
                                              std::shared_ptr<const Snapshot> snapshot) const;
     // Of a job of an earlier life. One that was made from another catalog than there is now is not made from this one:

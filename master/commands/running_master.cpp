@@ -1,6 +1,8 @@
 // Jobs: asked for, shown, watched, cancelled.
 #include "master/commands/running_master.hpp"
 
+#include <algorithm>
+
 #include "common/text/text.hpp"
 #include "proto/diagnostics_value.hpp"
 
@@ -30,6 +32,18 @@ JobId new_job_id(const Clock& clock, Random& random) {
     raw.bytes[4] = static_cast<std::uint8_t>(fraction >> 2);
     raw.bytes[5] = static_cast<std::uint8_t>((fraction & 3) << 6 | (raw.bytes[5] & 0x3f));
     return JobId(raw);
+}
+
+// Those that a job can reach; nothing where one of them was never seen over ssh: what its facts make of its states is
+// known only once it is reached.
+std::optional<std::vector<TargetId>> known_names(const std::vector<NewJob::Meant>& targets, const TargetList& known) {
+    std::vector<TargetId> names;
+    for (const auto& target : targets) {
+        if (!target.refused.empty()) continue;
+        if (target.carried && known.facts_of(target.name).is_null()) return std::nullopt;
+        names.push_back(target.name);
+    }
+    return names;
 }
 
 }  // namespace
@@ -102,10 +116,8 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
                           : asked.in_force         ? catalog_.in_force()
                                                    : catalog_.newest();
     job.targets = targets_.choose(asked.expression, snapshot.get(), command.needs_catalog());
-    std::vector<TargetId> names;
-    for (const auto& target : job.targets)
-        if (target.refused.empty()) names.push_back(target.name);
-    command.check_targets(job.row.options, snapshot.get(), names, targets_);
+    if (const auto names = known_names(job.targets, targets_))
+        command.check_targets(job.row.options, snapshot.get(), *names, targets_);
     job.row.id = new_job_id(clock_, random_);
     job.row.operation = asked.operation;
     job.row.expression = asked.expression;
@@ -114,12 +126,16 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
     job.row.created_ms = clock_.wall_ms();
     job.row.not_after_ms = job.row.created_ms + lifetime;
     job.row.wait_ms = asked.wait_ms.value_or(default_wait_ms);
-    if (command.needs_catalog()) {
+    // How targets are reached without an agent is the catalog's word, whatever they are to do.
+    const bool any_carried =
+        std::any_of(job.targets.begin(), job.targets.end(), [](const auto& target) { return target.carried; });
+    if (command.needs_catalog() || any_carried) {
         job.row.catalog = snapshot->catalog->hash().hex();
         known_->add(snapshot);
     }
     job.permission = name_of(permit.permission());
-    job.preparer = operations_.preparer(asked.operation, job.row.options, snapshot);
+    job.preparer =
+        operations_.preparer(asked.operation, job.row.options, job.row.catalog.empty() ? nullptr : snapshot);
     return job;
 }
 
@@ -156,6 +172,10 @@ void RunningMaster::submit_now(const Permit& permit, const JobAsked& asked, cons
 
 // From the loop's thread; back into it with the answer.
 void RunningMaster::run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made) {
+    const auto snapshot = catalog_.current();
+    const auto* const target = snapshot ? snapshot->catalog->target(agent) : nullptr;
+    if (target != nullptr && target->executor == "ssh")
+        return made({}, "the catalog says 'executor: ssh' for it, so its runs come through ssh and not from its agent");
     JobAsked asked;
     asked.operation = "states";
     asked.expression = agent.text();

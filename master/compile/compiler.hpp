@@ -53,6 +53,9 @@ struct TargetDirectory {
     virtual std::uint64_t version(bool /*with_status*/) const { return 0; }
 };
 
+// How a target of the catalog stands; one that is reached over ssh is neither connected nor not.
+std::string status_of(const TargetDirectory& directory, const Target& target);
+
 // A late state's piece, and the contents that it names.
 struct CompiledPiece {
     LatePiece piece;

@@ -52,6 +52,10 @@ std::shared_ptr<const TargetAnswer> TargetAnswers::find(const std::string& text,
     return answer;
 }
 
+std::string status_of(const TargetDirectory& directory, const Target& target) {
+    return target.executor == "ssh" ? "ssh" : directory.status_of(target.id);
+}
+
 Value TargetAnswers::matching(const TargetExpression& expression) {
     Value result = Value::array();
     for (const Target& target : catalog_.targets()) {
@@ -67,7 +71,7 @@ Value TargetAnswers::matching(const TargetExpression& expression) {
         view.name = target.id.text();
         view.host = target.host;
         view.executor = target.executor;
-        view.status = directory_.status_of(target.id);
+        view.status = status_of(directory_, target);
         view.roles = resolved.roles;
         view.groups = resolved.groups;
         view.facts = facts.is_null() ? nullptr : &facts;

@@ -86,6 +86,13 @@ LoadSnapshot snapshot_loader(const MasterSettings& settings, const FunctionRegis
     };
 }
 
+SessionCarrier::Open ssh_sessions(MasterSsh& ssh) {
+    return [&ssh](const Way& way, const JobId& job, ContentSource& content, LateSource* late,
+                  const Cancellation& cancellation) {
+        return ssh.open(way.host, way.ssh, job, content, late, cancellation);
+    };
+}
+
 }  // namespace
 
 void init_master(const MasterSettings& settings) {
@@ -117,7 +124,9 @@ House::House(const MasterSettings& settings, std::string version)
       operations_(commands_, catalog_, targets_),
       compilers_(static_cast<std::size_t>(settings_.compile_threads), log_),
       pool_(compilers_, mailbox_),
-      dispatch_({clock_, net_, loop_store_, keys_, desk_, signer_, pool_, operations_, connections_, log_},
+      ssh_({settings_.ssh_folder, settings_.ssh_config()}, clock_, random_),
+      carrier_(static_cast<std::size_t>(settings_.ssh_sessions), ssh_sessions(ssh_), mailbox_, compilers_, log_),
+      dispatch_({clock_, net_, loop_store_, keys_, desk_, signer_, pool_, carrier_, operations_, connections_, log_},
                 {master_keys_.keyset().version, master_keys_.signed_keyset()}),
       transport_(make_zeromq_server(sockets_of(settings_, master_keys_), keys_, clock_, random_, log_)),
       enrolment_(
@@ -132,6 +141,7 @@ House::House(const MasterSettings& settings, std::string version)
               pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
       front_(1, log_) {
     net_.use(transport_.get());
+    carrier_.tell(dispatch_);
     catalog_.check_in([this](std::function<void()> work) { compilers_.post(std::move(work)); },
                       static_cast<std::size_t>(settings_.compile_threads));
     pool_.on_ready([this](ReadyCommand ready) {
@@ -156,6 +166,9 @@ bool House::run() {
     }
     loop_.stop();
     loop.join();
+    // After the loop: how these targets end is not told any more. What had begun there ends as interrupted, by the next
+    // start; what had not is begun then.
+    ssh_.cut();
     mailbox_.close();
     net_.use(nullptr);
     return well;

@@ -12,9 +12,11 @@
 #include "master/commands/running_master.hpp"
 #include "master/daemon/settings.hpp"
 #include "master/daemon/stop_signal.hpp"
+#include "master/executors/master_ssh.hpp"
 #include "master/keys/master_keys.hpp"
 #include "master/server/event_loop.hpp"
 #include "master/server/loop_store.hpp"
+#include "master/server/session_carrier.hpp"
 #include "master/server/workers.hpp"
 
 namespace prove {
@@ -57,6 +59,8 @@ class House {
     CommandOperations operations_;
     Workers compilers_;
     WorkerPool pool_;
+    MasterSsh ssh_;
+    SessionCarrier carrier_;
     Dispatch dispatch_;
 
     std::unique_ptr<ZeromqServer> transport_;

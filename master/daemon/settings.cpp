@@ -5,6 +5,7 @@
 
 #include "common/config/settings.hpp"
 #include "common/files/files.hpp"
+#include "common/text/ssh_rules.hpp"
 #include "common/text/text.hpp"
 
 namespace prove {
@@ -48,6 +49,21 @@ void check_group(const std::string& name) {
         throw Error(ErrorKind::invalid, "this machine has no group " + quoted(name) + "; addgroup makes one");
 }
 
+struct SshSettings {
+    std::string folder;
+    int sessions = 0;
+};
+
+SshSettings read_ssh(Settings& settings) {
+    const MasterSettings fallback;
+    SshSettings ssh;
+    ssh.folder = settings.path("folder", fallback.ssh_folder);
+    // It stands in the configuration that ssh is given (S87).
+    if (!is_ssh_key_path(ssh.folder)) settings.wrong("folder", quoted(ssh.folder) + " is no folder that ssh may be given");
+    ssh.sessions = small(settings, "sessions", fallback.ssh_sessions, 100);
+    return ssh;
+}
+
 MasterSettings read(Settings& settings) {
     MasterSettings result;
     result.address = settings.text("address", result.address);
@@ -64,6 +80,9 @@ MasterSettings read(Settings& settings) {
     result.render_workers = small(settings, "render_workers", result.render_workers, 64);
     result.compile_threads = small(settings, "compile_threads", result.compile_threads, 64);
     result.io_threads = small(settings, "io_threads", result.io_threads, 16);
+    const SshSettings ssh = settings.section("ssh", read_ssh);
+    result.ssh_folder = ssh.folder;
+    result.ssh_sessions = ssh.sessions;
     result.retention = settings.section("history", read_retention);
     result.log = settings.section("log", read_log);
     return result;

@@ -25,6 +25,8 @@ struct MasterSettings {
     int render_workers = 2;
     int compile_threads = 2;
     int io_threads = 1;
+    std::string ssh_folder = "/etc/prove/ssh";  // the operators': known_hosts, keys, and config
+    int ssh_sessions = 20;                        // at once
     Retention retention;
     LogSettings log;
 
@@ -32,6 +34,7 @@ struct MasterSettings {
 
     std::string secret_key_file() const { return secret_key.empty() ? keys() + "/secret.key" : secret_key; }
     std::string keys() const { return data + "/keys"; }
+    std::string ssh_config() const { return data + "/ssh_config"; }
     std::string database() const { return data + "/prove.db"; }
     std::string socket() const { return runtime + "/api.sock"; }
 };

@@ -19,6 +19,10 @@ struct Session {
                              const Cancellation& cancellation) = 0;
 };
 
+// What a target says of itself, in the body's `facts`: asked before it is known what is to be done there, and of no
+// interest to who watches.
+ActionResult ask_facts(Session& session, const Cancellation& cancellation);
+
 struct Executor {
     virtual ~Executor() = default;
     virtual std::string name() const = 0;  // as the option `executor` has it: "local"

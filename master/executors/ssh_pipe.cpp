@@ -16,6 +16,7 @@ namespace prove {
 namespace {
 
 constexpr std::size_t kept_errors = 8'192;
+constexpr std::size_t most_untaken = 16u << 20;  // a host may send faster than what it says is worked through
 constexpr std::int64_t beat_ms = 5'000;
 constexpr int look_again_ms = 1'000;
 constexpr Milliseconds polite{3'000};  // for ssh to end by itself
@@ -76,6 +77,9 @@ std::optional<SshEvent> SshPipe::next(Milliseconds at_most) {
     woken_up_ = false;
     if (events_.empty()) return std::nullopt;
     SshEvent event = std::move(events_.front());
+    const bool was_full = untaken_ >= most_untaken;
+    untaken_ -= event.frame.payload.size();
+    if (was_full && untaken_ < most_untaken) rouse();
     // The end stays the end.
     if (event.kind == SshEvent::Kind::ended)
         events_.front() = event;
@@ -107,6 +111,7 @@ std::string SshPipe::noise() const {
 
 void SshPipe::tell(SshEvent event) {
     const std::lock_guard lock(mutex_);
+    untaken_ += event.frame.payload.size();
     events_.push_back(std::move(event));
     changed_.notify_all();
 }
@@ -139,7 +144,7 @@ void SshPipe::move_bytes(ChildProcess& child) {
     for (const Fd* fd : {&child.input(), &child.output(), &child.errors()}) do_not_block(*fd);
     for (;;) {
         const bool has_bytes = front() != nullptr;
-        std::array<pollfd, 4> waiting = {{{child.output().get(), POLLIN, 0},
+        std::array<pollfd, 4> waiting = {{{takes_more() ? child.output().get() : -1, POLLIN, 0},
                                           {child.errors().get(), POLLIN, 0},
                                           {woken_.get(), POLLIN, 0},
                                           {has_bytes ? child.input().get() : -1, POLLOUT, 0}}};
@@ -157,6 +162,12 @@ void SshPipe::move_bytes(ChildProcess& child) {
         if (closing_ && to_send_.empty()) return;
         if (closing_ && clock_.boot_ms() - last_ms_ > polite.count()) return;
     }
+}
+
+// Not from a host that is ahead; where we close, to its end.
+bool SshPipe::takes_more() const {
+    const std::lock_guard lock(mutex_);
+    return untaken_ < most_untaken || closing_;
 }
 
 std::shared_ptr<const std::string> SshPipe::front() {

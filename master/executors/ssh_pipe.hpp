@@ -64,6 +64,7 @@ class SshPipe {
     void write_input(ChildProcess& child);
     void understand(std::string_view bytes);
     void tell(SshEvent event);
+    bool takes_more() const;
     std::shared_ptr<const std::string> front();
 
     const SshCall call_;
@@ -72,6 +73,7 @@ class SshPipe {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<SshEvent> events_;
+    std::size_t untaken_ = 0;  // bytes of frames among them
     std::deque<std::shared_ptr<const std::string>> to_send_;
     std::string errors_, noise_;
     std::int64_t last_ms_;

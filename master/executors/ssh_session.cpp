@@ -55,7 +55,7 @@ void SshSession::fail(const std::string& why) const {
 // ssh ended, or will: from its errors to what a person can do.
 void SshSession::fail_to_start(const std::string& how) const {
     const std::string errors = pipe_->errors();
-    const std::string explained = explain_ssh_errors(target_, errors);
+    const std::string explained = explain_ssh_errors(target_, errors, tools_.folder);
     if (!explained.empty()) fail(explained);
     if (password_given_) fail(std::string(name_of(target_.become)) + " did not take the password");
     const std::string said = last_line(errors.empty() ? pipe_->noise() : errors);
@@ -68,7 +68,8 @@ std::optional<int> SshSession::start(int first_place, const Cancellation& cancel
     random_.fill(nonce.data(), nonce.size);
     nonce_ = nonce.hex();
     SshCall call;
-    call.argv = ssh_arguments(target_, bootstrap_command(tools_.programs, nonce_, target_.become, first_place));
+    call.argv = ssh_arguments(target_, bootstrap_command(tools_.programs, nonce_, target_.become, first_place),
+                              tools_.config);
     call.argv.front() = tools_.ssh;
     call.env = tools_.env;
     call.nonce = nonce_;
@@ -82,7 +83,8 @@ std::optional<int> SshSession::start(int first_place, const Cancellation& cancel
     const Cancellation::Waker waker(cancellation, [this] { pipe_->wake(); });
     for (;;) {
         const auto event = pipe_->next(look_again);
-        if (cancellation.cancelled()) throw Error(ErrorKind::cancelled, "cancelled before prove-exec had started");
+        if (cancellation.cancelled() || is_cut())
+            throw Error(ErrorKind::cancelled, "cancelled before prove-exec had started");
         if (!event) {
             if (pipe_->silent_for() > tools_.start_time)
                 fail_to_start("nothing was heard for " + show_duration(tools_.start_time));
@@ -137,6 +139,9 @@ void SshSession::upload(const std::string& machine) {
 void SshSession::give_password() {
     const std::string become = name_of(target_.become);
     if (password_given_) fail(become + " did not take the password");
+    if (!tools_.folder.empty())
+        fail(become + " asks for a password, and nobody can be asked in prove-master; let " + become +
+             " not ask (NOPASSWD), or run this from a terminal: prove-cli --catalog DIR ...");
     const auto password = tools_.ask_password ? tools_.ask_password("password for " + become) : std::nullopt;
     if (!password)
         fail(become + " asks for a password, and there is no terminal to ask you for it; let " + become +
@@ -160,7 +165,7 @@ ActionResult SshSession::lost(const std::string& why) const {
 
 ActionResult SshSession::run(const std::string& operation, const Value& body, ActionEvents& events,
                              const Cancellation& cancellation) {
-    Job job{new_job(clock_, random_), events};
+    Job job{spoken_of_ ? *spoken_of_ : new_job(clock_, random_), events};
     JobCommand command;
     command.job = job.id;
     command.operation = operation;
@@ -178,6 +183,7 @@ ActionResult SshSession::run(const std::string& operation, const Value& body, Ac
             cancelled_ms = clock_.boot_ms();
             pipe_->send({PipeType::cancel, write_json(to_value(Cancel{job.id, ""}))});
         }
+        if (is_cut()) return lost("this end was stopped");
         if (cancelled_ms && clock_.boot_ms() - *cancelled_ms > tools_.cancel_time.count())
             return lost("it was told to stop and did not within " + show_duration(tools_.cancel_time));
         if (!event && pipe_->silent_for() > tools_.silence_time)

@@ -25,6 +25,10 @@ struct SshTools {
     std::map<std::string, std::string> env;  // of ssh
     std::string ssh = "ssh";
     AskPassword ask_password;
+    // Of prove-master (S87), which has a configuration and keys of its own: the file that ssh is given (-F), and the
+    // folder that operators keep known_hosts and keys in. Both empty: as its user's ssh has it.
+    std::string config, folder;
+    const Cancellation* cut = nullptr;  // ends every session at once, without asking its host; may be null
     Milliseconds start_time{45'000};    // without a sign of life while it starts
     Milliseconds silence_time{30'000};  // of a prove-exec that runs
     Milliseconds cancel_time{20'000};   // for a run to end once it is told to
@@ -38,8 +42,11 @@ class SshSession final : public Session {
                LateSource* late, const Cancellation& cancellation);
     ActionResult run(const std::string& operation, const Value& body, ActionEvents& events,
                      const Cancellation& cancellation) override;
+    // What is run is this job's, as the host tells others who wait for it. Without it each run gets an id of its own.
+    void speak_of(const JobId& job) { spoken_of_ = job; }
 
   private:
+    bool is_cut() const { return tools_.cut != nullptr && tools_.cut->cancelled(); }
     // bootstrapping
     std::optional<int> start(int first_place,
                              const Cancellation& cancellation);  // the place that did not work out; nothing: it runs
@@ -63,6 +70,7 @@ class SshSession final : public Session {
     ContentSource& content_;
     LateSource* late_;
     std::string nonce_;
+    std::optional<JobId> spoken_of_;
     bool password_given_ = false;
     std::unique_ptr<SshPipe> pipe_;
     // The content that is being sent, piece by piece.
@@ -70,7 +78,7 @@ class SshSession final : public Session {
     std::string sent_;
 };
 
-// What ssh's own errors mean, and what to do; empty where they say nothing that is known.
-std::string explain_ssh_errors(const SshTarget& target, const std::string& errors);
+// What ssh's own errors mean, and what to do; empty where they say nothing that is known. `folder`: as in SshTools.
+std::string explain_ssh_errors(const SshTarget& target, const std::string& errors, const std::string& folder = "");
 
 }  // namespace prove

@@ -53,7 +53,7 @@ SshTarget ssh_target_from(const std::string& host, const Value& ssh) {
     return target;
 }
 
-std::vector<std::string> ssh_arguments(const SshTarget& target, const std::string& command) {
+std::vector<std::string> ssh_arguments(const SshTarget& target, const std::string& command, const std::string& config) {
     // No terminal, nothing forwarded that the user's configuration forwards for people, nobody asked: each host of many
     // would ask for itself. A host that stops answering shows after 30 s.
     std::vector<std::string> arguments = {"ssh",
@@ -65,6 +65,7 @@ std::vector<std::string> ssh_arguments(const SshTarget& target, const std::strin
                                           "-oConnectTimeout=20",
                                           "-oServerAliveInterval=10",
                                           "-oServerAliveCountMax=3"};
+    if (!config.empty()) arguments.insert(arguments.end(), {"-F", config});
     if (target.port) arguments.insert(arguments.end(), {"-p", std::to_string(*target.port)});
     if (!target.user.empty()) arguments.insert(arguments.end(), {"-l", target.user});
     if (!target.identity_file.empty()) arguments.insert(arguments.end(), {"-i", target.identity_file});

@@ -25,7 +25,9 @@ struct SshTarget {
 // From a target's `host` and `ssh:`. Throws Error(invalid) where one of them breaks the rules.
 SshTarget ssh_target_from(const std::string& host, const Value& ssh);
 
-// The user's own ssh, with the user's own configuration. `command` is what the login shell on the host is given.
-std::vector<std::string> ssh_arguments(const SshTarget& target, const std::string& command);
+// The user's own ssh, with the user's own configuration, or with that of the file `config`. `command` is what the login
+// shell on the host is given.
+std::vector<std::string> ssh_arguments(const SshTarget& target, const std::string& command,
+                                       const std::string& config = "");
 
 }  // namespace prove

@@ -34,6 +34,7 @@ Dispatch::Dispatch(Parts parts, SignedKeyset keyset, DispatchSettings settings)
       desk_(parts.desk),
       signer_(parts.signer),
       pool_(parts.pool),
+      carrier_(parts.carrier),
       operations_(parts.operations),
       connections_(parts.connections),
       log_(std::move(parts.log)),
@@ -52,7 +53,12 @@ void Dispatch::submit(NewJob job, std::function<void(const Error*)> done) {
         JobTargetRow row;
         row.job = job.row.id;
         row.target = meant.name;
-        if (const auto holder = keys_.holder(meant.name)) row.key = holder->id;
+        if (meant.carried) {
+            row.key = carried_key(meant.name);
+            row.phase = TargetPhase::waiting;
+        } else if (const auto holder = keys_.holder(meant.name)) {
+            row.key = holder->id;
+        }
         rows.push_back(std::move(row));
     }
     // Who asked for what is in the audit log before anything is sent (S89).
@@ -81,9 +87,12 @@ void Dispatch::start(NewJob job, const std::vector<JobTargetRow>& rows) {
     auto& added = book_.add(std::move(active));
     for (const auto& meant : job.targets) {
         auto& target = added.targets.at(meant.name);
+        target.carried = meant.carried;
         const auto key = keys_.find(target.row.key);
         if (!meant.refused.empty())
             end(added, target, TargetEnd::refused, meant.refused);
+        else if (target.carried)
+            carry(added, target);
         else if (!key)
             end(added, target, TargetEnd::unreachable, "no agent of that name is accepted; see: prove-cli keys list");
         else if (key->state == KeyState::conflict)
@@ -130,17 +139,7 @@ void Dispatch::prepared(ReadyCommand ready) {
     }
     if (target->row.phase != TargetPhase::preparing) return;
     if (ready.error) {
-        const bool catalog = !ready.diagnostics.is_null();
-        if (catalog) {
-            Value body = Value::object();
-            const auto count = ready.diagnostics.list().size();
-            body.set("diagnostics", std::move(ready.diagnostics));
-            book_.result(*job, *target, write_json(body), wall());
-            end(*job, *target, TargetEnd::failed,
-                "its states do not compile: " + counted(count, "problem") + "; nothing was sent to it", "catalog");
-        } else {
-            end(*job, *target, TargetEnd::failed, ready.error->text());
-        }
+        not_prepared(*job, *target, *ready.error, std::move(ready.diagnostics));
         return;
     }
     Issue what;
@@ -163,6 +162,16 @@ void Dispatch::prepared(ReadyCommand ready) {
     job->ready.push_back(ready.wish.key);
     if (job->announce_boot_ms == 0) job->announce_boot_ms = boot() + settings_.announce_within_ms;
     if (target->fetch_waits) send_command(*target);
+}
+
+void Dispatch::not_prepared(ActiveJob& job, ActiveTarget& target, const Error& error, Value diagnostics) {
+    if (diagnostics.is_null()) return end(job, target, TargetEnd::failed, error.text());
+    Value body = Value::object();
+    const auto count = diagnostics.list().size();
+    body.set("diagnostics", std::move(diagnostics));
+    book_.result(job, target, write_json(body), wall());
+    end(job, target, TargetEnd::failed,
+        "its states do not compile: " + counted(count, "problem") + "; nothing was sent to it", "catalog");
 }
 
 void Dispatch::end(ActiveJob& job, ActiveTarget& target, TargetEnd how, std::string reason, std::string cause) {
@@ -203,6 +212,7 @@ void Dispatch::cancel(const JobId& id, const std::optional<TargetId>& only, cons
 // True where the target has ended by that.
 bool Dispatch::stop_target(ActiveJob& job, ActiveTarget& target, const std::string& by) {
     if (!target.left) {
+        if (target.carried) carrier_.stop(job.row.id, target.row.target, by);
         end(job, target, TargetEnd::cancelled, "cancelled by " + by + " before it was sent");
         return true;
     }
@@ -248,6 +258,8 @@ void Dispatch::recover(const JobRow& row) {
     for (auto& target : store_.job_targets(row.id)) {
         auto& entry = active.targets[target.target];
         entry.row = std::move(target);
+        entry.carried = entry.row.key == carried_key(entry.row.target);
+        if (entry.carried) continue;
         // Whatever was ready is made again; whether the agent has it, its hello tells.
         if (entry.row.phase == TargetPhase::waiting) entry.row.phase = TargetPhase::preparing;
         entry.left = true;
@@ -261,6 +273,10 @@ void Dispatch::recover(const JobRow& row) {
     auto& job = book_.add(std::move(active));
     log_.info("job taken over", {{"job", row.id.text()}, {"operation", row.operation}, {"open", job.open}});
     for (auto& [name, target] : job.targets) {
+        if (target.carried) {
+            recover_carried(job, target, why_not);
+            continue;
+        }
         // A cancel of the earlier life holds: it is said again, and nothing is made for those that have not taken it.
         const auto by = target.row.cancelled_by.empty() ? row.cancelled_by : target.row.cancelled_by;
         if (!by.empty() && !target.ended()) {

@@ -21,6 +21,7 @@
 #include "common/time/random.hpp"
 #include "common/transport/handshake_rate.hpp"
 #include "common/transport/transport.hpp"
+#include "master/jobs/carrier.hpp"
 #include "master/jobs/connections.hpp"
 #include "master/jobs/job_book.hpp"
 #include "master/jobs/prepare.hpp"
@@ -50,7 +51,8 @@ struct NewJob {
     JobRow row;
     struct Meant {
         TargetId name;
-        std::string refused;  // why it cannot be reached by any job; empty where it can
+        std::string refused;   // why it cannot be reached by any job; empty where it can
+        bool carried = false;  // reached by the carrier, not through an agent
     };
     std::vector<Meant> targets;  // each once, at least one
     std::shared_ptr<const Preparer> preparer;
@@ -75,6 +77,7 @@ class Dispatch {
         KeyDesk& desk;
         Signer& signer;
         PreparePool& pool;
+        Carrier& carrier;
         const Operations& operations;
         Connections& connections;
         Logger log;
@@ -102,6 +105,13 @@ class Dispatch {
     // A connection of the main socket has ended.
     void ended(const KeyId& key, const Route& route);
     void prepared(ReadyCommand ready);
+
+    // What the carrier tells. An errand's target is there, says this of itself, and could begin: `go` is told whether it
+    // may, once that it did is durable.
+    void carried_begins(const JobId& job, const TargetId& target, const Value& facts, std::function<void(bool)> go);
+    void carried_event(const TargetId& target, const JobEvent& event);
+    void carried_ended(const JobId& job, const TargetId& target, CarriedEnd ended);
+
     // A key may not do any more what it could: revoked, or in conflict.
     void key_lost(const KeyRow& row);
     // Timers: resends, expiry, heartbeats. To be called at least every 500 ms.
@@ -117,6 +127,7 @@ class Dispatch {
     // dispatch.cpp: jobs
     void start(NewJob job, const std::vector<JobTargetRow>& rows);
     void recover(const JobRow& row);
+    void not_prepared(ActiveJob& job, ActiveTarget& target, const Error& error, Value diagnostics);
     CommandWish wish_for(const ActiveJob& job, const ActiveTarget& target) const;
     void prepare(ActiveJob& job, ActiveTarget& target);
     void end(ActiveJob& job, ActiveTarget& target, TargetEnd how, std::string reason, std::string cause = {});
@@ -141,6 +152,14 @@ class Dispatch {
     void ask_how_it_stands(const ActiveTarget& target);
     void ask_all_again();
     std::string last_seen(const KeyId& key) const;
+
+    // dispatch_carried.cpp: targets without an agent
+    void carry(ActiveJob& job, ActiveTarget& target);
+    ActiveTarget* carried_target(ActiveJob* job, const TargetId& name);
+    void recover_carried(ActiveJob& job, ActiveTarget& target, const std::string& why_not);
+    void tick_carried(ActiveJob& job, ActiveTarget& target);
+    void not_begun(ActiveJob& job, ActiveTarget& target, NotBegun what);
+    void seen(const TargetId& target);
 
     // dispatch_receiving.cpp: what comes in
     void handle(const Verified& message, const Incoming& incoming);
@@ -179,6 +198,7 @@ class Dispatch {
     KeyDesk& desk_;
     Signer& signer_;
     PreparePool& pool_;
+    Carrier& carrier_;
     const Operations& operations_;
     Connections& connections_;
     Logger log_;

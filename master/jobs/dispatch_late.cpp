@@ -14,8 +14,8 @@ void Dispatch::on_late_request(const KeyId& key, const LateQuestion& question) {
     wish.late = question.request;
     if (job->preparer == nullptr) {
         struct Changed final : Preparer {
-            Prepared prepare(const TargetId&, const KeyId&) const override { return {}; }
-            PreparedPiece late(const TargetId&, const LateRequest&) const override {
+            Prepared prepare(const TargetId&, const Value&) const override { return {}; }
+            PreparedPiece late(const TargetId&, const LateRequest&, const Value&) const override {
                 throw Error(ErrorKind::refused, "the catalog was changed while prove-master was down; run it again");
             }
         };

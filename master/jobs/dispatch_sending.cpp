@@ -81,6 +81,7 @@ bool Dispatch::send_command(ActiveTarget& target) {
 
 void Dispatch::send_cancel(ActiveTarget& target) {
     target.cancel_boot_ms = boot() + cancel_again_ms;
+    if (target.carried) return carrier_.stop(target.row.job, target.row.target, target.row.cancelled_by);
     Issue what;
     what.type = MessageType::cancel;
     what.kind = AudienceKind::agent;
@@ -90,6 +91,7 @@ void Dispatch::send_cancel(ActiveTarget& target) {
 }
 
 void Dispatch::tick_target(ActiveJob& job, ActiveTarget& target) {
+    if (target.carried) return tick_carried(job, target);
     if (!target.row.cancelled_by.empty() && tick_cancel(job, target)) return;
     if (target.row.phase == TargetPhase::running)
         tick_running(job, target);

@@ -18,6 +18,7 @@ namespace prove {
 
 struct ActiveTarget {
     JobTargetRow row;
+    bool carried = false;             // reached without an agent
     std::optional<Frames> command;    // once it is prepared; the same bytes every time it is sent (S58)
     std::uint64_t sequence = 0;       // of the command
     bool left = false;                // the command has left the master: the agent may have it

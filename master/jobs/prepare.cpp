@@ -16,7 +16,7 @@ Value diagnostics_of(const Error& error) {
 }
 
 void fill(ReadyCommand& ready, const Preparer& preparer) {
-    auto prepared = preparer.prepare(ready.wish.target, ready.wish.key);
+    auto prepared = preparer.prepare(ready.wish.target, Value());
     JobCommand command;
     command.cluster = ready.wish.cluster;
     command.agent = ready.wish.key;
@@ -37,7 +37,7 @@ void fill(ReadyCommand& ready, const Preparer& preparer) {
 void fill_piece(ReadyCommand& ready, const Preparer& preparer) {
     PreparedPiece prepared;
     try {
-        prepared = preparer.late(ready.wish.target, *ready.wish.late);
+        prepared = preparer.late(ready.wish.target, *ready.wish.late, Value());
     } catch (const Error& error) {
         prepared = {};
         prepared.reply.error = error.full_text();
@@ -56,6 +56,22 @@ void fill_piece(ReadyCommand& ready, const Preparer& preparer) {
     ready.contents = std::move(prepared.contents);
 }
 
+// Does the work; what goes wrong is noted, and what of it is the catalog's is told with all its places.
+template <class Noted, class Work>
+void note_errors(Noted& noted, Work&& work) {
+    try {
+        work();
+    } catch (const CatalogError& error) {
+        noted.error = error;
+        noted.diagnostics = to_value(error.diagnostics());
+    } catch (const Error& error) {
+        noted.error = error;
+        if (error.kind() == ErrorKind::catalog) noted.diagnostics = diagnostics_of(error);
+    } catch (const std::exception& error) {
+        noted.error = Error(ErrorKind::internal, error.what());
+    }
+}
+
 }  // namespace
 
 ReadyCommand make_command(const Preparer& preparer, const CommandWish& wish) {
@@ -65,18 +81,14 @@ ReadyCommand make_command(const Preparer& preparer, const CommandWish& wish) {
         fill_piece(ready, preparer);
         return ready;
     }
-    try {
-        fill(ready, preparer);
-    } catch (const CatalogError& error) {
-        ready.error = error;
-        ready.diagnostics = to_value(error.diagnostics());
-    } catch (const Error& error) {
-        ready.error = error;
-        if (error.kind() == ErrorKind::catalog) ready.diagnostics = diagnostics_of(error);
-    } catch (const std::exception& error) {
-        ready.error = Error(ErrorKind::internal, error.what());
-    }
+    note_errors(ready, [&] { fill(ready, preparer); });
     return ready;
+}
+
+Attempt try_to_prepare(const Preparer& preparer, const TargetId& target, const Value& facts) {
+    Attempt attempt;
+    note_errors(attempt, [&] { attempt.prepared = preparer.prepare(target, facts); });
+    return attempt;
 }
 
 }  // namespace prove

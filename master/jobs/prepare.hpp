@@ -31,14 +31,24 @@ struct PreparedPiece {
     Contents contents;
 };
 
+// How a target without an agent is reached, as the catalog has it.
+struct Way {
+    std::string host;
+    Value ssh;  // null where it says nothing of it
+};
+
 // Makes the commands of one job: it holds the snapshot of the catalog and the options that the job was made from.
+// `facts` are those that the target has just told of itself; null: what is stored.
 struct Preparer {
     virtual ~Preparer() = default;
     // In any thread. Throws Error, or CatalogError for what is wrong with this target's states.
-    virtual Prepared prepare(const TargetId& target, const KeyId& key) const = 0;
+    virtual Prepared prepare(const TargetId& target, const Value& facts) const = 0;
     // In any thread. What is asked comes from the target: it is checked like any input (S6).
-    virtual PreparedPiece late(const TargetId&, const LateRequest&) const {
+    virtual PreparedPiece late(const TargetId&, const LateRequest&, const Value& /*facts*/) const {
         throw Error(ErrorKind::refused, "this job has no late states");
+    }
+    virtual Way way_to(const TargetId&) const {
+        throw Error(ErrorKind::refused, "the catalog does not say how it is reached without an agent");
     }
 };
 
@@ -82,6 +92,14 @@ struct ReadyCommand {
 // Prepares, writes and seals (S61); what goes wrong is in the answer. Where a late state was asked for, the payload is
 // there in any case: it says why there is no piece.
 ReadyCommand make_command(const Preparer& preparer, const CommandWish& wish);
+
+// The same for a target that is spoken to without an envelope: neither written nor sealed.
+struct Attempt {
+    Prepared prepared;
+    std::optional<Error> error;
+    Value diagnostics;  // as in ReadyCommand
+};
+Attempt try_to_prepare(const Preparer& preparer, const TargetId& target, const Value& facts);
 
 struct PreparePool {
     virtual ~PreparePool() = default;

@@ -13,6 +13,7 @@
 #include "master/jobs/dispatch.hpp"
 #include "master/store/memory_store.hpp"
 #include "proto/identity.hpp"
+#include "tests/support/fake_carrier.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/seeded_random.hpp"
 
@@ -44,7 +45,7 @@ class FakeOperations final : public Operations {
   public:
     struct Echo final : Preparer {
         explicit Echo(const FakeOperations& all) : all_(all) {}
-        Prepared prepare(const TargetId& target, const KeyId&) const override {
+        Prepared prepare(const TargetId& target, const Value&) const override {
             if (all_.broken.contains(target.text())) {
                 Diagnostics diagnostics;
                 diagnostics.error({}, "motd", "unknown argument 'pth'");
@@ -57,7 +58,7 @@ class FakeOperations final : public Operations {
             if (all_.state_runs) prepared.type = MessageType::staterun;
             return prepared;
         }
-        PreparedPiece late(const TargetId& target, const LateRequest& asked) const override {
+        PreparedPiece late(const TargetId& target, const LateRequest& asked, const Value&) const override {
             if (all_.broken.contains(target.text())) throw Error(ErrorKind::catalog, "it does not compile");
             PreparedPiece prepared;
             prepared.reply.key = key_of(asked);
@@ -103,6 +104,7 @@ struct MasterWorld {
     FakeNet net;
     FakeOperations operations;
     FakePool pool;
+    FakeCarrier carrier;
     SigningKey online = SigningKey::generate();
     KeyEnvelopeSigner online_signer{online};
     ClusterId cluster = random.bytes<ClusterId>();
@@ -118,8 +120,8 @@ struct MasterWorld {
         explicit Life(MasterWorld& world)
             : desk(world.store, keys, world.clock, silent_logger()),
               signer(world.online_signer, world.cluster, 1, world.store, world.clock, world.random),
-              dispatch({world.clock, world.net, world.store, keys, desk, signer, world.pool, world.operations,
-                        connections, silent_logger()},
+              dispatch({world.clock, world.net, world.store, keys, desk, signer, world.pool, world.carrier,
+                        world.operations, connections, silent_logger()},
                        {3, "keyset"}, world.settings) {}
     };
     std::unique_ptr<Life> life = std::make_unique<Life>(*this);
@@ -129,6 +131,7 @@ struct MasterWorld {
     void restart() {
         store.crash();
         pool.waiting.clear();
+        carrier.forget();
         net.sent.clear();
         const bool held = store.held();
         store.hold(false);  // a master that starts waits for its first writes
@@ -156,6 +159,10 @@ struct MasterWorld {
         }
     }
     JobId submit(const std::vector<std::string>& targets, std::int64_t wait_ms = 10'000) {
+        return submit(targets, {}, wait_ms);
+    }
+    JobId submit(const std::vector<std::string>& targets, const std::vector<std::string>& carried,
+                 std::int64_t wait_ms = 10'000) {
         NewJob job;
         job.row.id = JobId(random.bytes<JobId::Raw>());
         job.row.operation = "ping";
@@ -165,6 +172,7 @@ struct MasterWorld {
         job.row.not_after_ms = clock.wall_ms() + 3'600'000;
         job.row.wait_ms = wait_ms;
         for (const auto& name : targets) job.targets.push_back({TargetId(name), ""});
+        for (const auto& name : carried) job.targets.push_back({TargetId(name), "", true});
         job.preparer = operations.preparer(job.row);
         const auto id = job.row.id;
         submitted = false;

@@ -41,8 +41,8 @@ struct MasterMachine::Life {
           signer(machine.signer_, machine.parts_.cluster, 1, machine.parts_.store, machine.clock_,
                  machine.parts_.stage.random),
           pool(machine),
-          dispatch({machine.clock_, machine, machine.parts_.store, keys, desk, signer, pool, *machine.operations_,
-                    connections, machine.parts_.stage.log.with({{"on", "master"}})},
+          dispatch({machine.clock_, machine, machine.parts_.store, keys, desk, signer, pool, machine.carrier_,
+                    *machine.operations_, connections, machine.parts_.stage.log.with({{"on", "master"}})},
                    keyset) {}
 };
 

@@ -19,7 +19,7 @@ class SimOperations final : public Operations {
 
     struct Maker final : Preparer {
         Maker(JobRow row_, bool confuses) : row(std::move(row_)), confuses_pieces(confuses) {}
-        Prepared prepare(const TargetId& target, const KeyId&) const override {
+        Prepared prepare(const TargetId& target, const Value&) const override {
             Prepared prepared;
             prepared.body = Value::object();
             prepared.body.set("for", Value(target.text()));
@@ -37,7 +37,7 @@ class SimOperations final : public Operations {
             prepared.contents[hash] = std::move(content);
             return prepared;
         }
-        PreparedPiece late(const TargetId& target, const LateRequest& request) const override {
+        PreparedPiece late(const TargetId& target, const LateRequest& request, const Value&) const override {
             PreparedPiece prepared;
             prepared.reply.key = key_of(request);
             prepared.reply.run = Value::object();

@@ -12,6 +12,7 @@
 #include "master/server/loop_store.hpp"
 #include "master/server/maintenance.hpp"
 #include "master/server/workers.hpp"
+#include "tests/support/fake_carrier.hpp"
 
 using namespace prove;
 
@@ -20,7 +21,7 @@ namespace {
 class EchoOperations final : public Operations {
   public:
     struct Echo final : Preparer {
-        Prepared prepare(const TargetId&, const KeyId&) const override {
+        Prepared prepare(const TargetId&, const Value&) const override {
             Prepared prepared;
             prepared.body = Value::object();
             return prepared;
@@ -48,7 +49,8 @@ struct Served {
     EchoOperations operations;
     Workers workers{2, log};
     WorkerPool pool{workers, mailbox};
-    Dispatch dispatch{{clock, net, loop_store, keys, desk, signer, pool, operations, connections, log}, {1, "keyset"}};
+    test::FakeCarrier carrier;
+    Dispatch dispatch{{clock, net, loop_store, keys, desk, signer, pool, carrier, operations, connections, log}, {1, "keyset"}};
     MemoryNetwork network{keys};
     std::unique_ptr<ServerTransport> transport = network.server();
     Enrolment enrolment{{keys, desk, signer, clock, random, log, [](const Route&, const Frames&) {}}, {}};
