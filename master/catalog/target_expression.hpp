@@ -14,7 +14,8 @@ namespace prove {
 
 // What an expression can ask of a target.
 struct TargetView {
-    std::string name, host, executor, status;  // status: "connected", "disconnected", "pending", "conflict", "ssh", "unknown"
+    std::string name, host, executor,
+        status;  // status: "connected", "disconnected", "pending", "conflict", "ssh", "unknown"
     std::vector<std::string> roles, groups;
     const Value* facts = nullptr;  // null: never seen; then no fact: term holds
     const Value* variables = nullptr;

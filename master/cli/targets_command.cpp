@@ -47,8 +47,9 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
     for (const auto& row : rows.list()) {
         const Value* executor = row.find("executor");
         const Value* since = row.find("connected_ms");
-        table.add({row.at("name").text(), executor == nullptr ? "not in the catalog" : executor->text(), status_shown(row, now),
-                   since == nullptr ? "" : ago(since->integer(), now), last_run(row, now), texts(row.at("groups")), texts(row.at("roles"))});
+        table.add({row.at("name").text(), executor == nullptr ? "not in the catalog" : executor->text(),
+                   status_shown(row, now), since == nullptr ? "" : ago(since->integer(), now), last_run(row, now),
+                   texts(row.at("groups")), texts(row.at("roles"))});
     }
     table.print(console);
     return ExitCode::well;

@@ -29,7 +29,8 @@ std::string why_not_reached(const Target& target) {
     }
     if (target.executor == "agent") return {};
     return "its executor is " + quoted(target.executor) +
-           ", which a master does not use, since it is not root there; install prove-agent on that host, or run it there: "
+           ", which a master does not use, since it is not root there; install prove-agent on that host, or run it "
+           "there: "
            "prove-cli --catalog DIR states ...";
 }
 

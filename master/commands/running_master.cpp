@@ -134,8 +134,7 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
         known_->add(snapshot);
     }
     job.permission = name_of(permit.permission());
-    job.preparer =
-        operations_.preparer(asked.operation, job.row.options, job.row.catalog.empty() ? nullptr : snapshot);
+    job.preparer = operations_.preparer(asked.operation, job.row.options, job.row.catalog.empty() ? nullptr : snapshot);
     return job;
 }
 

@@ -59,7 +59,8 @@ SshSettings read_ssh(Settings& settings) {
     SshSettings ssh;
     ssh.folder = settings.path("folder", fallback.ssh_folder);
     // It stands in the configuration that ssh is given (S87).
-    if (!is_ssh_key_path(ssh.folder)) settings.wrong("folder", quoted(ssh.folder) + " is no folder that ssh may be given");
+    if (!is_ssh_key_path(ssh.folder))
+        settings.wrong("folder", quoted(ssh.folder) + " is no folder that ssh may be given");
     ssh.sessions = small(settings, "sessions", fallback.ssh_sessions, 100);
     return ssh;
 }

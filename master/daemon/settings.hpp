@@ -26,7 +26,7 @@ struct MasterSettings {
     int compile_threads = 2;
     int io_threads = 1;
     std::string ssh_folder = "/etc/prove/ssh";  // the operators': known_hosts, keys, and config
-    int ssh_sessions = 20;                        // at once
+    int ssh_sessions = 20;                      // at once
     Retention retention;
     LogSettings log;
 

@@ -11,8 +11,8 @@ namespace prove {
 namespace {
 
 // In the way of whatever a configuration below may say: host keys are ours alone and known before, nobody is asked,
-// nothing is forwarded, nothing of the host is believed, no agent and no other key than the folder's is used. It stands in
-// a file and not on the command line, so that an ssh that ssh starts for a jump host has it too.
+// nothing is forwarded, nothing of the host is believed, no agent and no other key than the folder's is used. It stands
+// in a file and not on the command line, so that an ssh that ssh starts for a jump host has it too.
 constexpr const char* rules[] = {
     "IgnoreUnknown KnownHostsCommand",  // before OpenSSH 8.5
     "BatchMode yes",
@@ -39,8 +39,8 @@ constexpr const char* keys[] = {"id_ed25519", "id_ecdsa", "id_rsa"};
 }  // namespace
 
 std::string master_ssh_config(const std::string& folder) {
-    std::string text =
-        "# Written by prove-master. Settings of your own, for jump hosts, say, go into " + folder + "/config.\nHost *\n";
+    std::string text = "# Written by prove-master. Settings of your own, for jump hosts, say, go into " + folder +
+                       "/config.\nHost *\n";
     for (const char* rule : rules) text += std::string("    ") + rule + "\n";
     text += "    UserKnownHostsFile \"" + folder + "/known_hosts\"\n";
     for (const char* key : keys) text += "    IdentityFile \"" + folder + "/" + key + "\"\n";
@@ -79,7 +79,8 @@ std::unique_ptr<Session> MasterSsh::open(const std::string& host, const Value& s
     if (!target.identity_file.empty())
         throw Error(ErrorKind::refused, "prove-master takes keys from " + settings_.folder + " alone");
     check_folder();
-    auto session = std::make_unique<SshSession>(std::move(target), tools(), clock_, random_, content, late, cancellation);
+    auto session =
+        std::make_unique<SshSession>(std::move(target), tools(), clock_, random_, content, late, cancellation);
     session->speak_of(job);
     return session;
 }

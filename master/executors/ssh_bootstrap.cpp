@@ -148,7 +148,7 @@ std::vector<ExecProgram> find_exec_programs() {
     }
     if (programs.empty())
         throw Error(ErrorKind::missing, "there is no prove-exec to copy to hosts, neither beside this program (" +
-                                            beside + ") nor in /usr/lib/prove; is Prove installed as a whole?");
+                                            beside + ") nor in /usr/lib/prove; it comes with the package prove-cli");
     return programs;
 }
 

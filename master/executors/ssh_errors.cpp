@@ -54,11 +54,13 @@ std::string explain_host_key_to_operator(const SshTarget& target, const std::str
     if (has(errors, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
         return "the host's key is not the one in " + file +
                ": either it was installed anew, or somebody stands between. When you know that it is right: "
-               "ssh-keygen -R " + known.shown() + " -f " + file + ", then add the new one as for a new host";
+               "ssh-keygen -R " +
+               known.shown() + " -f " + file + ", then add the new one as for a new host";
     const std::string scan = "ssh-keyscan " + (known.port.empty() ? "" : "-p " + known.port + " ") + known.host;
     return "the host's key is not known to prove-master. On the master: '" + scan +
            " | ssh-keygen -lf -' shows its fingerprints; when they are those of the host (there: ssh-keygen -lf "
-           "/etc/ssh/ssh_host_ed25519_key.pub), '" + scan + " >> " + file + "'";
+           "/etc/ssh/ssh_host_ed25519_key.pub), '" +
+           scan + " >> " + file + "'";
 }
 
 std::string explain_host_key(const SshTarget& target, const std::string& errors) {
@@ -103,8 +105,10 @@ std::string explain_ssh_errors(const SshTarget& target, const std::string& raw, 
         return "ssh was not let in: " + line_with(errors, "Permission denied (") +
                (folder.empty()
                     ? "; is the key in your agent (ssh-add -l), and the user right? passwords are not asked for"
-                    : "; is the public key of " + folder + " in authorized_keys of that user there? 'sudo -u prove "
-                      "ssh-keygen -t ed25519 -N \"\" -f " + folder + "/id_ed25519' makes one");
+                    : "; is the public key of " + folder +
+                          " in authorized_keys of that user there? 'sudo -u prove "
+                          "ssh-keygen -t ed25519 -N \"\" -f " +
+                          folder + "/id_ed25519' makes one");
     for (const char* known :
          {"Could not resolve hostname", "Connection refused", "Connection timed out", "No route to host",
           "Network is unreachable", "Connection closed by", "Connection reset by", "kex_exchange_identification"})

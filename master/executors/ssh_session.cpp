@@ -68,8 +68,8 @@ std::optional<int> SshSession::start(int first_place, const Cancellation& cancel
     random_.fill(nonce.data(), nonce.size);
     nonce_ = nonce.hex();
     SshCall call;
-    call.argv = ssh_arguments(target_, bootstrap_command(tools_.programs, nonce_, target_.become, first_place),
-                              tools_.config);
+    call.argv =
+        ssh_arguments(target_, bootstrap_command(tools_.programs, nonce_, target_.become, first_place), tools_.config);
     call.argv.front() = tools_.ssh;
     call.env = tools_.env;
     call.nonce = nonce_;

@@ -106,8 +106,8 @@ class Dispatch {
     void ended(const KeyId& key, const Route& route);
     void prepared(ReadyCommand ready);
 
-    // What the carrier tells. An errand's target is there, says this of itself, and could begin: `go` is told whether it
-    // may, once that it did is durable.
+    // What the carrier tells. An errand's target is there, says this of itself, and could begin: `go` is told whether
+    // it may, once that it did is durable.
     void carried_begins(const JobId& job, const TargetId& target, const Value& facts, std::function<void(bool)> go);
     void carried_event(const TargetId& target, const JobEvent& event);
     void carried_ended(const JobId& job, const TargetId& target, CarriedEnd ended);

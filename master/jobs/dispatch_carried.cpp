@@ -58,6 +58,10 @@ void Dispatch::carried_ended(const JobId& id, const TargetId& name, CarriedEnd e
 void Dispatch::not_begun(ActiveJob& job, ActiveTarget& target, NotBegun what) {
     if (what.end == TargetEnd::cancelled && !target.row.cancelled_by.empty())
         what.reason = "cancelled by " + target.row.cancelled_by + " before it began";
+    log_.info("target ended", {{"job", job.row.id.text()},
+                               {"target", target.row.target.text()},
+                               {"end", name_of(what.end)},
+                               {"reason", what.reason}});
     end(job, target, what.end, std::move(what.reason));
 }
 
@@ -74,7 +78,8 @@ void Dispatch::recover_carried(ActiveJob& job, ActiveTarget& target, const std::
     const auto by = target.row.cancelled_by.empty() ? job.row.cancelled_by : target.row.cancelled_by;
     if (target.row.phase == TargetPhase::running)
         end(job, target, TargetEnd::interrupted,
-            "prove-master ended while it ran over ssh; it was stopped there within a minute, and how far it came is not "
+            "prove-master ended while it ran over ssh; it was stopped there within a minute, and how far it came is "
+            "not "
             "known; run it again");
     else if (!by.empty())
         end(job, target, TargetEnd::cancelled, "cancelled by " + by + " before it began");

@@ -41,8 +41,8 @@ Ran as_result(const JobId& job, ActionResult result) {
     ran.body_text = write_json(ran.result.body);
     if (ran.body_text.size() <= result_limit) return ran;
     ran.result.end = JobResult::End::failed;
-    ran.result.reason = "its result is " + show_size(ran.body_text.size()) + ", and at most " +
-                        show_size(result_limit) + " are taken";
+    ran.result.reason =
+        "its result is " + show_size(ran.body_text.size()) + ", and at most " + show_size(result_limit) + " are taken";
     ran.result.body = Value::object();
     ran.body_text = write_json(ran.result.body);
     return ran;
@@ -219,8 +219,8 @@ CarriedEnd SessionCarrier::run(Task& task, Session& session) {
     ActionResult told = ask_facts(session, task.cancellation);
     if (told.end != JobResult::End::done) {
         // Nothing was done there, so that a connection that is lost now is one that never was.
-        const auto end = told.end == JobResult::End::interrupted ? TargetEnd::unreachable
-                                                                 : target_end_from(name_of(told.end));
+        const auto end =
+            told.end == JobResult::End::interrupted ? TargetEnd::unreachable : target_end_from(name_of(told.end));
         return NotBegun{end, told.reason};
     }
     const Value* facts = told.body.is_mapping() ? told.body.find("facts") : nullptr;

@@ -120,9 +120,10 @@ TEST_CASE("role, group, executor and status take names, lists and globs", "[expr
 }
 
 TEST_CASE("a status or an executor that there is not is a slip, not an empty answer", "[expression]") {
-    CHECK(fault("status:conected") ==
-          std::pair<std::size_t, std::string>(7, "expected connected, disconnected, pending, conflict, ssh or unknown, found "
-                                                 "'conected'; did you mean 'connected'?"));
+    CHECK(fault("status:conected") == std::pair<std::size_t, std::string>(
+                                          7,
+                                          "expected connected, disconnected, pending, conflict, ssh or unknown, found "
+                                          "'conected'; did you mean 'connected'?"));
     CHECK(fault("web* and status:connected,up").first == 26);
     CHECK(fault("executor:agnet").second == "expected agent, ssh or local, found 'agnet'; did you mean 'agent'?");
     CHECK(matches("status:conn*"));

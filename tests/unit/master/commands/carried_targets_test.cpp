@@ -77,9 +77,10 @@ TEST_CASE("S87 a catalog that names a key for a target is refused by name", "[ca
     RunningWorld running(catalog);
     running.submit("ping", "box*");
     CHECK(running.world.end_of(running.made.id, "box2") == "refused");
-    CHECK(running.world.target(running.made.id, "box2").reason ==
-          "the catalog names an identity_file for it, and prove-master takes keys from its own ssh folder alone; remove "
-          "it from targets.yml");
+    CHECK(
+        running.world.target(running.made.id, "box2").reason ==
+        "the catalog names an identity_file for it, and prove-master takes keys from its own ssh folder alone; remove "
+        "it from targets.yml");
     CHECK(running.world.carrier.names() == std::vector<std::string>{"box1"});
 }
 

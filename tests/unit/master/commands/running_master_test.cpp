@@ -152,9 +152,10 @@ TEST_CASE("a target that a master cannot reach is refused by name, and the other
     RunningWorld running(small_catalog);
     running.submit("states", "*", states("plan"));
     CHECK(running.world.end_of(running.made.id, "old1") == "refused");
-    CHECK(running.world.target(running.made.id, "old1").reason ==
-          "its executor is 'local', which a master does not use, since it is not root there; install prove-agent on that "
-          "host, or run it there: prove-cli --catalog DIR states ...");
+    CHECK(
+        running.world.target(running.made.id, "old1").reason ==
+        "its executor is 'local', which a master does not use, since it is not root there; install prove-agent on that "
+        "host, or run it there: prove-cli --catalog DIR states ...");
     CHECK(running.world.end_of(running.made.id, "web1") == "unreachable");  // no agent of that name
 }
 

@@ -1,5 +1,5 @@
-// S87: what of ssh a catalog can choose, and what prove-master's own configuration fixes. With a script for ssh, and with
-// the real ssh's reading of that configuration.
+// S87: what of ssh a catalog can choose, and what prove-master's own configuration fixes. With a script for ssh, and
+// with the real ssh's reading of that configuration.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,7 +63,8 @@ struct MasterSide {
 
 }  // namespace
 
-TEST_CASE("S87 nothing that a catalog says of a target becomes an option, a command or a file of the master's ssh", "[ssh]") {
+TEST_CASE("S87 nothing that a catalog says of a target becomes an option, a command or a file of the master's ssh",
+          "[ssh]") {
     for (const char* host : {"-oProxyCommand=x", "a b", "a'b", "a\"b", "$(id)", "a\nb", "a;b", "../x", "user@host"}) {
         MasterSide master;
         CHECK_FALSE(master.failure(host).empty());
@@ -103,12 +104,14 @@ TEST_CASE("S87 the master's ssh is called with its own configuration, and with n
     CHECK(read_whole_file(master.config()) == master_ssh_config(master.ssh_folder()));
     std::set<std::string> names;
     for (const auto& line : master.told("/env")) names.insert(line.substr(0, line.find('=')));
-    for (const char* name : {"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "LD_PRELOAD"}) CHECK_FALSE(names.contains(name));
+    for (const char* name : {"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "LD_PRELOAD"})
+        CHECK_FALSE(names.contains(name));
     CHECK(names.contains("PATH"));
 }
 
-TEST_CASE("S87 whatever the operators' own configuration says, host keys are strict, nobody is asked, nothing is forwarded",
-          "[ssh]") {
+TEST_CASE(
+    "S87 whatever the operators' own configuration says, host keys are strict, nobody is asked, nothing is forwarded",
+    "[ssh]") {
     if (!exists("/usr/bin/ssh")) return;
     MasterSide master;
     write_file_durably(master.ssh_folder() + "/config",
@@ -153,10 +156,12 @@ TEST_CASE("S87 an unknown host key is refused with the commands that compare it 
         "echo 'No ED25519 host key is known for [10.0.0.7]:2222 and you have requested strict checking.' >&2\n"
         "echo 'Host key verification failed.' >&2; exit 255");
     const std::string file = master.ssh_folder() + "/known_hosts";
-    CHECK(master.failure("web1") ==
-          "the host's key is not known to prove-master. On the master: 'ssh-keyscan -p 2222 10.0.0.7 | ssh-keygen -lf -' "
-          "shows its fingerprints; when they are those of the host (there: ssh-keygen -lf "
-          "/etc/ssh/ssh_host_ed25519_key.pub), 'ssh-keyscan -p 2222 10.0.0.7 >> " + file + "'");
+    CHECK(
+        master.failure("web1") ==
+        "the host's key is not known to prove-master. On the master: 'ssh-keyscan -p 2222 10.0.0.7 | ssh-keygen -lf -' "
+        "shows its fingerprints; when they are those of the host (there: ssh-keygen -lf "
+        "/etc/ssh/ssh_host_ed25519_key.pub), 'ssh-keyscan -p 2222 10.0.0.7 >> " +
+            file + "'");
     CHECK(master.kind == ErrorKind::unavailable);
     // What a host could have put there is not made a command that an operator copies.
     master.says(
@@ -173,8 +178,8 @@ TEST_CASE("S87 a changed host key is refused, with what to do when it is right",
     CHECK(master.failure("web1", "{port: 2222}") ==
           "the host's key is not the one in " + master.ssh_folder() +
               "/known_hosts: either it was installed anew, or somebody stands between. When you know that it is right: "
-              "ssh-keygen -R '[web1]:2222' -f " + master.ssh_folder() +
-              "/known_hosts, then add the new one as for a new host");
+              "ssh-keygen -R '[web1]:2222' -f " +
+              master.ssh_folder() + "/known_hosts, then add the new one as for a new host");
 }
 
 TEST_CASE("where a host wants a password of prove-master, that is told, since nobody can be asked", "[ssh]") {
@@ -188,7 +193,8 @@ TEST_CASE("where a host wants a password of prove-master, that is told, since no
           "from a terminal: prove-cli --catalog DIR ...");
     master.says("echo 'deploy@web1: Permission denied (publickey).' >&2; exit 255");
     CHECK(master.failure("web1") ==
-          "ssh was not let in: deploy@web1: Permission denied (publickey).; is the public key of " + master.ssh_folder() +
+          "ssh was not let in: deploy@web1: Permission denied (publickey).; is the public key of " +
+              master.ssh_folder() +
               " in authorized_keys of that user there? 'sudo -u prove ssh-keygen -t ed25519 -N \"\" -f " +
               master.ssh_folder() + "/id_ed25519' makes one");
 }

@@ -1,5 +1,5 @@
-// Targets without an agent: what their carrier tells is booked as what agents say is, and whatever happens to the master
-// or its disk, each ends in one named way and nothing is begun there twice.
+// Targets without an agent: what their carrier tells is booked as what agents say is, and whatever happens to the
+// master or its disk, each ends in one named way and nothing is begun there twice.
 #include <catch2/catch.hpp>
 
 #include "proto/diagnostics_value.hpp"
@@ -128,7 +128,8 @@ TEST_CASE("P1 nothing begins on a host before it is durable that it did", "[carr
     CHECK(*told == true);
 }
 
-TEST_CASE("P6 while the store is full nothing begins, and what ends meanwhile is kept until there is space", "[carried]") {
+TEST_CASE("P6 while the store is full nothing begins, and what ends meanwhile is kept until there is space",
+          "[carried]") {
     CarriedWorld at;
     const auto job = at.submit({"box1", "box2"});
     at.begin(job, "box1");
@@ -144,8 +145,9 @@ TEST_CASE("P6 while the store is full nothing begins, and what ends meanwhile is
     CHECK(at.world.end_of(job, "box1") == "done");
 }
 
-TEST_CASE("P1 what had begun when the master died is interrupted and not begun again; what had not is carried once more",
-          "[carried][restart]") {
+TEST_CASE(
+    "P1 what had begun when the master died is interrupted and not begun again; what had not is carried once more",
+    "[carried][restart]") {
     CarriedWorld at;
     const auto job = at.submit({"box1", "box2"});
     at.begin(job, "box1");
@@ -224,7 +226,8 @@ TEST_CASE("A7 a cancel while it waits for the disk ends it, too", "[carried][can
     CHECK(at.reason(job, "box1") == "cancelled by bob before it began");
 }
 
-TEST_CASE("A7 a confirmed cancel of a target without an agent is kept by a crash of the master", "[carried][cancel][restart]") {
+TEST_CASE("A7 a confirmed cancel of a target without an agent is kept by a crash of the master",
+          "[carried][cancel][restart]") {
     CarriedWorld at;
     const auto job = at.submit({"box1", "box2"});
     at.begin(job, "box1");

@@ -50,7 +50,8 @@ struct Served {
     Workers workers{2, log};
     WorkerPool pool{workers, mailbox};
     test::FakeCarrier carrier;
-    Dispatch dispatch{{clock, net, loop_store, keys, desk, signer, pool, carrier, operations, connections, log}, {1, "keyset"}};
+    Dispatch dispatch{{clock, net, loop_store, keys, desk, signer, pool, carrier, operations, connections, log},
+                      {1, "keyset"}};
     MemoryNetwork network{keys};
     std::unique_ptr<ServerTransport> transport = network.server();
     Enrolment enrolment{{keys, desk, signer, clock, random, log, [](const Route&, const Frames&) {}}, {}};

@@ -61,7 +61,8 @@ class ScriptedSession final : public Session {
             hosts_.ran.push_back(name_ + " " + operation);
             hosts_.bodies.push_back(write_json(body));
         }
-        for (int i = 0; !host.output.empty() && i < host.outputs; ++i) events.output("", OutputStream::out, host.output);
+        for (int i = 0; !host.output.empty() && i < host.outputs; ++i)
+            events.output("", OutputStream::out, host.output);
         if (host.asks_late) ask_late();
         while (host.waits && !cancellation.cancelled()) (void)cancellation.wait_for(Milliseconds(1'000));
         if (cancellation.cancelled()) return {JobResult::End::cancelled, "", {}};
@@ -297,7 +298,8 @@ TEST_CASE("a host that tells faster than the loop takes it is not read from mean
     CHECK(most <= 6);  // of 1 MiB each, and its end
 }
 
-TEST_CASE("a late state is compiled from the facts that its host told, and why there is none is said to it", "[carrier]") {
+TEST_CASE("a late state is compiled from the facts that its host told, and why there is none is said to it",
+          "[carrier]") {
     CarrierWorld at;
     at.host("box1").asks_late = true;
     at.until_ended(at.submit({"box1"}, "states"));
