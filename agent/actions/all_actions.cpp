@@ -8,6 +8,7 @@ std::vector<std::unique_ptr<Action>> all_actions() {
     std::vector<std::unique_ptr<Action>> actions;
     actions.push_back(make_cmd());
     actions.push_back(make_facts());
+    actions.push_back(make_fetch());
     actions.push_back(make_ping());
     actions.push_back(make_states());
     actions.push_back(make_survey());

@@ -12,6 +12,7 @@ std::unique_ptr<Action> make_facts();
 std::unique_ptr<Action> make_cmd();
 std::unique_ptr<Action> make_states();
 std::unique_ptr<Action> make_survey();
+std::unique_ptr<Action> make_fetch();
 
 // The report's wire form within the limit: diffs go first, then outputs, then the parts of what changed nothing. What
 // was cut is named in the report's notes.

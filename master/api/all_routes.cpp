@@ -7,6 +7,7 @@ std::vector<ApiRoute> all_routes(ApiContext& context) {
     std::vector<ApiRoute> routes;
     add_jobs(routes, context);
     add_job_events(routes, context);
+    add_contents(routes, context);
     add_targets(routes, context);
     add_keys(routes, context);
     add_tokens(routes, context);

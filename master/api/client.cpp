@@ -44,7 +44,8 @@ struct Wire {
         request.set(http::field::user_agent, "prove-cli");
         request.keep_alive(false);
         request.body() = body;
-        if (!body.empty()) request.set(http::field::content_type, "application/json");
+        if (!body.empty())
+            request.set(http::field::content_type, target == contents_path ? "application/octet-stream" : "application/json");
         request.prepare_payload();
         http::write(socket, request, error);
         // A request that is refused while it is being sent breaks the pipe, and its answer is there all the same.
@@ -102,6 +103,8 @@ Value ApiClient::get(const std::string& path, const std::map<std::string, std::s
 }
 
 Value ApiClient::post(const std::string& path, const Value& body) { return exchange("POST", path, write_json(body)); }
+
+Value ApiClient::post_bytes(const std::string& path, const std::string& bytes) { return exchange("POST", path, bytes); }
 
 Value ApiClient::remove(const std::string& path) { return exchange("DELETE", path, ""); }
 

@@ -20,6 +20,8 @@ class ApiClient {
     // No master there: Error(unavailable) that says how to start one.
     Value get(const std::string& path, const std::map<std::string, std::string>& query = {});
     Value post(const std::string& path, const Value& body);
+    // Bytes as they are.
+    Value post_bytes(const std::string& path, const std::string& bytes);
     Value remove(const std::string& path);
 
     // A stream of JSON lines (and a null when a signal interrupted the wait); ends when the master ends it (true) or

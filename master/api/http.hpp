@@ -11,6 +11,9 @@
 
 namespace prove {
 
+// The one path whose bodies may be large.
+inline constexpr const char* contents_path = "/v1/contents";
+
 // Who is at the other end of a Unix socket, as the kernel says (S71).
 struct PeerCredentials {
     std::uint32_t uid = 0;

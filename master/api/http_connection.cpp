@@ -70,7 +70,7 @@ void Connection::read_request(std::chrono::milliseconds patience) {
     answered_ = false;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(loop_.limits.header_bytes));
-    parser_->body_limit(loop_.limits.body_bytes);
+    parser_->body_limit(std::max(loop_.limits.body_bytes, loop_.limits.content_bytes));  // until its path is known
     idle_ = buffer_.size() == 0;
     if (!idle_) return read_header();
     stream_.expires_after(patience);
@@ -91,6 +91,12 @@ void Connection::read_header() {
                                 self->keep_alive_ = request.keep_alive();
                                 if (const std::string wrong = objection(request, self->loop_.limits); !wrong.empty())
                                     return self->refuse(400, wrong);
+                                const bool large = request.target() == contents_path;
+                                const std::size_t most =
+                                    large ? self->loop_.limits.content_bytes : self->loop_.limits.body_bytes;
+                                if (self->parser_->content_length().value_or(0) > most)
+                                    return self->refuse_for(http::error::body_limit);
+                                self->parser_->body_limit(most);
                                 self->read_body();
                             });
 }

@@ -15,6 +15,7 @@ namespace prove {
 struct HttpLimits {
     std::size_t header_bytes = 8 * 1024;
     std::size_t body_bytes = 1024 * 1024;
+    std::size_t content_bytes = 8 * 1024 * 1024;  // of a body for contents_path
     std::size_t fields = 100;
     std::size_t target_bytes = 2 * 1024;
     std::size_t connections = 512;

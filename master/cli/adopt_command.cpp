@@ -44,7 +44,7 @@ ExitCode adopt(Invocation& invocation, const Wanted& wanted) {
     job.expression = wanted.expression;
     job.options = to_value(wanted.survey);
     const auto jobs = invocation.jobs();
-    const TargetAnswer answer = ask_one_target(invocation, *jobs, job);
+    const OneAnswer answer = ask_one_target(invocation, *jobs, job);
     if (answer.end != "done") {
         invocation.console.note(escape_control(answer.target + "  " + answer.end + (answer.reason.empty() ? "" : ": " + answer.reason)));
         return answer.end == "failed" ? ExitCode::target_failed : ExitCode::not_reached;

@@ -8,6 +8,8 @@ void add_all_commands(CommandLine& line) {
     add_facts(line);
     add_cmd(line);
     add_states(line);
+    add_state(line);
+    add_copy(line);
     add_targets(line);
     add_keys(line);
     add_jobs_commands(line);

@@ -15,6 +15,7 @@
 #include "master/cli/job_source.hpp"
 #include "master/cli/local_catalog.hpp"
 #include "master/cli/password_prompt.hpp"
+#include "master/compile/ad_hoc.hpp"
 #include "master/executors/local.hpp"
 #include "master/executors/ssh.hpp"
 #include "proto/diagnostics_value.hpp"
@@ -82,6 +83,7 @@ class CatalogJobs final : public JobSource {
         auto names = catalog().matching(wanted.expression);
         std::sort(names.begin(), names.end());
         wanted_ = wanted;
+        if (const Value* state = wanted.options.find("state")) catalog().compiler().check(ad_hoc_from(*state));
         for (const std::string& name : names) {
             auto target = std::make_unique<CatalogTarget>(catalog(), name, wanted);
             target->executor = &executor_of(*catalog().catalog().target(TargetId(name)));
@@ -112,7 +114,7 @@ class CatalogJobs final : public JobSource {
 
     Value result(const std::string&, const std::string& name) override {
         for (const auto& target : targets_)
-            if (target->run.target() == name) return target->result;
+            if (target->run.target() == name) return std::move(target->result);
         return {};
     }
     void cancel(const std::string&) override { cancellation_.cancel("cancelled by you"); }

@@ -4,6 +4,7 @@
 #include "common/keys/secret.hpp"
 #include "master/catalog/secret_token.hpp"
 #include "master/cli/command_line.hpp"
+#include "master/compile/ad_hoc.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -51,6 +52,10 @@ CompileRequest CatalogRun::request(const Value& facts) const {
     choose("states", request.states);
     choose("tags", request.tags);
     choose("skip_tags", request.skip_tags);
+    if (const Value* state = wanted_.options.find("state")) {
+        request.ad_hoc = ad_hoc_from(*state);
+        request.ad_hoc->bytes = wanted_.content;
+    }
     return request;
 }
 

@@ -75,6 +75,8 @@ void add_ping(CommandLine& line);
 void add_facts(CommandLine& line);
 void add_cmd(CommandLine& line);
 void add_states(CommandLine& line);
+void add_state(CommandLine& line);
+void add_copy(CommandLine& line);
 void add_targets(CommandLine& line);
 void add_keys(CommandLine& line);
 void add_jobs_commands(CommandLine& line);

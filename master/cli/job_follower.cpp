@@ -8,6 +8,7 @@
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
 #include "master/api/shapes.hpp"
+#include "proto/fetched.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -28,6 +29,15 @@ Value flat(const Value& event) {
         }
     }
     return result;
+}
+
+// "/etc/motd, 286 bytes, hash 3f2a91c0..., to './motd'"
+std::string fetched_text(const Value& body) {
+    std::string text = body.at("path").text() + ", " + show_size(static_cast<std::uint64_t>(body.at("size").integer())) +
+                       ", hash " + body.at("hash").text().substr(0, 16);
+    const Value* file = body.find("file");
+    if (file == nullptr) return text;
+    return text + (body.at("changed").boolean() ? ", to " : ", was already in ") + quoted(file->text());
 }
 
 constexpr std::size_t most_compared = 1u << 20;  // more than any result keeps of a stream
@@ -108,6 +118,7 @@ void JobFollower::target_ended(const Value& event) {
     outcome.duration = std::chrono::milliseconds(now_ms_ - first_ms_);
     if (run_.wanted.operation != "ping" || outcome.cause == "catalog")
         outcome.body = jobs_.result(job_, outcome.target);
+    if (run_.wanted.operation == "fetch") receive(outcome);
     at_.erase(outcome.target);
     if (!console_.text()) {
         Value result = Value::object();
@@ -124,6 +135,17 @@ void JobFollower::target_ended(const Value& event) {
         print_end(outcome);
     }
     outcomes_.push_back(std::move(outcome));
+}
+
+// Here the bytes end: they are not kept, nor shown by `jobs show`.
+void JobFollower::receive(TargetOutcome& outcome) {
+    try {
+        if (outcome.end == "done" && run_.receive) outcome.body = run_.receive(outcome.target, outcome.body);
+    } catch (const Error& error) {
+        outcome.end = "failed";
+        outcome.reason = error.text();
+    }
+    outcome.body = without_bytes(std::move(outcome.body));
 }
 
 // What is printed for one target as soon as it has ended. States wait for the end, since equal ones become one block.
@@ -144,6 +166,7 @@ void JobFollower::print_end(const TargetOutcome& outcome) {
                 console_.note(escape_control(outcome.target + ": " + problem.text()));
         return;
     }
+    if (operation == "fetch" && done && !outcome.body.is_null()) return console_.line(name + "  " + escape_control(fetched_text(outcome.body)));
     if (operation == "cmd" && !outcome.body.is_null()) {
         const CmdResultBody result = cmd_result_body_from(outcome.body);
         say_the_rest(outcome.target, result.out, false);

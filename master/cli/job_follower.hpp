@@ -30,6 +30,7 @@ class JobFollower {
     void say(const std::string& target, const std::string& bytes, bool error);
     void say_the_rest(const std::string& target, const std::string& all, bool error);
     void target_ended(const Value& event);
+    void receive(TargetOutcome& outcome);
     void print_end(const TargetOutcome& outcome);
     void show_progress();
     void finish_states();

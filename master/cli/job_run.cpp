@@ -98,13 +98,13 @@ ExitCode follow_job(Invocation& invocation, JobSource& jobs, const JobRun& run, 
     }
 }
 
-TargetAnswer ask_one_target(Invocation& invocation, JobSource& jobs, const JobWanted& wanted) {
+OneAnswer ask_one_target(Invocation& invocation, JobSource& jobs, const JobWanted& wanted) {
     const std::size_t count = jobs.count(wanted.expression);
     if (count > 1)
         throw Error(ErrorKind::usage, quoted(wanted.expression) + " means " + counted(count, "target") + "; one is wanted here");
     const std::string job = jobs.start(wanted).id;
     const InterruptGuard guard;
-    TargetAnswer answer;
+    OneAnswer answer;
     bool cancelling = false;
     std::uint64_t after = 0;
     const auto hear = [&](const Value& event) {

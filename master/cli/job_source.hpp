@@ -12,11 +12,12 @@
 namespace prove {
 
 struct JobWanted {
-    std::string operation;               // "ping", "facts", "cmd", "states"
+    std::string operation;               // "ping", "facts", "cmd", "states" ...
     std::string expression;              // a target expression
     Value options = Value::object();     // by operation
     bool in_force = false;  // of a master: the catalog in force, though a newer one is refused
     std::optional<std::int64_t> wait_ms;
+    std::shared_ptr<const std::string> content;  // that `options` names by its hash; null: none
 };
 
 struct JobStarted {
@@ -34,7 +35,7 @@ class JobSource {
     // Calls `on_event` with every event after number `after` until the job has ended (true) or on_event gives false.
     // A signal that interrupts the wait shows as a null event.
     virtual bool follow(const std::string& job, std::uint64_t after, const std::function<bool(const Value&)>& on_event) = 0;
-    // The body of a target's result; null where it has none.
+    // The body of a target's result; null where it has none. Asked for once.
     virtual Value result(const std::string& job, const std::string& target) = 0;
     virtual void cancel(const std::string& job) = 0;
     // The job goes on when we go away (a master keeps it).

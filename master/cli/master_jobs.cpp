@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include "master/api/client.hpp"
+#include "master/api/http.hpp"
 #include "master/cli/job_source.hpp"
 
 namespace prove {
@@ -24,6 +25,7 @@ class MasterJobs final : public JobSource {
         body.set("options", wanted.options);
         if (wanted.in_force) body.set("in_force", true);
         if (wanted.wait_ms) body.set("wait_ms", *wanted.wait_ms);
+        if (wanted.content) client_.post_bytes(contents_path, *wanted.content);
         const Value answer = client_.post("/v1/jobs", body);
         return {answer.at("job").text(), static_cast<std::size_t>(answer.at("targets").integer())};
     }

@@ -10,6 +10,7 @@ CommandTable::CommandTable() {
     commands_.push_back(cmd_command());
     commands_.push_back(states_command());
     commands_.push_back(survey_command());
+    commands_.push_back(fetch_command());
 }
 
 const MasterCommand& CommandTable::find(const std::string& operation) const {

@@ -19,6 +19,7 @@ struct PrepareFrom {
     const Value& options;                // checked
     const Snapshot* snapshot = nullptr;  // only where needs_catalog()
     Value facts;                         // null: never seen
+    const Contents* given = nullptr;     // those that its options name
 };
 
 struct MasterCommand {
@@ -29,6 +30,8 @@ struct MasterCommand {
     virtual Permission permission(const Value& options) const = 0;
     // Whether it works on what the catalog says a target is.
     virtual bool needs_catalog() const { return false; }
+    // Contents that its options name, and that were given to the master before (POST /v1/contents).
+    virtual std::vector<BlobRef> contents(const Value&) const { return {}; }
     // What only the job's targets can tell to be wrong with its options, before anything is sent. Throws Error(usage).
     virtual void check_targets(const Value&, const Snapshot*, const std::vector<TargetId>&,
                                const TargetDirectory&) const {}
@@ -52,6 +55,7 @@ std::unique_ptr<MasterCommand> facts_command();
 std::unique_ptr<MasterCommand> cmd_command();
 std::unique_ptr<MasterCommand> states_command();
 std::unique_ptr<MasterCommand> survey_command();
+std::unique_ptr<MasterCommand> fetch_command();
 
 class CommandTable {
   public:

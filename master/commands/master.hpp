@@ -13,6 +13,7 @@
 #include "master/store/store.hpp"
 #include "proto/error.hpp"
 #include "proto/ids.hpp"
+#include "proto/state_run.hpp"
 
 namespace prove {
 
@@ -29,10 +30,11 @@ struct Nothing {};
 
 // Give this to ask for a job.
 struct JobAsked {
-    std::string operation;   // "ping", "facts", "cmd", "states"
+    std::string operation;   // "ping", "facts", "cmd", "states" ...
     std::string expression;  // a target expression
     // By operation; unknown members are refused. ping: {}. facts: {names: [..]}. cmd: {argv: [..]} or {shell: ".."},
-    // and user, cwd, env {K: V}, timeout_ms, input. states: {mode: "plan"|"apply", states: [ID..], variables: {..}}.
+    // and user, cwd, env {K: V}, timeout_ms, input. states: {mode: "plan"|"apply", states: [ID..], variables: {..}}, or
+    // `state` in the place of the catalog's. fetch: {path}.
     Value options = Value::object();
     std::optional<std::int64_t> wait_ms;      // for agents that are not connected; default 10 s
     std::optional<std::int64_t> lifetime_ms;  // default 1 h, at most 7 d (S15)
@@ -116,6 +118,8 @@ class Master {
     // The answer comes once the job is durable. Errors: usage (expression, options, no target matches, unknown name),
     // catalog (none that could be used), full, unavailable (stopping).
     virtual void submit(const Permit& permit, JobAsked asked, Reply<JobMade> reply) = 0;
+    // A file for a job that is asked for next and names it by its hash. Error(usage) where it is too large.
+    virtual BlobRef give_content(const Permit& permit, std::string bytes) = 0;
     virtual void cancel(const Permit& permit, const JobId& job, std::optional<TargetId> only, Reply<Nothing> reply) = 0;
 
     // From a whole id or the unique beginning of one; Error(missing) or Error(usage) where it is ambiguous.

@@ -8,8 +8,12 @@ namespace {
 class CommandPreparer final : public Preparer {
   public:
     CommandPreparer(const MasterCommand& command, Value options, std::shared_ptr<const Snapshot> snapshot,
-                    const TargetList& targets)
-        : command_(command), options_(std::move(options)), snapshot_(std::move(snapshot)), targets_(targets) {}
+                    Contents given, const TargetList& targets)
+        : command_(command),
+          options_(std::move(options)),
+          snapshot_(std::move(snapshot)),
+          given_(std::move(given)),
+          targets_(targets) {}
     Prepared prepare(const TargetId& target, const Value& facts) const override {
         return command_.prepare(from(target, facts));
     }
@@ -24,7 +28,7 @@ class CommandPreparer final : public Preparer {
 
   private:
     PrepareFrom from(const TargetId& target, const Value& facts) const {
-        PrepareFrom from{target, options_, nullptr, facts};
+        PrepareFrom from{target, options_, nullptr, facts, &given_};
         if (!command_.needs_catalog()) return from;
         from.snapshot = snapshot_.get();
         if (facts.is_null()) from.facts = targets_.facts_of(target);
@@ -34,24 +38,28 @@ class CommandPreparer final : public Preparer {
     const MasterCommand& command_;
     Value options_;
     std::shared_ptr<const Snapshot> snapshot_;
+    Contents given_;
     const TargetList& targets_;
 };
 
 }  // namespace
 
 std::shared_ptr<const Preparer> CommandOperations::preparer(const std::string& operation, const Value& options,
-                                                            std::shared_ptr<const Snapshot> snapshot) const {
-    return std::make_shared<CommandPreparer>(table_.find(operation), options, std::move(snapshot), targets_);
+                                                            std::shared_ptr<const Snapshot> snapshot,
+                                                            Contents given) const {
+    return std::make_shared<CommandPreparer>(table_.find(operation), options, std::move(snapshot), std::move(given), targets_);
 }
 
 std::shared_ptr<const Preparer> CommandOperations::preparer(const JobRow& job) const {
     std::shared_ptr<const Snapshot> snapshot;
+    if (!table_.find(job.operation).contents(job.options).empty())
+        throw Error(ErrorKind::refused, "the file that was given for it is gone with the restart of the master; ask for it again");
     if (!job.catalog.empty()) {
         snapshot = catalog_.current();
         if (!snapshot || snapshot->catalog->hash().hex() != job.catalog)
             throw Error(ErrorKind::refused, "the catalog was changed while the master was down; ask for it again");
     }
-    return preparer(job.operation, job.options, std::move(snapshot));
+    return preparer(job.operation, job.options, std::move(snapshot), {});
 }
 
 Judged CommandOperations::judge(const JobRow& job, const JobResult& result, const Value& body) const {

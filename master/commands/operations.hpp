@@ -12,11 +12,12 @@ class CommandOperations final : public Operations {
     CommandOperations(const CommandTable& table, CatalogKeeper& catalog, const TargetList& targets)
         : table_(table), catalog_(catalog), targets_(targets) {}
 
-    // Of a new job, from the snapshot that its targets were chosen from; null where the job does not depend on it.
+    // Of a new job, from the snapshot that its targets were chosen from (null where the job does not depend on it), and the
+    // contents that it names.
     std::shared_ptr<const Preparer> preparer(const std::string& operation, const Value& options,
-                                             std::shared_ptr<const Snapshot> snapshot) const;
+                                             std::shared_ptr<const Snapshot> snapshot, Contents given) const;
     // Of a job of an earlier life. One that was made from another catalog than there is now is not made from this one:
-    // the operator saw and was allowed that one.
+    // the operator saw and was allowed that one. Contents that were given for it are gone.
     std::shared_ptr<const Preparer> preparer(const JobRow& job) const override;
     Judged judge(const JobRow& job, const JobResult& result, const Value& body) const override;
 

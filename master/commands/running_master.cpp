@@ -91,6 +91,7 @@ RunningMaster::RunningMaster(Parts parts, MasterPin pin, std::string fingerprint
       front_(std::move(parts.front)),
       pin_(std::move(pin)),
       fingerprint_(std::move(fingerprint)),
+      given_(parts.clock),
       watches_(std::make_shared<Watches>()) {
     dispatch_.on_events([this](const std::set<JobId>& jobs) { told(jobs); });
     dispatch_.on_run_request([this](const TargetId& agent, RunMode mode, Dispatch::RunMade made) {
@@ -103,8 +104,13 @@ Permission RunningMaster::permission_for(const JobAsked& asked) const {
     return command.permission(command.checked(asked.options));
 }
 
+BlobRef RunningMaster::give_content(const Permit& permit, std::string bytes) {
+    permit.expect(Permission::cmd);
+    return given_.add(std::move(bytes));
+}
+
 // In the front's thread.
-NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) const {
+NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) {
     const auto& command = commands_.find(asked.operation);
     NewJob job;
     job.row.options = command.checked(asked.options);
@@ -134,7 +140,8 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) cons
         known_->add(snapshot);
     }
     job.permission = name_of(permit.permission());
-    job.preparer = operations_.preparer(asked.operation, job.row.options, job.row.catalog.empty() ? nullptr : snapshot);
+    job.preparer = operations_.preparer(asked.operation, job.row.options, job.row.catalog.empty() ? nullptr : snapshot,
+                                        given_.find(command.contents(job.row.options)));
     return job;
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "common/time/random.hpp"
+#include "master/commands/given_contents.hpp"
 #include "master/commands/known_catalogs.hpp"
 #include "master/commands/master.hpp"
 #include "master/commands/operations.hpp"
@@ -40,6 +41,7 @@ class RunningMaster final : public Master {
 
     Permission permission_for(const JobAsked& asked) const override;
     void submit(const Permit& permit, JobAsked asked, Reply<JobMade> reply) override;
+    BlobRef give_content(const Permit& permit, std::string bytes) override;
     void cancel(const Permit& permit, const JobId& job, std::optional<TargetId> only, Reply<Nothing> reply) override;
     JobId find_job(const std::string& text) const override;
     std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const override;
@@ -74,7 +76,7 @@ class RunningMaster final : public Master {
     struct Watches;
     class OneWatch;
 
-    NewJob make_job(const Permit& permit, const JobAsked& asked) const;
+    NewJob make_job(const Permit& permit, const JobAsked& asked);
     std::optional<JobRow> last_apply(const TargetId& target) const;
     struct Comparing;
     void compare_some(const std::shared_ptr<Comparing>& comparing);
@@ -104,6 +106,7 @@ class RunningMaster final : public Master {
     std::string fingerprint_;
     std::map<JobId, Dispatch::RunMade> own_runs_;   // of agents that wait for them; the loop's thread only
     std::unique_ptr<KnownCatalogs> known_ = std::make_unique<KnownCatalogs>();
+    GivenContents given_;
     std::shared_ptr<Watches> watches_;
     std::atomic<bool> stopping_{false};
 };

@@ -113,7 +113,8 @@ std::optional<JobRow> RunningMaster::last_apply(const TargetId& target) const {
             const Value* list = job.options.find(name);
             return list != nullptr && list->is_list() && !list->list().empty();
         };
-        if (job.options.at("mode").text() != "apply" || is_given("states") || is_given("tags") || is_given("skip_tags"))
+        if (job.options.at("mode").text() != "apply" || is_given("states") || is_given("tags") ||
+            is_given("skip_tags") || job.options.find("state") != nullptr)
             continue;
         for (const auto& row : store_.job_targets(job.id))
             if (row.target == target && row.accepted_ms != 0) return job;

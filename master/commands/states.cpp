@@ -1,9 +1,10 @@
-// states: plan or apply what the catalog says of every target. Preparing compiles the target's StateRun; one that is
+// states: plan or apply what the catalog says of every target, or one state function that the job brings. Preparing compiles the target's StateRun; one that is
 // too large for an envelope travels as a content that only its target may ask for (S64).
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
 #include "master/catalog/secret_token.hpp"
 #include "master/commands/command.hpp"
+#include "master/compile/ad_hoc.hpp"
 
 namespace prove {
 
@@ -18,6 +19,7 @@ struct Options {
     RunMode mode = RunMode::plan;
     std::vector<std::string> states, tags, skip_tags;
     Value variables = Value::object();
+    std::optional<AdHocState> ad_hoc;
 };
 
 Value list_of(const std::vector<std::string>& texts) {
@@ -37,7 +39,10 @@ Options read(const Value& options) {
         variables->mapping();  // throws where it is something else
         result.variables = *variables;
     }
+    if (const auto* state = fields.optional("state")) result.ad_hoc = ad_hoc_from(*state);
     fields.end();
+    if (result.ad_hoc && !(result.states.empty() && result.tags.empty() && result.skip_tags.empty()))
+        throw Error(ErrorKind::usage, "'state' is in the place of the catalog's states, so none of them can be chosen");
     return result;
 }
 
@@ -53,13 +58,23 @@ class StatesCommand final : public MasterCommand {
             if (!read_options.tags.empty()) value.set("tags", list_of(read_options.tags));
             if (!read_options.skip_tags.empty()) value.set("skip_tags", list_of(read_options.skip_tags));
             value.set("variables", read_options.variables);
+            if (read_options.ad_hoc) value.set("state", to_value(*read_options.ad_hoc));
             return value;
         });
     }
-    Permission permission(const Value& options) const override {
-        return read(options).mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
+    // What somebody may have done by a function of their choice is as much as by a command; and a plan of it shows any
+    // file.
+    Permission permission(const Value& value) const override {
+        const Options options = read(value);
+        if (options.ad_hoc) return Permission::cmd;
+        return options.mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
     }
     bool needs_catalog() const override { return true; }
+    std::vector<BlobRef> contents(const Value& value) const override {
+        const Options options = read(value);
+        if (!options.ad_hoc || !options.ad_hoc->content) return {};
+        return {*options.ad_hoc->content};
+    }
     void check_targets(const Value& options, const Snapshot* snapshot, const std::vector<TargetId>& targets,
                        const TargetDirectory& directory) const override;
     Prepared prepare(const PrepareFrom& from) const override;
@@ -71,10 +86,12 @@ class StatesCommand final : public MasterCommand {
 // compiling: the first target that has them all ends the search, and a large job is not searched through.
 void StatesCommand::check_targets(const Value& value, const Snapshot* snapshot, const std::vector<TargetId>& targets,
                                   const TargetDirectory& directory) const {
-    auto wanted = read(value).states;
+    const Options options = read(value);
+    if (options.ad_hoc) return snapshot->compiler->check(*options.ad_hoc);
+    auto wanted = options.states;
     if (wanted.empty() || targets.empty() || targets.size() > most_searched) return;
     CompileRequest request;
-    request.variables = read(value).variables;
+    request.variables = options.variables;
     std::vector<std::string> ids;
     for (const auto& target : targets) {
         request.target = target;
@@ -107,6 +124,8 @@ CompileRequest request_of(const PrepareFrom& from) {
     request.states = options.states;
     request.tags = options.tags;
     request.skip_tags = options.skip_tags;
+    request.ad_hoc = options.ad_hoc;
+    if (request.ad_hoc && request.ad_hoc->content) request.ad_hoc->bytes = from.given->at(request.ad_hoc->content->hash);
     return request;
 }
 

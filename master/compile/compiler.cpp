@@ -6,6 +6,7 @@
 
 #include "common/text/excerpt.hpp"
 #include "common/text/text.hpp"
+#include "master/compile/ad_hoc.hpp"
 #include "master/compile/check_files.hpp"
 #include "master/compile/compiled_well.hpp"
 #include "master/compile/components.hpp"
@@ -225,7 +226,8 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
     const Catalog& catalog = noting != nullptr ? *noting : *parts.catalog;
     StateFileReader reader({catalog, parts.functions, parts.memory->parts_->drafts, parts.own_functions}, scope,
                            late, diagnostics);
-    gathered = gather_files(catalog, target, reader, diagnostics);
+    gathered = request.ad_hoc ? gather_ad_hoc(*request.ad_hoc, parts.functions, diagnostics)
+                              : gather_files(catalog, target, reader, diagnostics);
     check_parameters(catalog, scope, diagnostics);
     built = build_graph(catalog, gathered, diagnostics);
     resolve_outputs(catalog, parts.functions, gathered.complete, built, diagnostics);
@@ -234,6 +236,7 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
     Contents contents({catalog, parts.functions, parts.memory->parts_->blobs}, scope, diagnostics);
     parts.resolve_contents(built.graph, built.nodes, contents);
     blobs = contents.take();
+    if (request.ad_hoc && request.ad_hoc->bytes) blobs.emplace(request.ad_hoc->content->hash, request.ad_hoc->bytes);
     holes.mark(blobs, diagnostics);
     spread_secrecy(parts.functions, built.nodes);
     lint_secrets(parts.functions, built.nodes, diagnostics);
@@ -277,6 +280,7 @@ Compiled Compiler::compile(const CompileRequest& request) const {
     Whole whole(parts, request, nullptr);
     StateRun run = parts.run_of(request, whole);
     select_states(request, whole.built.graph, run);
+    run.partial = run.partial || request.ad_hoc.has_value();
 
     Compiled compiled;
     compiled.blobs = std::move(whole.blobs);
@@ -356,6 +360,10 @@ Error told_in_a_run(const CatalogError& error) {
     texts.resize(texts.size() - more);
     return Error(ErrorKind::catalog, "it does not compile: " + join(texts, "; ") +
                                          (more == 0 ? "" : "; and " + std::to_string(more) + " more"));
+}
+
+void Compiler::check(const AdHocState& state) const {
+    check_ad_hoc(state, parts_->functions);
 }
 
 Diagnostics Compiler::check_files() const {

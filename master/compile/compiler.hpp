@@ -18,6 +18,18 @@
 
 namespace prove {
 
+// Contents that a StateRun names. Shared, since most targets name the same ones.
+using Blob = std::shared_ptr<const std::string>;
+
+// One function that somebody calls by hand, in the place of all states that the catalog gives a target.
+struct AdHocState {
+    std::string function;
+    // In the order in which they were written. What is a text is read as the function's schema wants it.
+    Value arguments = Value::object();
+    std::optional<BlobRef> content;  // of file.managed, in the place of `source` and `content`
+    Blob bytes;                      // of it
+};
+
 struct CompileRequest {
     TargetId target;
     Value facts;                         // null where the target was never seen
@@ -25,10 +37,8 @@ struct CompileRequest {
     std::vector<std::string> states;     // --state ID (ids and globs); empty: all
     std::vector<std::string> tags;       // --tags: states that have one of them; empty: all
     std::vector<std::string> skip_tags;  // --skip-tags: but not states that have one of these
+    std::optional<AdHocState> ad_hoc;    // this one, and none of the catalog's
 };
-
-// Contents that a StateRun names. Shared, since most targets name the same ones.
-using Blob = std::shared_ptr<const std::string>;
 
 struct Compiled {
     std::shared_ptr<const StateRun> run;
@@ -100,6 +110,8 @@ class Compiler {
     // The piece for a late state of what compile() gives for `request`. Throws CatalogError, naming that state;
     // Error(refused) for what a run of this target does not ask.
     CompiledPiece compile_late(const CompileRequest& request, const LateRequest& late) const;
+    // What is wrong with a call by hand whoever it is for: Error(usage), a line for each.
+    void check(const AdHocState& state) const;
     // What is wrong in state files whoever has them; the rest hangs on a target.
     Diagnostics check_files() const;
     // The merged variables of a target, for `var:` in target expressions. Secrets are marks.

@@ -181,6 +181,8 @@ std::vector<AuditRow> MemoryStore::audit(std::uint64_t after, std::size_t limit)
 
 bool MemoryStore::prune(const Retention& retention, std::int64_t now_ms) {
     for (const auto& [id, row] : jobs_) {
+        if (row.operation == "fetch" && row.ended && row.ended_ms < now_ms - retention.fetched_ms)
+            std::erase_if(results_, [&, job = id](const auto& entry) { return entry.first.first == job; });
         if (!row.ended || row.ended_ms >= now_ms - retention.age_ms) continue;
         const auto job = id;
         std::erase_if(targets_, [&](const auto& entry) { return entry.first.first == job; });

@@ -377,6 +377,8 @@ bool SqliteStore::prune_some(const Retention& retention, std::int64_t now_ms) {
     changes.step();
     const bool removed = changes.integer() > 0;
     changes.reset();
+    writer_.prepare("DELETE FROM results WHERE job IN (SELECT id FROM jobs WHERE operation = 'fetch' AND ended = 1 AND ended_ms < ?1)")
+        .bind(now_ms - retention.fetched_ms).step();
     writer_.run("COMMIT");
     if (removed) writer_.script("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE)");
     return removed;

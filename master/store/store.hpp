@@ -31,6 +31,7 @@ struct JobFilter {
 struct Retention {
     std::int64_t age_ms = 30LL * 24 * 3600 * 1000;
     std::uint64_t bytes = 1ULL << 30;
+    std::int64_t fetched_ms = 3600 * 1000;  // files that were fetched from targets, after their job has ended
 };
 
 struct Store {

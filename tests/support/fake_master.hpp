@@ -49,6 +49,10 @@ class FakeMaster final : public Master {
         note(permit, "submit " + job.operation + " " + job.expression + " " + write_json(job.options));
         answer(reply, JobMade{job_id(), 3});
     }
+    BlobRef give_content(const Permit& permit, std::string bytes) override {
+        note(permit, "content of " + std::to_string(bytes.size()));
+        return {hash_of(bytes), bytes.size()};
+    }
     void cancel(const Permit& permit, const JobId&, std::optional<TargetId> only, Reply<Nothing> reply) override {
         note(permit, "cancel " + (only ? only->text() : "all"));
         answer(reply, Nothing{});

@@ -123,6 +123,19 @@ TEST_CASE("S78 both Content-Length and Transfer-Encoding, or two lengths, are re
     check_refused(world, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok", 400);
 }
 
+TEST_CASE("S78 a body may be large at the one path for contents, up to a limit of its own", "[http][S78]") {
+    HttpLimits limits;
+    limits.body_bytes = 1000;
+    limits.content_bytes = 5000;
+    World world(limits);
+    check_refused(world, post("/v1/contents", std::string(5001, 'x')), 413);
+    check_refused(world, post("/v1/contents/", std::string(1001, 'x')), 413);
+    RawClient client(world.folder.socket());
+    client.send(post("/v1/contents", std::string(5000, 'x')));
+    client.read();
+    CHECK(client.status() == 200);
+}
+
 TEST_CASE("S78 a body over the limit is refused, announced or not", "[http][S78]") {
     HttpLimits limits;
     limits.body_bytes = 1000;

@@ -62,6 +62,7 @@ TEST_CASE("S5 with the permission every route reaches the master with a permit o
         {"GET /v1/jobs?limit=2&operation=cmd&target=web1&active=true&before=01jd8zk4", {"", "jobs.read: jobs 2 cmd web1 active before"}},
         {"GET /v1/jobs/01jd8zk4", {"", "jobs.read: job"}},
         {"GET /v1/jobs/01jd8zk4/results/web1", {"", "jobs.read: result web1"}},
+        {"POST /v1/contents", {"\x01 bytes", "cmd: content of 7"}},
         {"POST /v1/jobs/01jd8zk4/cancel", {R"({"target":"web2"})", "jobs.cancel: cancel web2"}},
         {"GET /v1/targets?match=web*", {"", "targets.read: targets web*"}},
         {"GET /v1/targets/web1/graph", {"", "catalog.read: graph web1"}},

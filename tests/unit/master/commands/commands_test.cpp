@@ -109,3 +109,39 @@ TEST_CASE("S6 a result that is not what it should be is refused, not believed", 
     CHECK(states->judge(JobResult{}, Value("text")).summary.is_null());
     CHECK_THROWS_AS(cmd_command()->judge(JobResult{}, object({{"exit_code", "zero"}})), Error);
 }
+
+TEST_CASE("S4 a state function that somebody chooses needs the permission of cmd, also to plan it", "[commands]") {
+    const auto states = states_command();
+    const Value state = object({{"function", "cmd.run"}, {"arguments", object({{"cmd", "true"}})}});
+    for (const char* mode : {"plan", "apply"}) {
+        const Value options = states->checked(object({{"mode", mode}, {"state", state}}));
+        CHECK(states->permission(options) == Permission::cmd);
+        CHECK(states->checked(options) == options);
+    }
+    CHECK(fetch_command()->permission(Value::object()) == Permission::cmd);
+}
+
+TEST_CASE("one function stands in the place of the catalog's states, so none of them can be chosen", "[commands]") {
+    const Value state = object({{"function", "cmd.run"}});
+    for (const char* choice : {"states", "tags", "skip_tags"})
+        CHECK_THROWS_WITH(states_command()->checked(object({{"mode", "plan"}, {"state", state}, {choice, list({"x"})}})),
+                          "'state' is in the place of the catalog's states, so none of them can be chosen");
+    CHECK_THROWS_AS(states_command()->checked(object({{"mode", "plan"}, {"state", "cmd.run"}})), Error);
+}
+
+TEST_CASE("a job names its content by hash and size, and has no bytes in its options", "[commands]") {
+    const Value content = object({{"hash", hash_of("hello").hex()}, {"size", 5}});
+    const Value options = states_command()->checked(
+        object({{"mode", "apply"}, {"state", object({{"function", "file.managed"}, {"content", content}})}}));
+    CHECK(states_command()->contents(options) == std::vector<BlobRef>{{hash_of("hello"), 5}});
+    CHECK(states_command()->contents(states_command()->checked(object({{"mode", "plan"}}))).empty());
+    CHECK_THROWS_AS(states_command()->checked(object({{"mode", "plan"}, {"state", object({{"function", "x"}, {"content", "hello"}})}})), Error);
+}
+
+TEST_CASE("fetch takes one absolute path", "[commands]") {
+    const auto fetch = fetch_command();
+    CHECK(fetch->checked(object({{"path", "/etc/motd"}})) == object({{"path", "/etc/motd"}}));
+    for (const char* path : {"", "etc/motd", "/etc/../x"}) CHECK_THROWS_AS(fetch->checked(object({{"path", path}})), Error);
+    CHECK_THROWS_AS(fetch->checked(Value::object()), Error);
+    CHECK_THROWS_AS(fetch->checked(object({{"path", "/x"}, {"more", 1}})), Error);
+}

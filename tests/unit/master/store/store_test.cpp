@@ -204,3 +204,29 @@ TEMPLATE_TEST_CASE("A13 history older than it is kept goes, with all that hangs 
     CHECK(store.job(job_id(3)));
     CHECK(store.events(job_id(3), 0, 10).size() == 1);
 }
+
+TEMPLATE_TEST_CASE("files that were fetched from targets are forgotten an hour after their job, and the job is not", "[store]",
+                   InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    const std::int64_t hour = 3'600'000, now = 100 * hour;
+    const auto fetched = [&](int number, std::int64_t ended_ms) {
+        auto row = job_row(number);
+        row.operation = "fetch";
+        row.ended = true;
+        row.ended_ms = ended_ms;
+        write_and_wait(store, {row, ended_row(number, "web1", TargetEnd::done), ResultRow{job_id(number), TargetId("web1"), 1, "{}"}});
+    };
+    fetched(1, now - hour - 1);
+    fetched(2, now - hour);
+    auto other = job_row(3);
+    other.ended = true;
+    other.ended_ms = now - 2 * hour;
+    write_and_wait(store, {other, ended_row(3, "web1", TargetEnd::done), ResultRow{job_id(3), TargetId("web1"), 1, "{}"}});
+    while (store.prune({}, now)) {
+    }
+    CHECK_FALSE(store.result(job_id(1), TargetId("web1")));
+    CHECK(store.job_targets(job_id(1)).size() == 1);
+    CHECK(store.result(job_id(2), TargetId("web1")));
+    CHECK(store.result(job_id(3), TargetId("web1")));
+}
