@@ -97,7 +97,8 @@ std::string what_needs_root(const StateRun& run, const RunReport& plan, const Ri
         for (const StatePartInvocation& part : invocation.parts) {
             const std::string reason = why(run, invocation, part, rights);
             if (reason.empty()) continue;
-            found.push_back(invocation.state.text() + " (" + part.position.text() + ", " + part.function + ": " +
+            const std::string place = part.position.known() ? part.position.text() + ", " : "";  // of a state file
+            found.push_back(invocation.state.text() + " (" + place + part.function + ": " +
                             (part.sensitive ? "sensitive" : reason) + ")");
             break;
         }
@@ -110,7 +111,8 @@ std::string what_needs_root(const StateRun& run, const RunReport& plan, const Ri
     }
     return counted(count, "state") + (count == 1 ? " needs" : " need") + " root, and this is user " + quoted(rights.user) +
            "; nothing was done: " + join(found, ", ") +
-           ". Run it as root; over SSH, give the target 'ssh: {become: sudo}'; or leave these out with --skip-tags";
+           ". Run it as root; over SSH, give the target 'ssh: {become: sudo}'" +
+           (run.nodes.size() == 1 ? "" : "; or leave these out with --skip-tags");
 }
 
 }  // namespace prove

@@ -57,6 +57,15 @@ TEST_CASE("packages, units, accounts and owners are root's to change", "[rights]
               "1 state needs root, and this is user 'kim'" + around + told + advice);
 }
 
+TEST_CASE("a state from the command line stands in no file, and there is nothing to be left out", "[rights]") {
+    StatePartInvocation alone = part("file.managed", {change("file /etc/motd", "content")});
+    alone.position = {};
+    StateRun run;
+    run.nodes.resize(1);
+    CHECK(needed({alone}, run) == "1 state needs root, and this is user 'kim'; nothing was done: s1 (file.managed: /etc/motd). Run it "
+                                  "as root; over SSH, give the target 'ssh: {become: sudo}'");
+}
+
 TEST_CASE("a file needs root where its folder is not this user's to write, and its mode where it is not its own", "[rights]") {
     CHECK(needed({part("file.managed", {change("file /home/kim/a", "content"), change("file /home/kim/a", "mode")})}).empty());
     CHECK(needed({part("file.managed", {change("file /etc/motd", "content")})}).find("file.managed: /etc/motd)") !=
