@@ -111,13 +111,18 @@ class Pool final : public Renderer {
             std::unique_ptr<WorkerProcess> worker = take();
             // What a worker died of while it was idle is not this template's fault: the next one gets the request.
             const bool may_be_stale = worker && worker->used();
+            std::optional<Diagnostics> errors;
             try {
                 if (!worker) worker = std::make_unique<WorkerProcess>(limits_);
                 Value answer = converse(*worker, frame, conversation);
-                if (answer.find("errors") != nullptr) throw CatalogError(errors_from(answer, request.path));
-                Rendered result = conversation.rendered(answer);
-                give_back(std::move(worker));
-                return result;
+                if (answer.find("errors") != nullptr) {
+                    errors = errors_from(answer, request.path);
+                    give_back(answer.find("ended") == nullptr ? std::move(worker) : nullptr);
+                } else {
+                    Rendered result = conversation.rendered(answer);
+                    give_back(std::move(worker));
+                    return result;
+                }
             } catch (const WorkerLost& lost) {
                 give_back(nullptr);
                 if (lost.why == WorkerLost::Why::time)
@@ -135,6 +140,7 @@ class Pool final : public Renderer {
                 give_back(nullptr);
                 throw;
             }
+            if (errors) throw CatalogError(std::move(*errors));
         }
     }
 

@@ -83,13 +83,19 @@ def answer(request):
             result["reads"] = reads.result()
         return result
     except prove_record.LimitReached as error:
-        return prove_report.report(error, str(error).format(**limits), request, engine)
+        return at_a_limit(prove_report.report(error, str(error).format(**limits), request, engine))
     except MemoryError as error:
-        return prove_report.report(error, f"takes more than {request['memory'] >> 20} MiB of memory{MOST}", request, engine)
+        return at_a_limit(prove_report.report(error, f"takes more than {request['memory'] >> 20} MiB of memory{MOST}", request, engine))
     except RecursionError as error:
-        return prove_report.report(error, "calls or includes itself without end", request, engine)
+        return at_a_limit(prove_report.report(error, "calls or includes itself without end", request, engine))
     except BaseException as error:  # whatever a template raises, SystemExit too, is the template's error
         return prove_report.report(error, None, request, engine)
+
+
+def at_a_limit(result):
+    """Who knows what it left behind: the worker ends with it."""
+    result["ended"] = True
+    return result
 
 
 def quiet():
@@ -113,5 +119,5 @@ def main():
         signal.setitimer(signal.ITIMER_REAL, 0)
         del request
         prove_channel.send(result)
-        if "errors" in result:
+        if "ended" in result:
             os._exit(0)

@@ -217,3 +217,11 @@ TEST_CASE("a template that writes nothing is an empty text", "[render]") {
     CHECK(rendering.text("% if False:\nx\n% endif\n") == "");
     CHECK(rendering.text("<%doc>nothing</%doc>") == "");
 }
+
+TEST_CASE("a worker that has told of an error renders the next file", "[render]") {
+    const Rendering rendering;
+    const std::string pid = "<%! import os %>${os.getpid()}";
+    const std::string first = rendering.render(pid).text;
+    CHECK_THROWS_AS(rendering.render("${vars.nothing}"), CatalogError);
+    CHECK(rendering.render(pid).text == first);
+}
