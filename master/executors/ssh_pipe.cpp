@@ -99,6 +99,13 @@ Milliseconds SshPipe::silent_for() const {
     return Milliseconds(clock_.boot_ms() - last_ms_);
 }
 
+std::size_t SshPipe::unsent() const {
+    const std::lock_guard lock(mutex_);
+    std::size_t bytes = 0;
+    for (const auto& one : to_send_) bytes += one->size();
+    return bytes;
+}
+
 std::string SshPipe::errors() const {
     const std::lock_guard lock(mutex_);
     return errors_;

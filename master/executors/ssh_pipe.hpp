@@ -51,6 +51,8 @@ class SshPipe {
     void wake();
     // How long ago a byte came or went.
     Milliseconds silent_for() const;
+    // How much waits for the other side to take it.
+    std::size_t unsent() const;
     // The end of what came on ssh's standard error, and on its output before the banner.
     std::string errors() const;
     std::string noise() const;

@@ -13,6 +13,8 @@ namespace prove {
 namespace {
 
 constexpr Milliseconds look_again{500};
+constexpr std::size_t most_unsent =
+    80u << 20;                  // prove-exec asks for 32 MiB of contents at once, and then waits for them
 constexpr int most_starts = 8;  // no more places than that
 
 // The last line that says something.
@@ -239,6 +241,7 @@ std::optional<ActionResult> SshSession::hear(const PipeFrame& frame, Job& job) {
 }
 
 void SshSession::send_chunk(const FileRequest& request) {
+    if (pipe_->unsent() > most_unsent) throw Error(ErrorKind::invalid, "more contents are asked for than are taken");
     FileChunk chunk;
     chunk.job = request.job;
     chunk.hash = request.hash;

@@ -1,6 +1,7 @@
 // One errand: open a session, hear the facts, compile, begin once that is durable, run, tell.
 #include "master/server/session_carrier.hpp"
 
+#include "agent/actions/posted_events.hpp"
 #include "common/process/awaited.hpp"
 #include "common/text/duration.hpp"
 #include "master/executors/held_content.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 // What hosts may tell faster than the loop takes it; more waits in their pipes.
 constexpr std::size_t most_on_the_way = 4u << 20;
+// A host that asks without end would keep the compilers busy.
+constexpr std::size_t most_late_asked = 2'000;
 
 NotBegun cancelled(const Cancellation& cancellation) {
     return {TargetEnd::cancelled, cancellation.reason()};
@@ -79,42 +82,6 @@ class SessionCarrier::Flow {
     std::size_t bytes_ = 0;
 };
 
-class SessionCarrier::Events final : public ActionEvents {
-  public:
-    Events(SessionCarrier& carrier, const Errand& errand) : carrier_(carrier), errand_(errand) {}
-    void output(const std::string& state, OutputStream stream, std::string_view bytes) override {
-        JobEvent event;
-        event.output = {stream == OutputStream::err, std::string(bytes)};
-        event.state = state;
-        tell(std::move(event), bytes.size());
-    }
-    void state_started(const StateInvocation& invocation) override {
-        JobEvent event;
-        event.kind = JobEvent::Kind::state_started;
-        event.state = invocation.state.text();
-        tell(std::move(event), event.state.size());
-    }
-    void state_finished(const StateInvocation& invocation) override {
-        JobEvent event;
-        event.kind = JobEvent::Kind::state_finished;
-        event.invocation = invocation;
-        tell(std::move(event), write_json(to_value(invocation)).size());
-    }
-    void note(const std::string&) override {}  // agents' jobs have none either
-
-  private:
-    void tell(JobEvent event, std::size_t size) {
-        event.job = errand_.job;
-        carrier_.flow_->add(size, carrier_.closing_);
-        carrier_.post([flow = carrier_.flow_, target = errand_.target, event = std::move(event), size](Dispatch& to) {
-            flow->take(size);
-            to.carried_event(target, event);
-        });
-    }
-    SessionCarrier& carrier_;
-    const Errand& errand_;
-};
-
 // A render worker ends with the thread that started it, so that compiling is only done in threads that stay.
 template <class Made, class Work>
 std::optional<Made> SessionCarrier::in_compilers(const Task& task, Work work) {
@@ -127,6 +94,7 @@ class SessionCarrier::Late final : public LateSource {
   public:
     Late(SessionCarrier& carrier, Task& task) : carrier_(carrier), task_(task) {}
     LatePiece piece(const LateRequest& asked) override {
+        if (++asked_ > most_late_asked) throw Error(ErrorKind::full, "too many late states were asked for in one run");
         struct Answer {
             PreparedPiece piece;
             std::optional<Error> error;
@@ -152,6 +120,7 @@ class SessionCarrier::Late final : public LateSource {
   private:
     SessionCarrier& carrier_;
     Task& task_;
+    std::size_t asked_ = 0;
 };
 
 SessionCarrier::SessionCarrier(std::size_t sessions, Open open, Mailbox& loop, Workers& compilers, const Logger& log)
@@ -237,8 +206,21 @@ CarriedEnd SessionCarrier::run(Task& task, Session& session) {
     if (attempt->error) return NotPrepared{*attempt->error, std::move(attempt->diagnostics)};
     task.content.add(attempt->prepared.contents);
     if (!may_begin(task)) return cancelled(task.cancellation);
-    Events events(*this, errand);
+    const std::function<void(JobEvent)> tell = [this, &errand](JobEvent event) {
+        tell_event(errand, std::move(event));
+    };
+    PostedEvents events(errand.job, tell);
     return as_result(errand.job, session.run(errand.operation, attempt->prepared.body, events, task.cancellation));
+}
+
+void SessionCarrier::tell_event(const Errand& errand, JobEvent event) {
+    const std::size_t size =
+        event.output.bytes.size() + (event.invocation ? write_json(to_value(*event.invocation)).size() : 0);
+    flow_->add(size, closing_);
+    post([flow = flow_, target = errand.target, event = std::move(event), size](Dispatch& to) {
+        flow->take(size);
+        to.carried_event(target, event);
+    });
 }
 
 // Once that it has begun is durable: what nobody would know of after a crash is not done.

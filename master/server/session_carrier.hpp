@@ -37,12 +37,12 @@ class SessionCarrier final : public Carrier {
 
   private:
     struct Task;
-    class Events;
     class Late;
     class Flow;
     void work(Task& task);
     CarriedEnd carry_out(Task& task);
     CarriedEnd run(Task& task, Session& session);
+    void tell_event(const Errand& errand, JobEvent event);
     bool may_begin(const Task& task);
     template <class Made, class Work>
     std::optional<Made> in_compilers(const Task& task, Work work);

@@ -1,5 +1,6 @@
 """Targets with `executor: ssh` through a master, on a real sshd: jobs, results and facts as for agents, and a named end for
 whatever becomes of the host, the connection or the master."""
+import json
 import os
 import pathlib
 import re
@@ -7,6 +8,7 @@ import signal
 import time
 import unittest
 
+from fleet_hosts import Fleet, needs_hosts
 from harness import BIN, free_ports, run, until
 from prove_master import Master
 from reports import changed, report_of
@@ -220,6 +222,76 @@ class ThroughTheMaster(unittest.TestCase):
         (self.ssh / "config").write_text(f"Host box1.internal\n  HostName 127.0.0.1\n  Port {self.host.port}\n  User plain\n")
         master = self.start("  - {name: box1, host: box1.internal, executor: ssh}\n", states="{}\n")
         self.assertIn("plain", master.cli("cmd", "box1", "--", "id", "-un").out)
+
+
+@needs_hosts
+class FromThePackage(unittest.TestCase):
+    """The master as it is installed: a user of its own, within what systemd leaves it; the host over a real network."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.fleet = Fleet(2)
+        cls.addClassCleanup(cls.fleet.down)
+        cls.fleet.install("h1", "prove-master", "prove-cli", "openssh-client")
+        cls.fleet.write("h1", "/etc/prove/catalog/targets.yml", "targets: [{name: h2, executor: ssh, ssh: {user: deploy, become: sudo}, states: [main]}]\n")
+        cls.fleet.write("h1", "/etc/prove/catalog/states/main.yml", "group: [{fn: group.present, name: crew}]\n")
+        cls.fleet.exec("h1", "prove-cli", "catalog", "reload")
+        cls.fleet.shell("h2", "useradd -m deploy && echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy")
+
+    def master(self, *arguments, check=False):
+        return self.fleet.exec("h1", *arguments, check=check)
+
+    def end_of_the_last_job(self):
+        def ended():
+            row = json.loads(self.master("prove-cli", "--output", "json", "jobs", "list").out.splitlines()[0])
+            shown = json.loads(self.master("prove-cli", "--output", "json", "jobs", "show", row["job"]).out.splitlines()[0])
+            return shown["targets_ends"][0] if shown["ended"] else None
+        return until(ended, 90, "the job ends", 0.5)
+
+    def test_set_up_as_the_manual_says_apply_a_cut_cable_and_a_restart(self):
+        unknown = self.master("prove-cli", "ping", "h2")
+        self.assertEqual(5, unknown.code, unknown)
+        self.assertIn("ssh-keyscan h2 >> /etc/prove/ssh/known_hosts", unknown.out)
+        self.fleet.shell("h1", "install -d -o prove -g prove -m 0700 /etc/prove/ssh && "
+                               "runuser -u prove -- ssh-keygen -q -t ed25519 -N '' -f /etc/prove/ssh/id_ed25519 && "
+                               "ssh-keyscan h2 >> /etc/prove/ssh/known_hosts")
+        refused = self.master("prove-cli", "ping", "h2")
+        self.assertIn("ssh was not let in", refused.out)
+        key = self.fleet.read("h1", "/etc/prove/ssh/id_ed25519.pub")
+        self.fleet.write("h2", "/home/deploy/.ssh/authorized_keys", key)
+        self.fleet.shell("h2", "chown -R deploy: /home/deploy/.ssh && chmod 700 /home/deploy/.ssh")
+        done = self.master("prove-cli", "states", "apply", "h2")
+        self.assertEqual(0, done.code, done)
+        self.assertIn("1 changed", done.out)
+        self.assertIn("crew:", self.fleet.read("h2", "/etc/group"))
+        self.assertRegex(self.master("prove-cli", "cmd", "h2", "--", "id", "-un").out, "(?m)root$")
+        self.a_cut_cable()
+        self.a_restart()
+
+    def start_a_command(self):
+        self.master("prove-cli", "cmd", "h2", "--detach", "--shell", "sleep 66.7", check=True)
+        until(lambda: self.fleet.processes("h2", "^sleep 66.7"), 30, "the command")
+
+    def a_cut_cable(self):
+        self.start_a_command()
+        self.fleet.call("cut", "h2")
+        cut = time.monotonic()
+        end = self.end_of_the_last_job()
+        self.fleet.call("heal", "h2")
+        self.assertLess(time.monotonic() - cut, 60, "P31")
+        self.assertEqual("interrupted", end["end"])
+        self.assertIn("the connection was lost", end["reason"])
+        until(lambda: not self.fleet.processes("h2", "^sleep 66.7"), 60, "the end of the command on the host")
+
+    def a_restart(self):
+        self.start_a_command()
+        before = time.monotonic()
+        self.fleet.shell("h1", "systemctl restart prove-master")
+        self.assertLess(time.monotonic() - before, 10, "P26")
+        until(lambda: self.master("prove-cli", "targets").code == 0, 20, "the master answers")
+        self.assertEqual("interrupted", self.end_of_the_last_job()["end"])
+        until(lambda: not self.fleet.processes("h2", "^sleep 66.7"), 60, "the end of the command on the host")
+        self.assertEqual(0, self.master("prove-cli", "ping", "h2").code)
 
 
 if __name__ == "__main__":

@@ -75,3 +75,20 @@ TEST_CASE("the settings that the package shows are taken when they are uncomment
     CHECK(settings.advertise == "master.example.com");
     CHECK(settings.log.level == LogLevel::info);
 }
+
+TEST_CASE("S87 where ssh's files are and how many sessions there are is set in master.yml, and nothing else of ssh",
+          "[settings]") {
+    const auto fallback = master_settings_from_text("", "/etc/prove/master.yml");
+    CHECK(fallback.ssh_folder == "/etc/prove/ssh");
+    CHECK(fallback.ssh_sessions == 20);
+    CHECK(fallback.ssh_config() == "/var/lib/prove-master/ssh_config");
+    const auto settings = master_settings_from_text("ssh: {folder: keys of ssh, sessions: 5}", "/srv/site/master.yml");
+    CHECK(settings.ssh_folder == "/srv/site/keys of ssh");
+    CHECK(settings.ssh_sessions == 5);
+    CHECK(complaint("ssh: {sessions: 0}") == "/etc/prove/master.yml:1:17: sessions: 0 is below the least, 1");
+    CHECK(complaint("ssh: {sessions: 101}").find("101 is above the most, 100") != std::string::npos);
+    CHECK(complaint("ssh: {proxy_command: x}").find("unknown setting") != std::string::npos);
+    for (const char* folder : {"'/etc/%h'", "\"/etc/a\\nb\"", "'/etc/a\"b'"})
+        CHECK(complaint(std::string("ssh: {folder: ") + folder + "}").find("is no folder that ssh may be given") !=
+              std::string::npos);
+}

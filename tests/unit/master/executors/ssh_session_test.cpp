@@ -350,3 +350,37 @@ TEST_CASE("a result that is cut in the middle by the end of the connection is no
     CHECK(result.end == JobResult::End::interrupted);
     CHECK(result.reason == "the connection was lost: exit code 0");
 }
+
+TEST_CASE("P25 a host that asks for contents and does not take them loses its connection, and not our memory",
+          "[ssh]") {
+    FakeHost host;
+    FileRequest request;
+    request.job = JobId(host.random.bytes<JobId::Raw>());
+    request.hash = host.content.add(std::string(256u << 10, 'x')).hash;
+    request.length = 256u << 10;
+    std::string requests;
+    for (int i = 0; i < 500; ++i) requests += to_bytes({PipeType::file_request, write_json(to_value(request))});
+    write_file_durably(host.folder.path() + "/requests", requests);
+    write_file_durably(host.ssh(),
+                       "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
+                       "echo PROVE:$n:ready\ncat " +
+                           host.folder.path() + "/requests\nexec sleep 30\n",
+                       0755);
+    auto session = host.open();
+    Heard heard;
+    const ActionResult result = shell(*session, "true", heard);
+    CHECK(result.end == JobResult::End::interrupted);
+    CHECK(result.reason ==
+          "the connection was lost: what came makes no sense: more contents are asked for than are taken");
+}
+
+TEST_CASE("what is run is told on the host under the job's own id", "[ssh]") {
+    FakeHost host;
+    auto session = host.open();
+    SystemRandom random;
+    const JobId job(random.bytes<JobId::Raw>());
+    session->speak_of(job);
+    Heard heard;
+    shell(*session, "echo $PROVE_JOB", heard);
+    CHECK(heard.out == job.text() + "\n");
+}

@@ -295,7 +295,7 @@ TEST_CASE("a host that tells faster than the loop takes it is not read from mean
         for (const auto& one : work) one();
         return at.store.job(job)->ended;
     });
-    CHECK(most <= 6);  // of 1 MiB each, and its end
+    CHECK(most <= 130);  // of 32 KiB each, and its end; 1,600 in all
 }
 
 TEST_CASE("a late state is compiled from the facts that its host told, and why there is none is said to it",
