@@ -111,6 +111,18 @@ class ThroughTheMaster(unittest.TestCase):
         self.assertEqual("heard hello", (self.host.home("plain") / "late").read_text())
         self.assertEqual(big, (self.host.home("plain") / "big").read_text())
 
+    def test_a_single_state_and_files_in_both_directions(self):
+        master = self.start(self.target("box1"), self.target("box2", become="sudo"))
+        home = self.host.home("plain")
+        master.cli("state", "box1", "file.managed", f"path={home}/single", "content=x")
+        self.assertEqual("x", (home / "single").read_text())
+        source = self.master.folder / "some bytes"
+        source.write_bytes(bytes(range(256)) * 4000)
+        master.cli("copy", source, f"box1:{home}/copied")
+        self.assertEqual(source.read_bytes(), (home / "copied").read_bytes())
+        master.cli("copy", f"box2:{home}/copied", self.master.folder / "back")
+        self.assertEqual(source.read_bytes(), (self.master.folder / "back").read_bytes())
+
     def test_S91_a_secret_reaches_the_host_and_stands_in_nothing_that_the_master_keeps(self):
         word = "canary-4712-flies"
         key = self.master.folder / "secret.key"
