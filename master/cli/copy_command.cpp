@@ -89,7 +89,7 @@ void add_copy(CommandLine& line) {
         line.add(line.app(), "copy", "a file to targets, or from them",
                  "  prove-cli copy ./motd 'web*:/etc/motd' --plan\n"
                  "  prove-cli copy ./app.conf web1:/etc/app/ --user app --mode 0640\n"
-                 "  prove-cli copy web1:/var/log/syslog ./syslog-of-web1\n"
+                 "  prove-cli copy web1:/etc/nginx/nginx.conf ./nginx.conf-of-web1\n"
                  "  prove-cli copy 'web*:/etc/hostname' ./hostnames/\n"
                  "  prove-cli --catalog ./catalog copy ./motd web1:/etc/motd",
                  [wanted](Invocation& invocation) {
@@ -104,6 +104,8 @@ void add_copy(CommandLine& line) {
     command.add_option("--group", wanted->group, "its group on targets")->type_name("NAME");
     command.add_flag("--make-dirs", wanted->make_dirs, "make the folders on its way that are missing on targets");
     command.add_flag("--plan", wanted->plan, "what would change on targets; nothing is touched");
+    command.add_flag("--in-force", wanted->run.wanted.in_force,
+                     "use the catalog in force also where what is on disk now is refused");
     command.add_flag("--detach", wanted->run.detach, "start the job, print its id, and go");
     command.add_flag("--detailed-exit-code", wanted->run.detailed_exit_code, "with --plan: exit with 6 when something would change");
     command.add_flag("--yes,-y", wanted->yes, "do not ask when it reaches more than 20 targets");

@@ -140,7 +140,10 @@ void JobFollower::target_ended(const Value& event) {
 // Here the bytes end: they are not kept, nor shown by `jobs show`.
 void JobFollower::receive(TargetOutcome& outcome) {
     try {
-        if (outcome.end == "done" && run_.receive) outcome.body = run_.receive(outcome.target, outcome.body);
+        if (outcome.end == "done" && run_.receive)
+            outcome.body = run_.receive(outcome.target, outcome.body);
+        else if (outcome.end == "done" && !outcome.body.is_null())
+            (void)fetched_from(outcome.body);  // what comes from a target may be anything
     } catch (const Error& error) {
         outcome.end = "failed";
         outcome.reason = error.text();

@@ -8,6 +8,7 @@
 #include "common/yaml/yaml.hpp"
 #include "master/compile/gather_files.hpp"
 #include "master/compile/meta_calls.hpp"
+#include "master/compile/secret_values.hpp"
 #include "master/compile/state_keys.hpp"
 #include "master/compile/state_reader.hpp"
 
@@ -62,15 +63,29 @@ class WordReader {
                                                          "it may have are " + join_words(keys_of_one));
                 continue;
             }
+            if (member.key == "content" && member.value.is_mapping()) {
+                wrong_value(place, "a content by its hash stands beside the arguments, not among them");
+                part.set(member.key, "");
+                continue;
+            }
             Value value = member.value.is_text() ? read(member.key, member.value.text(), place) : member.value;
-            value.set_position(place);
+            set_places(value, place);
             part.mapping().set(member.key, place, std::move(value));
         }
         if (state_.content) part.set("content", content());
         return part;
     }
+    // Whether what is wrong there has been told.
+    bool has_told(const SourcePosition& place) const {
+        return std::find(told_.begin(), told_.end(), place) != told_.end();
+    }
 
   private:
+    void wrong_value(const SourcePosition& place, const std::string& text) {
+        diagnostics_.error(place, ad_hoc_id, text);
+        told_.push_back(place);
+    }
+
     static bool is_key_of_one(const std::string& key) {
         return std::find(keys_of_one.begin(), keys_of_one.end(), key) != keys_of_one.end();
     }
@@ -131,11 +146,9 @@ class WordReader {
         Diagnostics wrong;
         auto value = read_yaml(word, place.file, wrong);
         if (value) {
-            set_places(*value, place);
             return std::move(*value);
         }
-        for (const Diagnostic& one : wrong.sorted())
-            diagnostics_.error(place, ad_hoc_id, "argument " + quoted(name) + ": " + one.text);
+        for (const Diagnostic& one : wrong.sorted()) wrong_value(place, "argument " + quoted(name) + ": " + one.text);
         return word;
     }
 
@@ -153,6 +166,7 @@ class WordReader {
     const Function* function_;
     const AdHocState& state_;
     Diagnostics& diagnostics_;
+    std::vector<SourcePosition> told_;
 };
 
 bool is_meta(const std::string& name, const FunctionRegistry& functions) {
@@ -211,9 +225,14 @@ GatheredFiles gather_ad_hoc(const AdHocState& state, const FunctionRegistry& fun
     source.name = "command line";
     source.path = std::make_shared<const std::string>(source.name);
     Value document = Value::object();
-    document.set(ad_hoc_id, WordReader(functions, state, diagnostics).part());
+    WordReader reader(functions, state, diagnostics);
+    document.set(ad_hoc_id, reader.part());
+    Diagnostics found;
+    lift_secrets(document, found);
     std::vector<DraftFile> drafts;
-    drafts.push_back(read_states(std::move(document), functions, {}, diagnostics));
+    drafts.push_back(read_states(std::move(document), functions, {}, found));
+    for (const Diagnostic& one : found.all())
+        if (!reader.has_told(one.position)) diagnostics.add(one);
     CompiledFile file;
     file.name = source.name;
     file.path = source.path;

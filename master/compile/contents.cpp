@@ -173,8 +173,8 @@ std::string Contents::rendered(const StatePart& part, const Place& place, const 
         for (Diagnostic diagnostic : error.diagnostics().all()) {
             if (written != nullptr && diagnostic.position.file == file.path)
                 diagnostic.position = written->position_of(diagnostic.position);
-            diagnostic.contexts.push_back("while compiling state " + quoted(place.state.id.text()) + " (" +
-                                          part.position.text() + ")");
+            const std::string at = part.position.known() ? " (" + part.position.text() + ")" : "";
+            diagnostic.contexts.push_back("while compiling state " + quoted(place.state.id.text()) + at);
             diagnostics_.add(std::move(diagnostic));
         }
         return "";  // nothing is sent where anything is wrong

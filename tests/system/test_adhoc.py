@@ -6,7 +6,7 @@ import pathlib
 import tempfile
 import unittest
 
-from fleet_hosts import Fleet, needs_hosts, packages
+from fleet_hosts import Fleet, needs_hosts
 from harness import BIN, run
 from prove_master import LocalCase, Master
 from ssh_hosts import SshHost, needs_sshd
@@ -304,14 +304,14 @@ class OnAHost(unittest.TestCase):
     def test_packages_and_services(self):
         fleet = Fleet(1)
         self.addCleanup(fleet.down)
-        fleet.push("h1", packages(), "/srv/prove")
-        fleet.shell("h1", "apt-get install -qy /srv/prove/prove-cli_*.deb >/dev/null 2>&1; prove-cli init /srv/catalog", timeout=300)
+        fleet.install("h1", "prove-cli")
+        fleet.shell("h1", "prove-cli init /srv/catalog")
 
         def done(words, code=0):
             result = fleet.shell("h1", f"prove-cli --catalog /srv/catalog --here {words}", check=False, timeout=300)
             self.assertEqual(result.code, code, result)
             return result.out
-        install = "state '*' package.installed package=[nginx-light]"
+        install = "state '*' package.installed package=[prove-agent]"
         self.assertIn("1 would change", done(f"{install} --plan"))
         self.assertIn("1 changed", done(install))
         self.assertIn("1 ok", done(install))

@@ -224,3 +224,26 @@ TEST_CASE("prove-cli state --plan shows what one function would do", "[state][lo
     CHECK_THAT(ran.out, Contains("~ ad hoc") && Contains("1 |+[a, b]") && Contains("1 target: 1 would change"));
     CHECK_FALSE(exists(folder.path() + "/x"));
 }
+
+TEST_CASE("what was fetched is shown later by its size and hash, whatever a target has sent", "[copy]") {
+    const auto shown = [](const Value& body, const std::string& end = "done", const std::string& reason = "") {
+        StoryJobs jobs;
+        jobs.ended("web1", end, reason).results["web1"] = body;
+        jobs.tell("job_ended", "");
+        GlobalOptions options;
+        CapturedStream out(stdout);
+        {
+            Console console({OutputFormat::text, "never", false, false});
+            Invocation invocation{options, console};
+            JobRun run;
+            run.wanted.operation = "fetch";
+            follow_job(invocation, jobs, run, "01jd8zk4000000000000000000", 1);
+        }
+        return out.text();
+    };
+    CHECK(shown(sent("hello\n")) == "web1  /etc/motd, 6 bytes, hash " + hash_of("hello\n").hex().substr(0, 16) + "\n");
+    CHECK(shown(Value()) == "web1  done\n");  // an hour later
+    CHECK(shown(Value::object(), "failed", "there is no file") == "web1  failed: there is no file\n");
+    for (const char* body : {"{}", "[]", "1", R"({"path": 1, "size": "x", "hash": 7, "pieces": 3})"})
+        CHECK_THAT(shown(read_json(body)), Catch::StartsWith("web1  failed: "));
+}

@@ -187,3 +187,28 @@ TEST_CASE("a call survives its way through a job's options", "[ad_hoc]") {
         CHECK_THROWS_AS(ad_hoc_from(read_json(bad)), Error);
     }
 }
+
+TEST_CASE("what cannot be read is told once", "[ad_hoc]") {
+    CHECK(wrong(call("cmd.run", {{"cmd", "true"}, {"env", "{A"}})) == "argument 2: argument 'env': a '{' without its '}'");
+    CHECK(wrong(call("cmd.run", {{"cmd", "true"}, {"env", "{A: 1}"}})) ==
+          "argument 2: argument 'env' of cmd.run: expected a text for 'A', found the integer 1; put it in quotes");
+}
+
+TEST_CASE("neither secrets, nor outputs, nor contents are brought in by a word", "[ad_hoc]") {
+    CHECK_THAT(wrong(call("cmd.run", {{"cmd", "true"}, {"env", "{A: !secret x}"}})), Catch::StartsWith("argument 2: "));
+    CHECK(wrong(call("file.managed", {{"path", "/x"}, {"content", read_json(R"({"$blob": "00", "size": 1})")}})) ==
+          "argument 2: a content by its hash stands beside the arguments, not among them");
+    Compiling compiling(catalog());
+    compiling.request().ad_hoc = call("cmd.run", {{"cmd", "true"}, {"env", "{A: !out x.y}"}});
+    CHECK(compiling.errors() == "argument 2: ad hoc: '!out' names 'x', which no state of this run has\n");
+}
+
+TEST_CASE("functions of the catalog's components are called with arguments of their own types", "[ad_hoc]") {
+    Compiling compiling(catalog({{"components/shop/component.yml",
+                                  "functions:\n  line:\n    arguments:\n      count: {type: integer}\n      name: {type: text}\n"},
+                                 {"components/shop/functions/line", "#!/bin/sh\n"}}));
+    const StatePart part = part_of(compiling, call("shop.line", {{"count", "3"}, {"name", "3"}}));
+    CHECK(part.function == "component.function");
+    CHECK(part.arguments.at("args").at("count") == Value(3));
+    CHECK(part.arguments.at("args").at("name") == Value("3"));
+}
