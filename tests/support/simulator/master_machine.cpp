@@ -28,6 +28,37 @@ class MasterMachine::Pool final : public PreparePool {
     MasterMachine& machine_;
 };
 
+// Hosts without an agent. What goes on there is this machine's doing: it ends with its life.
+class MasterMachine::Boxes final : public Carrier {
+  public:
+    explicit Boxes(MasterMachine& machine) : machine_(machine) {}
+    void carry(Errand errand) override {
+        auto& stage = machine_.parts_.stage;
+        const auto takes = stage.percent(5) ? stage.between(20'000, 60'000) : stage.between(1, 4'000);
+        machine_.later(takes, [this, errand = std::move(errand)] { arrive(errand); });
+    }
+    void stop(const JobId& job, const TargetId& target, const std::string&) override { stopped_.insert({job, target}); }
+    void forget() { stopped_.clear(); }
+
+  private:
+    bool is_stopped(const Errand& errand) const { return stopped_.contains({errand.job, errand.target}); }
+    void end(const Errand& errand, CarriedEnd how);
+    void arrive(const Errand& errand);
+    void work(const Errand& errand) {
+        machine_.parts_.invariants.executed(errand.target.text(), errand.job);
+        machine_.later(machine_.parts_.stage.between(1, 20'000), [this, errand] {
+            Ran ran;
+            ran.result.job = errand.job;
+            if (is_stopped(errand)) ran.result.end = JobResult::End::cancelled;
+            ran.result.body = Value::object();
+            ran.body_text = "{}";
+            end(errand, std::move(ran));
+        });
+    }
+    MasterMachine& machine_;
+    std::set<std::pair<JobId, TargetId>> stopped_;
+};
+
 struct MasterMachine::Life {
     KeyTable keys;
     KeyDesk desk;
@@ -41,16 +72,32 @@ struct MasterMachine::Life {
           signer(machine.signer_, machine.parts_.cluster, 1, machine.parts_.store, machine.clock_,
                  machine.parts_.stage.random),
           pool(machine),
-          dispatch({machine.clock_, machine, machine.parts_.store, keys, desk, signer, pool, machine.carrier_,
+          dispatch({machine.clock_, machine, machine.parts_.store, keys, desk, signer, pool, *machine.boxes_,
                     *machine.operations_, connections, machine.parts_.stage.log.with({{"on", "master"}})},
                    keyset) {}
 };
+
+void MasterMachine::Boxes::end(const Errand& errand, CarriedEnd how) {
+    stopped_.erase({errand.job, errand.target});
+    machine_.life_->dispatch.carried_ended(errand.job, errand.target, std::move(how));
+}
+
+void MasterMachine::Boxes::arrive(const Errand& errand) {
+    if (is_stopped(errand)) return end(errand, NotBegun{TargetEnd::cancelled, "stopped"});
+    if (machine_.parts_.stage.percent(10)) return end(errand, NotBegun{TargetEnd::unreachable, "no route"});
+    machine_.life_->dispatch.carried_begins(errand.job, errand.target, Value::object(), [this, errand](bool may) {
+        if (machine_.dying_) return;
+        if (may) return work(errand);
+        machine_.later(1, [this, errand] { end(errand, NotBegun{TargetEnd::cancelled, "stopped"}); });
+    });
+}
 
 MasterMachine::MasterMachine(const Parts& parts)
     : parts_(parts),
       clock_(parts.stage.queue),
       signer_(parts.online),
-      operations_(std::make_unique<SimOperations>(parts.mistakes.confuses_pieces)) {
+      operations_(std::make_unique<SimOperations>(parts.mistakes.confuses_pieces)),
+      boxes_(std::make_unique<Boxes>(*this)) {
     parts_.network.set_master(*this);
 }
 
@@ -108,6 +155,7 @@ void MasterMachine::die(const std::string& why) {
     parts_.store.fail_with(std::nullopt);
     life_.reset();
     dying_ = false;
+    boxes_->forget();
     commit_planned_ = false;
     sends_left_ = 0;
     ++life_number_;
@@ -238,7 +286,17 @@ void MasterMachine::hand_in(NewJob job, const std::function<void(const Error*)>&
 }
 
 void MasterMachine::submit(const std::set<std::string>& targets, const std::string& operation) {
-    act([&] { hand_in(new_job(targets, operation), nullptr); });
+    act([&] {
+        auto job = new_job(targets, operation);
+        auto all = targets;
+        for (const char* box : {"box0", "box1"}) {
+            if (!parts_.stage.percent(25)) continue;
+            job.targets.push_back({TargetId(box), "", true});
+            all.insert(box);
+        }
+        parts_.invariants.submitted(job.row.id, all);
+        hand_in(std::move(job), nullptr);
+    });
 }
 
 void MasterMachine::cancel_one() {

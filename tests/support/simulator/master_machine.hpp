@@ -12,7 +12,6 @@
 #include "common/keys/keys.hpp"
 #include "master/jobs/dispatch.hpp"
 #include "master/store/memory_store.hpp"
-#include "tests/support/fake_carrier.hpp"
 #include "tests/support/simulator/invariants.hpp"
 
 namespace prove::sim {
@@ -59,6 +58,7 @@ class MasterMachine final : public MasterPort, private MasterNet {
   private:
     struct Life;
     class Pool;
+    class Boxes;
 
     bool listens() const override { return life_ != nullptr; }
     bool admits(const PublicTransportKey& key) const override;
@@ -83,7 +83,7 @@ class MasterMachine final : public MasterPort, private MasterNet {
     SimClock clock_;
     KeyEnvelopeSigner signer_;
     std::unique_ptr<SimOperations> operations_;
-    test::FakeCarrier carrier_;  // no target of a simulation is without an agent
+    std::unique_ptr<Boxes> boxes_;
     std::unique_ptr<Life> life_;
     std::uint64_t life_number_ = 0;
     std::size_t deaths_ = 0;
