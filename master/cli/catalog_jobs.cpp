@@ -147,15 +147,16 @@ class CatalogJobs final : public JobSource {
         return std::make_unique<SshExecutor>(resolve, user_ssh_tools(ask), clock_, random_);
     }
 
-    // States of another machine must never be made here by a slip: a name typed wrong, a catalog of the whole fleet.
+    // States of another machine must never be made here by a slip: a name typed wrong, a catalog of the whole fleet. Nor
+    // is a file of this machine to be taken for that of another one.
     void check_that_it_is_here(const Target& target) const {
         const std::string machine = this_machine();
-        const bool changes = wanted_.operation == "cmd" ||
+        const bool matters = wanted_.operation == "cmd" || wanted_.operation == "fetch" ||
                              (wanted_.operation == "states" && wanted_.options.at("mode").text() == "apply");
         const auto is = [&machine](const std::string& name) {
             return name == machine || name.substr(0, name.find('.')) == machine.substr(0, machine.find('.'));
         };
-        if (options_.here || !changes || target.executor == "local" || is(target.host) || is(target.id.text())) return;
+        if (options_.here || !matters || target.executor == "local" || is(target.host) || is(target.id.text())) return;
         throw Error(ErrorKind::usage, "target " + quoted(target.id.text()) + " does not seem to be this machine (" +
                                           quoted(machine) +
                                           "): say --here if it is, or give the target 'executor: local'");

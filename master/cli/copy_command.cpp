@@ -19,8 +19,7 @@ struct Wanted {
     std::string option_to_targets() const {
         const std::pair<const char*, bool> all[] = {
             {"--mode", !mode.empty()}, {"--user", !user.empty()},       {"--group", !group.empty()}, {"--make-dirs", make_dirs},
-            {"--plan", plan},          {"--yes", yes},                  {"--detach", run.detach},
-            {"--detailed-exit-code", run.detailed_exit_code}};
+            {"--plan", plan},          {"--detach", run.detach},        {"--detailed-exit-code", run.detailed_exit_code}};
         for (const auto& [name, given] : all)
             if (given) return name;
         return "";
@@ -77,6 +76,7 @@ ExitCode copy_from(Invocation& invocation, Wanted& wanted, const CopyPlaces& pla
     run.wanted.options.set("path", places.from.path);
     const auto jobs = invocation.jobs();
     const auto files = std::make_shared<FetchedFiles>(places.to.path, jobs->count(run.wanted.expression));
+    if (!confirm_reach(invocation, *jobs, run.wanted.expression, wanted.yes, "this copy")) return ExitCode::cancelled;
     run.receive = [files](const std::string& target, const Value& body) { return files->take(target, body); };
     return run_job(invocation, *jobs, run);
 }

@@ -207,7 +207,8 @@ class OverSsh(AnyWay, unittest.TestCase):
         folder = self.here("many")
         refused = self.done(2, "copy", f"t*:{self.root}/x", folder)
         self.assertIn("files of 25 targets go to a folder", refused.err)
-        self.assertIn("25 targets: 25 done", self.done(0, "copy", f"t*:{self.root}/x", f"{folder}/").out)
+        self.assertIn("this copy reaches 25 targets; say --yes", self.done(2, "copy", f"t*:{self.root}/x", f"{folder}/").err)
+        self.assertIn("25 targets: 25 done", self.done(0, "copy", f"t*:{self.root}/x", f"{folder}/", "--yes").out)
         self.assertEqual({p.name: p.read_bytes() for p in folder.iterdir()}, {f"t{i}": BINARY for i in range(25)})
         to = f"t*:{self.root}/y"
         self.assertIn("reaches 25 targets; say --yes", self.done(2, "copy", folder / "t0", to).err)

@@ -204,6 +204,8 @@ TEST_CASE("prove-cli copy to a target is a run of file.managed, and shows no con
     CHECK_FALSE(exists(to));
     CHECK_THAT(cli({"copy", from, "web1:" + to, "--mode", "0600", "--plan"}).out, Contains("new file, mode 0600"));
     CHECK(cli({"copy", from, "web1:" + to, "--mode", "rw"}).err == "prove-cli: --mode is octal, such as 0644, not 'rw'\n");
+    for (const char* option : {"--plan", "--detach", "--make-dirs"})
+        CHECK(cli({"copy", "web1:" + from, to, option}).err == "prove-cli: " + std::string(option) + " is for files that go to targets\n");
     CHECK(cli({"copy", "web1:" + from, to, "--mode", "0600"}).err == "prove-cli: --mode is for files that go to targets\n");
 }
 

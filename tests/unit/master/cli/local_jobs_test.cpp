@@ -148,6 +148,11 @@ TEST_CASE("states and commands of another machine are not run here by a slip; lo
     CHECK_THAT(refused, Catch::StartsWith("target 'db7' does not seem to be this machine ("));
     CHECK_THAT(refused, Catch::Contains("say --here if it is, or give the target 'executor: local'"));
     CHECK(usage_error(*jobs, states("apply", "db7")) == refused);
+    JobWanted file;  // of db7, and not of this machine
+    file.operation = "fetch";
+    file.expression = "db7";
+    file.options.set("path", "/etc/hostname");
+    CHECK(usage_error(*jobs, file) == refused);
     CHECK_FALSE(exists(mark));
 
     const auto planned = jobs->start(states("plan", "db7"));
