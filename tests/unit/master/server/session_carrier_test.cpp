@@ -23,7 +23,7 @@ struct Host {
     Value facts = Value::object();
     JobResult::End facts_end = JobResult::End::done;
     Value result = Value::object();
-    std::string output;
+    std::string output, note;
     int outputs = 1;
     bool waits = false;  // until it is cancelled
     bool asks_late = false;
@@ -63,6 +63,7 @@ class ScriptedSession final : public Session {
         }
         for (int i = 0; !host.output.empty() && i < host.outputs; ++i)
             events.output("", OutputStream::out, host.output);
+        if (!host.note.empty()) events.note(host.note);
         if (host.asks_late) ask_late();
         while (host.waits && !cancellation.cancelled()) (void)cancellation.wait_for(Milliseconds(1'000));
         if (cancellation.cancelled()) return {JobResult::End::cancelled, "", {}};
@@ -304,6 +305,17 @@ TEST_CASE("a late state is compiled from the facts that its host told, and why t
     at.host("box1").asks_late = true;
     at.until_ended(at.submit({"box1"}, "states"));
     CHECK(at.hosts.late_answers == std::vector<std::string>{"of a Linux"});
+}
+
+TEST_CASE("what people should know while they wait is told as a line of errors, as agents tell it", "[carrier]") {
+    CarrierWorld at;
+    at.host("box1").note = "waiting for job 01jd8zk4q2";
+    const auto job = at.submit({"box1"});
+    at.until_ended(job);
+    const auto events = at.store.events(job, 0, 100);
+    REQUIRE(events.size() == 4);
+    CHECK(events[1].body.at("stream").text() == "stderr");
+    CHECK(events[1].body.at("base64").text() == to_base64("waiting for job 01jd8zk4q2\n"));
 }
 
 TEST_CASE("P26 a master that stops leaves its sessions at once, and tells nothing of them any more", "[carrier]") {
