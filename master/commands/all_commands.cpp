@@ -50,6 +50,12 @@ Judged judge_plainly(const JobResult& result) {
     return judged;
 }
 
+Prepared MasterCommand::prepare(const PrepareFrom& from) const {
+    Prepared prepared;
+    prepared.body = from.options;
+    return prepared;
+}
+
 Judged MasterCommand::judge(const JobResult& result, const Value&) const {
     return judge_plainly(result);
 }

@@ -37,8 +37,8 @@ struct MasterCommand {
                                const TargetDirectory&) const {}
     // How long agents may wait with taking it, where nobody says (section 15).
     virtual std::int64_t lifetime_ms() const { return 3'600'000; }
-    // In a worker's thread.
-    virtual Prepared prepare(const PrepareFrom& from) const = 0;
+    // In a worker's thread. Where it is not said otherwise, the options are what is sent.
+    virtual Prepared prepare(const PrepareFrom& from) const;
     // A late state of it, asked for by the target's agent. In a worker's thread.
     virtual PreparedPiece late(const PrepareFrom&, const LateRequest&) const {
         throw Error(ErrorKind::refused, "this operation has no late states");

@@ -20,11 +20,6 @@ class FetchCommand final : public MasterCommand {
         });
     }
     Permission permission(const Value&) const override { return Permission::cmd; }
-    Prepared prepare(const PrepareFrom& from) const override {
-        Prepared prepared;
-        prepared.body = from.options;
-        return prepared;
-    }
 };
 
 }  // namespace

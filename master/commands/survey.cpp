@@ -23,11 +23,6 @@ class SurveyCommand final : public MasterCommand {
         });
     }
     Permission permission(const Value&) const override { return Permission::cmd; }
-    Prepared prepare(const PrepareFrom& from) const override {
-        Prepared prepared;
-        prepared.body = from.options;
-        return prepared;
-    }
 };
 
 }  // namespace

@@ -162,21 +162,24 @@ class Here(AnyWay, unittest.TestCase):
         return done
 
 
-@needs_sshd
-class OverSsh(AnyWay, unittest.TestCase):
-    target = "plain"
-
+class OnAnSshHost(AnyWay):
     @classmethod
     def setUpClass(cls):
         cls.host = SshHost()
         cls.addClassCleanup(cls.host.stop)
 
     def setUp(self):
-        self.root = self.host.home("plain") / self.id().rsplit(".", 1)[1][:20]
-        run(["rm", "-rf", self.root])
-        self.root.mkdir()
+        self.root = pathlib.Path(tempfile.mkdtemp(dir=self.host.home("plain")))
         owner = self.host.home("plain").stat()
         os.chown(self.root, owner.st_uid, owner.st_gid)
+
+
+@needs_sshd
+class OverSsh(OnAnSshHost, unittest.TestCase):
+    target = "plain"
+
+    def setUp(self):
+        super().setUp()
         many = "".join(f"  - {{name: t{i}, host: plain, executor: ssh}}\n" for i in range(25))
         self.catalog = self.host.catalog({**FILES, "targets.yml": "targets:\n  - {name: plain, executor: ssh}\n"
                                           "  - {name: sudoer, host: plain, executor: ssh, ssh: {become: sudo}}\n" + many})
@@ -268,13 +271,12 @@ class ThroughAMaster(AnyWay, LocalCase):
 
 
 @needs_sshd
-class SshThroughAMaster(AnyWay, unittest.TestCase):
+class SshThroughAMaster(OnAnSshHost, unittest.TestCase):
     target = "box1"
 
     @classmethod
     def setUpClass(cls):
-        cls.host = SshHost()
-        cls.addClassCleanup(cls.host.stop)
+        super().setUpClass()
         cls.master = Master()
         cls.addClassCleanup(cls.master.stop)
         ssh = cls.master.folder / "ssh"
@@ -287,12 +289,6 @@ class SshThroughAMaster(AnyWay, unittest.TestCase):
             cls.master.write(name, text)
         cls.master.write("targets.yml", f"targets: [{{name: box1, host: 127.0.0.1, executor: ssh, ssh: {{user: plain, port: {cls.host.port}}}}}]\n")
         cls.master.start()
-
-    def setUp(self):
-        self.root = self.host.home("plain") / self.id().rsplit(".", 1)[1][:20]
-        self.root.mkdir()
-        owner = self.host.home("plain").stat()
-        os.chown(self.root, owner.st_uid, owner.st_gid)
 
     def done(self, code, *words):
         done = self.master.cli(*words, check=False)
