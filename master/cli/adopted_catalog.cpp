@@ -10,6 +10,8 @@ namespace prove {
 
 namespace {
 
+constexpr std::size_t most_surveyed = 5'000;  // of a kind: more is told by no host that means well
+
 Value part(const std::string& function) {
     Value result = Value::object();
     result.set("fn", function);
@@ -58,14 +60,17 @@ class Adoption {
   private:
     Value::List found(const char* kind) {
         const Value* list = fields_.optional(kind);
-        return list == nullptr ? Value::List() : list->list();
+        if (list == nullptr) return {};
+        if (list->list().size() > most_surveyed)
+            throw Error(ErrorKind::invalid, "survey: more than " + std::to_string(most_surveyed) + " " + kind);
+        return list->list();
     }
 
     void packages() {
-        const Value::List found_packages = found("packages");
+        auto found_packages = fields_.texts("packages");
         if (found_packages.empty()) return;
         Value installed = part("package.installed");
-        installed.set("package", Value(found_packages));
+        installed.set("package", names(std::move(found_packages)));
         states_.set("packages", one_part(std::move(installed)));
     }
 

@@ -73,6 +73,7 @@ class CatalogJobs final : public JobSource {
     explicit CatalogJobs(CatalogJobOptions options) : options_(std::move(options)) {}
     ~CatalogJobs() override {
         cancellation_.cancel("prove-cli ended");
+        if (order_) order_->close();
         for (auto& worker : workers_) worker.join();
     }
 

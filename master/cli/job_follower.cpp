@@ -54,6 +54,21 @@ bool plan_found_something(const std::vector<TargetOutcome>& outcomes) {
     });
 }
 
+// Throws Error for a result that is none of its operation's.
+void check_result(const std::string& operation, const TargetOutcome& outcome) {
+    if (outcome.body.is_null()) {
+        if (operation == "facts" && outcome.end == "done") throw Error(ErrorKind::invalid, "there are no facts in it");
+        return;
+    }
+    if (operation == "cmd" && outcome.body.find("diagnostics") == nullptr) (void)cmd_result_body_from(outcome.body);
+    if (const Value* report = outcome.body.find("report"); report != nullptr && operation == "states")
+        (void)run_report_from(*report);
+    if (operation != "facts" || outcome.end != "done") return;
+    (void)outcome.body.at("facts").mapping();
+    if (const Value* problems = outcome.body.find("problems"))
+        for (const Value& problem : problems->list()) (void)problem.text();
+}
+
 }  // namespace
 
 void JobFollower::hear(const Value& event) {
@@ -108,6 +123,19 @@ void JobFollower::say_the_rest(const std::string& target, const std::string& all
     say(target, all, error);
 }
 
+// What a host says may be anything; one that says nonsense has failed, and the others are told as always.
+void JobFollower::take_result(TargetOutcome& outcome) {
+    outcome.body = jobs_.result(job_, outcome.target);
+    try {
+        check_result(run_.wanted.operation, outcome);
+    } catch (const Error& error) {
+        outcome.body = Value();
+        if (outcome.end != "done" && !outcome.reason.empty()) return;
+        outcome.end = "failed";
+        outcome.reason = "its answer makes no sense: " + error.text();
+    }
+}
+
 void JobFollower::target_ended(const Value& event) {
     const Value& body = event.at("body");
     TargetOutcome outcome;
@@ -115,9 +143,10 @@ void JobFollower::target_ended(const Value& event) {
     outcome.end = body.at("end").text();
     if (const Value* reason = body.find("reason")) outcome.reason = reason->text();
     if (const Value* cause = body.find("cause")) outcome.cause = cause->text();
-    outcome.duration = std::chrono::milliseconds(now_ms_ - first_ms_);
+    // Events come in the order of names, and not of time.
+    outcome.duration = std::chrono::milliseconds(std::max<std::int64_t>(0, now_ms_ - first_ms_));
     if (run_.wanted.operation != "ping" || outcome.cause == "catalog")
-        outcome.body = jobs_.result(job_, outcome.target);
+        take_result(outcome);
     if (run_.wanted.operation == "fetch") receive(outcome);
     at_.erase(outcome.target);
     if (!console_.text()) {

@@ -31,6 +31,7 @@ class JobFollower {
     void say_the_rest(const std::string& target, const std::string& all, bool error);
     void target_ended(const Value& event);
     void receive(TargetOutcome& outcome);
+    void take_result(TargetOutcome& outcome);
     void print_end(const TargetOutcome& outcome);
     void show_progress();
     void finish_states();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/files/fd.hpp"
+#include "common/keys/secret.hpp"
 
 namespace prove {
 
@@ -59,6 +60,7 @@ std::optional<std::string> PasswordPrompt::ask(const std::string& question, cons
     const std::lock_guard lock(mutex_);
     const auto known = answers_.find(question);
     if (known != answers_.end()) return known->second;
+    protect_process_memory();
     return answers_[question] = ask_terminal(question, cancellation);
 }
 

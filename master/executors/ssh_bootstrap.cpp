@@ -50,7 +50,7 @@ std::string places() {
     return lines({
         "u=$(id -u);",
         "if [ $u = 0 ]; then set -- /var/cache /var/tmp /tmp /dev/shm /run;",
-        "else h=${XDG_CACHE_HOME:-$HOME/.cache}; mkdir -p \"$h\" 2>/dev/null;",
+        "else case $XDG_CACHE_HOME in /*) h=$XDG_CACHE_HOME;; *) h=$HOME/.cache;; esac; mkdir -p \"$h\" 2>/dev/null;",
         "set -- \"$h\" /var/tmp /tmp /dev/shm /run/user/$u; fi;",
     });
 }

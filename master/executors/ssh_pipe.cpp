@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kept_errors = 8'192;
 constexpr std::size_t most_untaken = 16u << 20;  // a host may send faster than what it says is worked through
+constexpr std::size_t most_unsent = 4u << 20;    // it may ask faster than it reads, too
 constexpr std::int64_t beat_ms = 5'000;
 constexpr int look_again_ms = 1'000;
 constexpr Milliseconds polite{3'000};  // for ssh to end by itself
@@ -27,6 +28,11 @@ std::string heartbeat() {
 
 void do_not_block(const Fd& fd) {
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+}
+
+// Also one without a payload takes memory.
+std::size_t weight(const SshEvent& event) {
+    return event.kind == SshEvent::Kind::frame ? event.frame.payload.size() + sizeof event : 0;
 }
 
 // What is there now; nothing at the end.
@@ -52,7 +58,7 @@ SshPipe::SshPipe(SshCall call, const Clock& clock)
 SshPipe::~SshPipe() {
     {
         const std::lock_guard lock(mutex_);
-        closing_ = true;
+        closing_ms_ = clock_.boot_ms();
     }
     rouse();
     thread_.join();
@@ -66,6 +72,7 @@ void SshPipe::rouse() {
 void SshPipe::send(std::shared_ptr<const std::string> bytes) {
     {
         const std::lock_guard lock(mutex_);
+        unsent_ += bytes->size();
         to_send_.push_back(std::move(bytes));
     }
     rouse();
@@ -78,7 +85,7 @@ std::optional<SshEvent> SshPipe::next(Milliseconds at_most) {
     if (events_.empty()) return std::nullopt;
     SshEvent event = std::move(events_.front());
     const bool was_full = untaken_ >= most_untaken;
-    untaken_ -= event.frame.payload.size();
+    untaken_ -= weight(event);
     if (was_full && untaken_ < most_untaken) rouse();
     // The end stays the end.
     if (event.kind == SshEvent::Kind::ended)
@@ -94,16 +101,14 @@ void SshPipe::wake() {
     changed_.notify_all();
 }
 
+bool SshPipe::takes_more_to_send() const {
+    const std::lock_guard lock(mutex_);
+    return unsent_ < most_unsent;
+}
+
 Milliseconds SshPipe::silent_for() const {
     const std::lock_guard lock(mutex_);
     return Milliseconds(clock_.boot_ms() - last_ms_);
-}
-
-std::size_t SshPipe::unsent() const {
-    const std::lock_guard lock(mutex_);
-    std::size_t bytes = 0;
-    for (const auto& one : to_send_) bytes += one->size();
-    return bytes;
 }
 
 std::string SshPipe::errors() const {
@@ -118,7 +123,8 @@ std::string SshPipe::noise() const {
 
 void SshPipe::tell(SshEvent event) {
     const std::lock_guard lock(mutex_);
-    untaken_ += event.frame.payload.size();
+    if (closing_ms_) return;  // nobody asks any more
+    untaken_ += weight(event);
     events_.push_back(std::move(event));
     changed_.notify_all();
 }
@@ -150,8 +156,8 @@ void SshPipe::run() {
 void SshPipe::move_bytes(ChildProcess& child) {
     for (const Fd* fd : {&child.input(), &child.output(), &child.errors()}) do_not_block(*fd);
     for (;;) {
-        const bool has_bytes = front() != nullptr;
-        std::array<pollfd, 4> waiting = {{{takes_more() ? child.output().get() : -1, POLLIN, 0},
+        const bool has_bytes = front() != nullptr, reads = reads_more();
+        std::array<pollfd, 4> waiting = {{{reads ? child.output().get() : -1, POLLIN, 0},
                                           {child.errors().get(), POLLIN, 0},
                                           {woken_.get(), POLLIN, 0},
                                           {has_bytes ? child.input().get() : -1, POLLOUT, 0}}};
@@ -166,15 +172,16 @@ void SshPipe::move_bytes(ChildProcess& child) {
             send({PipeType::heartbeat, ""});
         }
         const std::lock_guard lock(mutex_);
-        if (closing_ && to_send_.empty()) return;
-        if (closing_ && clock_.boot_ms() - last_ms_ > polite.count()) return;
+        if (!reads) last_ms_ = clock_.boot_ms();  // it is we who do not listen
+        // However much still comes.
+        if (closing_ms_ && (to_send_.empty() || clock_.boot_ms() - *closing_ms_ > polite.count())) return;
     }
 }
 
 // Not from a host that is ahead; where we close, to its end.
-bool SshPipe::takes_more() const {
+bool SshPipe::reads_more() const {
     const std::lock_guard lock(mutex_);
-    return untaken_ < most_untaken || closing_;
+    return untaken_ < most_untaken || closing_ms_;
 }
 
 std::shared_ptr<const std::string> SshPipe::front() {
@@ -242,7 +249,7 @@ void SshPipe::write_input(ChildProcess& child) {
     if (size < 0) {
         // Nobody reads any more; why, its output and errors tell.
         to_send_.clear();
-        sent_ = 0;
+        unsent_ = sent_ = 0;
         return child.input().close();
     }
     // Heartbeats always go; that the other side takes more shows that it is there.
@@ -250,7 +257,12 @@ void SshPipe::write_input(ChildProcess& child) {
     sent_ += static_cast<std::size_t>(size);
     if (sent_ < bytes->size()) return;
     sent_ = 0;
+    const bool was_full = unsent_ >= most_unsent;
+    unsent_ -= bytes->size();
     to_send_.pop_front();
+    if (!was_full || unsent_ >= most_unsent) return;
+    woken_up_ = true;
+    changed_.notify_all();
 }
 
 }  // namespace prove

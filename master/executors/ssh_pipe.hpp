@@ -49,10 +49,10 @@ class SshPipe {
     // The next event, or nothing within that time or when wake() was called. After `ended` nothing comes.
     std::optional<SshEvent> next(Milliseconds at_most);
     void wake();
+    // Whether what was sent has mostly gone; when it has, wake() is called.
+    bool takes_more_to_send() const;
     // How long ago a byte came or went.
     Milliseconds silent_for() const;
-    // How much waits for the other side to take it.
-    std::size_t unsent() const;
     // The end of what came on ssh's standard error, and on its output before the banner.
     std::string errors() const;
     std::string noise() const;
@@ -66,7 +66,7 @@ class SshPipe {
     void write_input(ChildProcess& child);
     void understand(std::string_view bytes);
     void tell(SshEvent event);
-    bool takes_more() const;
+    bool reads_more() const;
     std::shared_ptr<const std::string> front();
 
     const SshCall call_;
@@ -77,10 +77,11 @@ class SshPipe {
     std::deque<SshEvent> events_;
     std::size_t untaken_ = 0;  // bytes of frames among them
     std::deque<std::shared_ptr<const std::string>> to_send_;
+    std::size_t unsent_ = 0;  // bytes of those
     std::string errors_, noise_;
     std::int64_t last_ms_;
     bool woken_up_ = false;
-    bool closing_ = false;
+    std::optional<std::int64_t> closing_ms_;  // since when
     // The thread's own.
     BannerFinder banners_;
     PipeReader frames_;

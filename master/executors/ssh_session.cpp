@@ -13,9 +13,8 @@ namespace prove {
 namespace {
 
 constexpr Milliseconds look_again{500};
-constexpr std::size_t most_unsent =
-    80u << 20;                  // prove-exec asks for 32 MiB of contents at once, and then waits for them
-constexpr int most_starts = 8;  // no more places than that
+constexpr int most_starts = 8;                 // no more places than that
+constexpr std::size_t most_asked = 32u << 20;  // bytes of questions that wait for their answers
 
 // The last line that says something.
 std::string last_line(const std::string& text) {
@@ -23,6 +22,12 @@ std::string last_line(const std::string& text) {
     for (const std::string& line : split_lines(to_utf8_lossy(text)))
         if (!trim(line).empty()) last = trim(line);
     return last;
+}
+
+JsonLimits limits_of(PipeType type) {
+    JsonLimits limits = JsonLimits::state_run();
+    limits.bytes = limits.string_bytes = pipe_limit(type);
+    return limits;
 }
 
 JobId new_job(const Clock& clock, Random& random) {
@@ -56,16 +61,17 @@ void SshSession::fail(const std::string& why) const {
 
 // ssh ended, or will: from its errors to what a person can do.
 void SshSession::fail_to_start(const std::string& how) const {
-    const std::string errors = pipe_->errors();
+    const std::string errors = without_password(pipe_->errors());
     const std::string explained = explain_ssh_errors(target_, errors, tools_.folder);
     if (!explained.empty()) fail(explained);
-    if (password_given_) fail(std::string(name_of(target_.become)) + " did not take the password");
-    const std::string said = last_line(errors.empty() ? pipe_->noise() : errors);
+    if (password_) fail(std::string(name_of(target_.become)) + " did not take the password");
+    const std::string said = last_line(errors.empty() ? without_password(pipe_->noise()) : errors);
     fail("prove-exec did not start" + (how.empty() ? "" : " (" + how + ")") + (said.empty() ? "" : ": " + said));
 }
 
 std::optional<int> SshSession::start(int first_place, const Cancellation& cancellation) {
     pipe_.reset();
+    uploaded_ = false;
     Bytes<12, struct NonceTag> nonce;
     random_.fill(nonce.data(), nonce.size);
     nonce_ = nonce.hex();
@@ -96,7 +102,7 @@ std::optional<int> SshSession::start(int first_place, const Cancellation& cancel
         if (event->kind == SshEvent::Kind::password_wanted) give_password();
         if (event->kind != SshEvent::Kind::line) continue;
         if (event->line == "ready") return std::nullopt;
-        if (const auto bad_place = heed(event->line)) return bad_place;
+        if (const auto bad_place = heed(without_password(event->line))) return bad_place;
     }
 }
 
@@ -119,6 +125,8 @@ std::optional<int> SshSession::heed(const std::string& line) {
     }
     if (what == "missing") fail("there is no " + rest + " on the host, and the catalog says 'become: " + rest + "'");
     if (what == "tool") fail("there is no " + rest + " on the host to check the copy of prove-exec with");
+    if (what == "machine" && rest.empty())
+        fail("the host does not say what machine it is: 'uname -m' cannot be run there (is its PATH right?)");
     if (what == "machine")
         fail("the host is of the kind " + rest + ", and this Prove has no prove-exec for that, only for " +
              join_words(
@@ -133,14 +141,18 @@ std::optional<int> SshSession::heed(const std::string& line) {
 }
 
 void SshSession::upload(const std::string& machine) {
+    if (uploaded_) fail("the bootstrap asks for prove-exec again and again");
+    uploaded_ = true;
     for (const ExecProgram& program : tools_.programs)
         if (program.machine == machine) return pipe_->send(program.bytes);
     fail("the bootstrap asks for a prove-exec for " + machine);
 }
 
 void SshSession::give_password() {
+    if (target_.become == Become::none)
+        fail("the host asks for a password, though the catalog says no 'become' for it");
     const std::string become = name_of(target_.become);
-    if (password_given_) fail(become + " did not take the password");
+    if (password_) fail(become + " did not take the password");
     if (!tools_.folder.empty())
         fail(become + " asks for a password, and nobody can be asked in prove-master; let " + become +
              " not ask (NOPASSWD), or run this from a terminal: prove-cli --catalog DIR ...");
@@ -148,7 +160,7 @@ void SshSession::give_password() {
     if (!password)
         fail(become + " asks for a password, and there is no terminal to ask you for it; let " + become +
              " not ask, or run this in a terminal");
-    password_given_ = true;
+    password_ = password;
     pipe_->send(std::make_shared<const std::string>(*password + "\n"));
 }
 
@@ -157,10 +169,15 @@ struct SshSession::Job {
     ActionEvents& events;
 };
 
+// What a host writes may be what it was given.
+std::string SshSession::without_password(std::string text) const {
+    return password_.value_or("").empty() ? text : replace_all(std::move(text), *password_, "***");
+}
+
 ActionResult SshSession::lost(const std::string& why) const {
     ActionResult result;
     result.end = JobResult::End::interrupted;
-    const std::string said = last_line(pipe_->errors());
+    const std::string said = last_line(without_password(pipe_->errors()));
     result.reason = "the connection was lost: " + why + (said.empty() ? "" : ": " + said);
     return result;
 }
@@ -177,9 +194,20 @@ ActionResult SshSession::run(const std::string& operation, const Value& body, Ac
     } catch (const Error& error) {
         return {JobResult::End::failed, error.text(), {}};
     }
+    asked_.clear();
+    asked_bytes_ = 0;
+    try {
+        return converse(job, cancellation);
+    } catch (const Error& error) {
+        return lost("what came makes no sense: " + error.text());
+    }
+}
+
+ActionResult SshSession::converse(Job& job, const Cancellation& cancellation) {
     const Cancellation::Waker waker(cancellation, [this] { pipe_->wake(); });
     std::optional<std::int64_t> cancelled_ms;
     for (;;) {
+        answer_what_was_asked();
         const auto event = pipe_->next(look_again);
         if (cancellation.cancelled() && !cancelled_ms) {
             cancelled_ms = clock_.boot_ms();
@@ -193,28 +221,20 @@ ActionResult SshSession::run(const std::string& operation, const Value& body, Ac
         if (!event) continue;
         if (event->kind == SshEvent::Kind::ended) return lost(event->how.empty() ? "ssh ended" : event->how);
         if (event->kind != SshEvent::Kind::frame) continue;
-        try {
-            if (auto result = hear(event->frame, job)) return std::move(*result);
-        } catch (const Error& error) {
-            return lost("what came makes no sense: " + error.text());
-        }
+        if (auto result = hear(event->frame, job)) return std::move(*result);
     }
 }
 
 // Throws Error(invalid) for what makes no sense.
 std::optional<ActionResult> SshSession::hear(const PipeFrame& frame, Job& job) {
-    JsonLimits limits = JsonLimits::state_run();
-    limits.bytes = pipe_limit(frame.type);
-    limits.string_bytes = limits.bytes;
+    const JsonLimits limits = limits_of(frame.type);
     switch (frame.type) {
         case PipeType::note:
             job.events.note(to_utf8_lossy(frame.payload));
             return std::nullopt;
         case PipeType::file_request:
-            send_chunk(file_request_from(read_json(frame.payload)));
-            return std::nullopt;
         case PipeType::late_request:
-            compile_late(late_question_from(read_json(frame.payload, limits)));
+            ask(frame);
             return std::nullopt;
         case PipeType::event: {
             const JobEvent event = job_event_from(read_json(frame.payload, limits));
@@ -240,8 +260,27 @@ std::optional<ActionResult> SshSession::hear(const PipeFrame& frame, Job& job) {
     }
 }
 
+// Answered as fast as the host reads, and no faster: else who asks and does not read fills our memory.
+void SshSession::ask(PipeFrame question) {
+    asked_bytes_ += question.payload.size() + sizeof question;
+    if (asked_bytes_ > most_asked) throw Error(ErrorKind::invalid, "it asks and asks, and does not read the answers");
+    asked_.push_back(std::move(question));
+}
+
+void SshSession::answer_what_was_asked() {
+    while (!asked_.empty() && pipe_->takes_more_to_send()) {
+        const PipeFrame question = std::move(asked_.front());
+        asked_.pop_front();
+        asked_bytes_ -= question.payload.size() + sizeof question;
+        const Value value = read_json(question.payload, limits_of(question.type));
+        if (question.type == PipeType::file_request)
+            send_chunk(file_request_from(value));
+        else
+            compile_late(late_question_from(value));
+    }
+}
+
 void SshSession::send_chunk(const FileRequest& request) {
-    if (pipe_->unsent() > most_unsent) throw Error(ErrorKind::invalid, "more contents are asked for than are taken");
     FileChunk chunk;
     chunk.job = request.job;
     chunk.hash = request.hash;

@@ -1,6 +1,7 @@
 // One conversation with a host through ssh: prove-exec is started there, by the bootstrap, and then told what to do.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,9 +60,13 @@ class SshSession final : public Session {
     // working
     struct Job;
     std::optional<ActionResult> hear(const PipeFrame& frame, Job& job);
+    ActionResult converse(Job& job, const Cancellation& cancellation);
+    void ask(PipeFrame question);
+    void answer_what_was_asked();
     void send_chunk(const FileRequest& request);
     void compile_late(const LateQuestion& question);
     ActionResult lost(const std::string& why) const;
+    std::string without_password(std::string text) const;
 
     const SshTarget target_;
     const SshTools& tools_;
@@ -71,8 +76,11 @@ class SshSession final : public Session {
     LateSource* late_;
     std::string nonce_;
     std::optional<JobId> spoken_of_;
-    bool password_given_ = false;
+    std::optional<std::string> password_;  // that was given
+    bool uploaded_ = false;
     std::unique_ptr<SshPipe> pipe_;
+    std::deque<PipeFrame> asked_;
+    std::size_t asked_bytes_ = 0;
     // The content that is being sent, piece by piece.
     Hash sending_;
     std::string sent_;

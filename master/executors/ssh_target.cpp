@@ -62,6 +62,7 @@ std::vector<std::string> ssh_arguments(const SshTarget& target, const std::strin
                                           "-oBatchMode=yes",
                                           "-oClearAllForwardings=yes",
                                           "-oRemoteCommand=none",
+                                          "-oLogLevel=INFO",  // QUIET would hide why it failed
                                           "-oConnectTimeout=20",
                                           "-oServerAliveInterval=10",
                                           "-oServerAliveCountMax=3"};

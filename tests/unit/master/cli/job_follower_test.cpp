@@ -62,6 +62,31 @@ TEST_CASE("the exit code tells the worst that happened", "[cli]") {
     CHECK(code_of({"cancelled", "done"}) == ExitCode::cancelled);
 }
 
+TEST_CASE("a target that answers nonsense has failed, and the others are told as always", "[cli]") {
+    for (const char* operation : {"cmd", "facts", "states"}) {
+        StoryJobs jobs;
+        jobs.ended("web1", "done").ended("web2", "done");
+        Value nonsense = Value::object();
+        nonsense.set("exit_code", "zero");
+        nonsense.set("facts", 7);
+        nonsense.set("report", "all is well");
+        jobs.results["web1"] = nonsense;
+        Value good = cmd_result(0);
+        if (std::string(operation) == "facts") {
+            good = Value::object();
+            good.set("facts", Value::object());
+        }
+        if (std::string(operation) != "states") jobs.results["web2"] = good;
+        for (const OutputFormat format : {OutputFormat::text, OutputFormat::json}) {
+            StoryJobs told = jobs;
+            const Followed followed = follow(told, operation, format, RunMode::plan, true);
+            CHECK(followed.code == ExitCode::target_failed);
+            CHECK(followed.out.find("its answer makes no sense: ") != std::string::npos);
+            CHECK(followed.out.find("web2") != std::string::npos);
+        }
+    }
+}
+
 TEST_CASE("a target that never ended counts as not reached", "[cli]") {
     StoryJobs jobs;
     jobs.ended("web1", "done");

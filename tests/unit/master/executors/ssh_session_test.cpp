@@ -1,97 +1,13 @@
-// Sessions through an ssh that is a script here: it runs what the login shell of a host would be given, under whichever
-// shell, as a user who is not root where that can be. Against real sshds: tests/system/test_ssh.py.
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
+// Sessions with hosts as they are, behind an ssh that is a script here. With hosts that mean ill: ssh_hostile_test.cpp.
+// Against real sshds: tests/system/test_ssh.py.
 #include <csignal>
 #include <thread>
 
-#include "common/files/files.hpp"
-#include "common/text/text.hpp"
-#include "master/executors/ssh_session.hpp"
-#include "tests/support/engine_tests.hpp"
 #include "tests/support/processes.hpp"
+#include "tests/unit/master/executors/fake_ssh_host.hpp"
 
 using namespace prove;
-
-namespace {
-
-constexpr unsigned nobody = 65'534;
-
-struct Heard final : ActionEvents {
-    void output(const std::string&, OutputStream, std::string_view bytes) override { out += bytes; }
-    void state_started(const StateInvocation&) override {}
-    void state_finished(const StateInvocation& invocation) override { finished.push_back(invocation.state.text()); }
-    void note(const std::string& text) override { notes.push_back(text); }
-    std::string out;
-    std::vector<std::string> finished, notes;
-};
-
-// A host: a home, a login shell, and an ssh that leads there.
-struct FakeHost {
-    explicit FakeHost(const std::string& shell = "/bin/sh") {
-        ::chmod(folder.path().c_str(), 0755);
-        make_folders(home());
-        if (::geteuid() == 0 && ::chown(home().c_str(), nobody, nobody) != 0) FAIL("cannot give a folder away");
-        const std::string as_nobody =
-            ::geteuid() == 0 ? "/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
-        write_file_durably(ssh(),
-                           "#!/bin/sh\nfor command; do :; done\ncd /\nexport HOME=" + home() +
-                               "\nunset XDG_CACHE_HOME\n" + before + "exec " + as_nobody + shell + " -c \"$command\"\n",
-                           0755);
-        tools.ssh = ssh();
-        tools.programs = {load_exec_program("x86_64", PROVE_EXEC)};
-        tools.start_time = Milliseconds(20'000);
-        target.host = "web1";
-    }
-    std::string home() const { return folder.path() + "/home"; }
-    std::string ssh() const { return folder.path() + "/ssh"; }
-    std::string cache() const {
-        return home() + "/.cache/prove-" + std::to_string(::geteuid() == 0 ? nobody : ::geteuid());
-    }
-    // Has ssh do something before the login shell starts.
-    void first(const std::string& line) {
-        std::string script = read_whole_file(ssh());
-        script.insert(script.find("exec "), line + "\n");
-        write_file_durably(ssh(), script, 0755);
-    }
-    std::unique_ptr<SshSession> open() {
-        return std::make_unique<SshSession>(target, tools, clock, random, content, nullptr, cancellation);
-    }
-    std::string failure() {
-        try {
-            open();
-        } catch (const Error& error) {
-            CHECK(error.kind() == ErrorKind::unavailable);
-            return error.text();
-        }
-        return "";
-    }
-
-    TemporaryFolder folder;
-    std::string before;
-    SshTools tools;
-    SshTarget target;
-    SystemClock clock;
-    SystemRandom random;
-    prove::testing::MemoryContent content;
-    Cancellation cancellation;
-};
-
-ActionResult shell(SshSession& session, const std::string& line, Heard& heard,
-                   const Cancellation& cancellation = Cancellation()) {
-    CmdBody body;
-    body.shell = line;
-    return session.run("cmd", to_value(body), heard, cancellation);
-}
-
-bool answers(SshSession& session) {
-    Heard heard;
-    return session.run("ping", Value::object(), heard, Cancellation()).end == JobResult::End::done;
-}
-
-}  // namespace
+using namespace prove::test;
 
 TEST_CASE("prove-exec is copied once and started from its copy, whichever the login shell is", "[ssh]") {
     for (const char* shell : {"/bin/sh", "/bin/bash", "/bin/tcsh", "/bin/csh", "/usr/bin/fish", "/bin/busybox sh"}) {
@@ -263,23 +179,6 @@ TEST_CASE("a host that stops answering in the middle is given up", "[ssh]") {
     ::kill(std::stoi(read_whole_file(pids)), SIGKILL);
 }
 
-TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
-    for (const char* said : {"hello", "PRV\\377xxxx", "PRV\\011\\000\\000\\000\\002[]"}) {
-        FakeHost host;
-        write_file_durably(host.ssh(),
-                           "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; "
-                           "s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
-                           "echo PROVE:$n:ready\nprintf '" +
-                               std::string(said) + "'\nsleep 5\n",
-                           0755);
-        auto session = host.open();
-        Heard heard;
-        const ActionResult result = shell(*session, "true", heard);
-        CHECK(result.end == JobResult::End::interrupted);
-        CHECK(result.reason.find("the connection was lost: ") == 0);
-    }
-}
-
 TEST_CASE("without sudo, su or doas on the host it says which is missing", "[ssh]") {
     FakeHost host;
     host.target.become = Become::doas;
@@ -293,6 +192,9 @@ TEST_CASE("a machine of another kind, and one that lacks what checks a copy, are
     host.tools.programs.front().machine = "s390x";
     CHECK(host.failure() ==
           "the host is of the kind x86_64, and this Prove has no prove-exec for that, only for s390x");
+    FakeHost mute;
+    mute.first("b=" + mute.folder.path() + "/bin; mkdir $b; for t in id sh; do ln -s /usr/bin/$t $b/; done; export PATH=$b");
+    CHECK(mute.failure() == "the host does not say what machine it is: 'uname -m' cannot be run there (is its PATH right?)");
     FakeHost bare;
     bare.first("b=" + bare.folder.path() +
                "/bin; mkdir $b; for t in id sh uname; do ln -s /usr/bin/$t $b/; done; export PATH=$b");
@@ -339,39 +241,12 @@ TEST_CASE("an ssh that cannot be run, and one that fails, are told", "[ssh]") {
 
 TEST_CASE("a result that is cut in the middle by the end of the connection is no result", "[ssh]") {
     FakeHost host;
-    write_file_durably(host.ssh(),
-                       "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.* n=\\([0-9a-f]*\\);.*/\\1/; "
-                       "s/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
-                       "echo PROVE:$n:ready\nprintf 'PRV\\011\\000\\000\\002\\000{\"job\":'\n",
-                       0755);
+    speak(host, "echo PROVE:$n:ready\nprintf 'PRV\\011\\000\\000\\002\\000{\"job\":'\n");
     auto session = host.open();
     Heard heard;
     const ActionResult result = shell(*session, "true", heard);
     CHECK(result.end == JobResult::End::interrupted);
     CHECK(result.reason == "the connection was lost: exit code 0");
-}
-
-TEST_CASE("P25 a host that asks for contents and does not take them loses its connection, and not our memory",
-          "[ssh]") {
-    FakeHost host;
-    FileRequest request;
-    request.job = JobId(host.random.bytes<JobId::Raw>());
-    request.hash = host.content.add(std::string(256u << 10, 'x')).hash;
-    request.length = 256u << 10;
-    std::string requests;
-    for (int i = 0; i < 500; ++i) requests += to_bytes({PipeType::file_request, write_json(to_value(request))});
-    write_file_durably(host.folder.path() + "/requests", requests);
-    write_file_durably(host.ssh(),
-                       "#!/bin/sh\nfor c; do :; done\nn=$(echo \"$c\" | sed 's/.*n=\\([0-9a-f]*\\); k=.*/\\1/')\n"
-                       "echo PROVE:$n:ready\ncat " +
-                           host.folder.path() + "/requests\nexec sleep 30\n",
-                       0755);
-    auto session = host.open();
-    Heard heard;
-    const ActionResult result = shell(*session, "true", heard);
-    CHECK(result.end == JobResult::End::interrupted);
-    CHECK(result.reason ==
-          "the connection was lost: what came makes no sense: more contents are asked for than are taken");
 }
 
 TEST_CASE("what is run is told on the host under the job's own id", "[ssh]") {
