@@ -35,11 +35,15 @@ std::string choice_of_program(const std::vector<ExecProgram>& programs) {
     return "m=$(uname -m); case $m in " + cases + "*) say machine $m; exit 0;; esac;";
 }
 
-// $1 is a copy with the right content. And $1 is a folder of our own that nobody else can change.
+// $1 is a copy with the right content; a folder of our own that nobody else can change; a folder in which nobody else
+// can put another one in the place of ours.
 std::string checks() {
     return lines({
         "right() { [ -f \"$1\" ] && [ -x \"$1\" ] && [ \"$(sha256sum < \"$1\")\" = \"$s  -\" ]; };",
         "ours() { set -- $(ls -ldn \"$1\" 2>/dev/null); case $1 in drwx------*) [ \"$3\" = $u ];; *) false;; esac; };",
+        "safe() { set -- $(ls -ldnL \"$1\" 2>/dev/null); case $1 in d???????[-]?*|d????????[tT]*) [ \"$3\" = 0 ] || [ "
+        "\"$3\" = $u "
+        "];; *) false;; esac; };",
         "space() { set -- $(df -Pk \"$1\" 2>/dev/null | tail -n 1); echo $4; };",
     });
 }
@@ -56,13 +60,14 @@ std::string places() {
 }
 
 std::string start_a_copy() {
-    return "for p do d=$p/prove-$u; f=$d/exec-$s; ours \"$d\" && right \"$f\" && start; done;";
+    return "for p do d=$p/prove-$u; f=$d/exec-$s; safe \"$p\" && ours \"$d\" && right \"$f\" && start; done;";
 }
 
 // The first place where a file can be made and run and that has room for it: $d and $t, and $i is its number.
 std::string find_a_place() {
     return lines({
         "i=0; g=; w=; for p do i=$((i+1)); [ $i -gt $k ] && [ -d \"$p\" ] || continue; d=$p/prove-$u; t=$d/new-$$;",
+        "safe \"$p\" || { w=\"$w; $p can be changed by others\"; continue; };",
         "[ -d \"$d\" ] || mkdir -m 700 \"$d\" 2>/dev/null;",
         "ours \"$d\" || { w=\"$w; $d cannot be made, or is open to others\"; continue; };",
         "{ echo : > \"$t\" && chmod 700 \"$t\"; } 2>/dev/null || { w=\"$w; $d cannot be written to\"; rm -f \"$t\"; "

@@ -59,6 +59,19 @@ TEST_CASE("S86 a folder for copies that is open to others, or somebody else's li
     for (const char* folder : {"/var/tmp", "/tmp", "/dev/shm"}) remove_tree(std::string(folder) + "/prove-65534");
 }
 
+TEST_CASE("S86 a place where others could put a folder of theirs for ours is not used, unless it is sticky", "[ssh]") {
+    FakeHost host;
+    const std::string place = host.home() + "/.cache";
+    host.first("mkdir -p -m 777 " + place + "; chmod 777 " + place + "; chown --reference=" + host.home() + " " + place);
+    CHECK(answers(*host.open()));  // from another place
+    CHECK_FALSE(exists(host.cache()));
+    host.first("chmod 1777 " + place);
+    CHECK(answers(*host.open()));
+    for (const char* folder : {"/var/tmp", "/tmp", "/dev/shm"}) remove_tree(std::string(folder) + "/prove-65534");
+    CHECK(answers(*host.open()));
+    CHECK(exists(host.cache()));
+}
+
 TEST_CASE("operations go through the pipe as they do in this process", "[ssh]") {
     FakeHost host;
     const auto session = host.open();
