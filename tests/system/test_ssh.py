@@ -325,6 +325,13 @@ class AsTheUserHasIt(unittest.TestCase):
         self.assertEqual(5, done.code, done)
         self.assertRegex(done.out, "plain  unreachable: .*key")
 
+    def test_why_it_failed_is_told_though_the_user_has_silenced_ssh(self):
+        self.config.write_text("LogLevel QUIET\n" + self.config.read_text())
+        self.host.known_hosts.write_text("")
+        done = self.host.cli(self.catalog, "ping", "plain")
+        self.assertEqual(5, done.code, done)
+        self.assertIn("the host's key is not known: connect once with 'ssh plain'", done.out)
+
     def test_certificates_of_users_and_hosts(self):
         authority = self.host.folder / "authority"
         for command in (["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", authority],
