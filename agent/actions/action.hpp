@@ -39,6 +39,7 @@ struct ActionContext {
     std::string job;                             // the job's id, for PROVE_JOB and for who waits; may be empty
     const Cancellation* cancellation = nullptr;  // may be null
     LateSource* late = nullptr;                  // compiles late states; null: nobody does
+    bool resident = false;                       // this is the agent, which stays
 };
 
 struct ActionResult {

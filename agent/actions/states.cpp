@@ -100,6 +100,7 @@ class States final : public Action {
         engine.cancellation = context.cancellation;
         engine.make_host = context.make_host;
         engine.late = context.late;
+        engine.resident = context.resident;
         engine.secrets = body.secrets;
         if (asks_facts(run)) engine.facts = gather_facts(*host, {.custom_folder = context.facts_folder}).values;
         if (body.mode == RunMode::apply && ::geteuid() != 0) {

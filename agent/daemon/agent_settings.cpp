@@ -28,7 +28,9 @@ void check_name(const std::string& name) {
 
 AgentSettings read(Settings& settings) {
     AgentSettings read;
-    read.data = settings.path("data", read.data);
+    const std::string usual = read.data;
+    read.data = settings.path("data", usual);
+    read.ledger = settings.path("ledger", read.data == usual ? read.ledger : read.data + "/ledger");
     read.runtime = settings.path("runtime", read.runtime);
     read.facts = settings.path("facts", read.facts);
     read.machine_id = settings.path("machine_id", read.machine_id);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/engine/ledger.hpp"
 #include "common/log/sinks.hpp"
 #include "proto/token.hpp"
 
@@ -11,6 +12,7 @@ namespace prove {
 
 struct AgentSettings {
     std::string data = "/var/lib/prove-agent";
+    std::string ledger = root_ledger_folder;  // with `data` elsewhere: in there, for agents that share a machine
     std::string runtime = "/run/prove-agent";
     std::string facts = "/etc/prove/facts.d";
     std::string machine_id = "/etc/machine-id";

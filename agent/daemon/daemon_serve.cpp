@@ -80,7 +80,7 @@ struct Daemon::Serving {
                    daemon.inbox_.post(
                        [this, job, request, kept = std::move(kept)] { core->ask_late(job, request, kept); });
                }),
-          work({daemon.clock_, contents, late, private_folder(daemon.store_.ledger_folder()), daemon.settings_.facts,
+          work({daemon.clock_, contents, late, private_folder(daemon.settings_.ledger), daemon.settings_.facts,
                 [this, &daemon](JobEvent event) {
                     daemon.inbox_.post_if_room([this, event = std::move(event)] { core->event(event); });
                 }}) {

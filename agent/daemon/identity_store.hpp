@@ -42,14 +42,14 @@ class IdentityStore {
     std::optional<MasterPin> pin() const;
     void set_pin(const MasterPin& pin);
 
-    // Removes identity, journal, StateRun, contents and enrolment: an image must not hold them (S28).
+    // Removes identity, journal, StateRun, contents and enrolment: an image must not hold them (S28). What is owed on this
+    // machine stays owed.
     void reset();
     const std::string& data() const { return data_; }
     std::string keys_folder() const { return data_ + "/keys"; }
     std::string journal_folder() const { return data_ + "/journal"; }
     std::string cache_folder() const { return data_ + "/cache"; }
     std::string late_folder() const { return data_ + "/late"; }
-    std::string ledger_folder() const { return data_ + "/ledger"; }
     std::string lock_file() const { return data_ + "/lock"; }
 
  private:

@@ -35,7 +35,8 @@ JobResult AgentWork::run(const JobOrder& order, const Cancellation& cancellation
                           .facts_folder = parts_.facts_folder,
                           .job = order.job.text(),
                           .cancellation = &cancellation,
-                          .late = &late};
+                          .late = &late,
+                          .resident = true};
     auto done = run_action(order.operation, order.body, context);
     JobResult result;
     result.end = done.end;

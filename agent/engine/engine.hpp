@@ -59,6 +59,8 @@ struct EngineContext {
     std::function<std::unique_ptr<Host>()> make_host;
     // Compiles late states; null: they cannot be compiled here, and fail.
     LateSource* late = nullptr;
+    // Whether an agent stays on this host when the run has ended, for functions that count on one.
+    bool resident = false;
     // Waits between the attempts of a part that has `retry`. Empty: really waits, and ends early when cancelled.
     std::function<void(std::chrono::milliseconds)> wait;
 };

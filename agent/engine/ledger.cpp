@@ -109,7 +109,7 @@ void JournalLedger::compact_if_worth_it() {
 }
 
 std::string host_ledger_folder() {
-    if (::geteuid() == 0) return "/var/lib/prove/ledger";
+    if (::geteuid() == 0) return root_ledger_folder;
     const std::string state = environment("XDG_STATE_HOME");
     // A relative one is to be ignored, as the specification of these folders says.
     if (!state.empty() && state.front() == '/') return state + "/prove/ledger";

@@ -44,8 +44,10 @@ class JournalLedger final : public Ledger {
     Journal journal_;
 };
 
-// Where debts of runs without an agent are kept: /var/lib/prove/ledger as root, else below $XDG_STATE_HOME (or
-// ~/.local/state).
+// Where root's debts are kept, whoever runs: the agent, prove-exec or prove-cli. So each pays what another owes, and none
+// runs while another does.
+inline constexpr const char* root_ledger_folder = "/var/lib/prove/ledger";
+// That one as root, else a user's own, below $XDG_STATE_HOME (or ~/.local/state).
 std::string host_ledger_folder();
 // The ledger in the file `debts` of a folder of our own, which is made where it is missing.
 std::unique_ptr<Ledger> open_ledger(const std::string& folder);

@@ -1,6 +1,7 @@
 // component.function: what a component's own function is on a target. Nobody writes it: the compiler turns a part that
 // calls webserver.vhost into this, with the program by its hash, so that a target needs to know no component.
 #include "agent/functions/families.hpp"
+#include "common/text/text.hpp"
 
 namespace prove {
 
@@ -13,6 +14,7 @@ FunctionSchema component_schema() {
         .changed = "the program said that it would change something, and did",
         .arguments = {{.name = "function", .type = ArgumentType::text, .required = true, .help = "its name"},
                       {.name = "content", .type = ArgumentType::text, .required = true, .help = "the program"},
+                      {.name = "needs_agent", .type = ArgumentType::boolean, .help = "it counts on an agent that stays"},
                       {.name = "args", .type = ArgumentType::mapping, .help = "its arguments"}},
     };
 }
@@ -26,6 +28,14 @@ void converge(const Arguments& args, Host& host) {
 }
 
 }  // namespace
+
+std::string why_agent_needed(const FunctionSchema& schema, const Value& arguments) {
+    const Value* const of_component = schema.name == component_function ? arguments.find("needs_agent") : nullptr;
+    const bool needed = schema.needs_agent || (of_component != nullptr && of_component->is_boolean() && of_component->boolean());
+    if (!needed) return "";
+    return quoted(of_component == nullptr ? schema.name : arguments.at("function").text()) +
+           " needs an agent that stays on the host, and only with 'executor: agent', through a master, is there one";
+}
 
 void register_components(FunctionRegistry& registry) {
     registry.add({.schema = component_schema(), .converge = converge, .subject = "function"});

@@ -97,6 +97,10 @@ void check_call(const Function& function, const Value& arguments, const SourcePo
 // What a part that calls a component's own function is on a target.
 inline constexpr const char* component_function = "component.function";
 
+// What is wrong with a part where no agent stays on the host when the run has ended; empty where it needs none. The
+// compiler warns with it, and a run fails with it.
+std::string why_agent_needed(const FunctionSchema& schema, const Value& arguments);
+
 // Every state function of this build, in all_functions.cpp.
 FunctionRegistry all_functions();
 // And the meta functions that are compiled away: for the reference only, no target carries them out.

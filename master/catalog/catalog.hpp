@@ -79,6 +79,7 @@ struct ResolvedTarget {
 
 class CatalogSource;
 struct Component;
+struct Inventory;
 
 class Catalog {
   public:
@@ -86,6 +87,8 @@ class Catalog {
     // Throws CatalogError with everything that is wrong; Error(missing) where there is no such directory. What files/
     // serves is read when it is needed, and is an error then if it has changed: for who looks at a catalog and goes.
     static std::shared_ptr<const Catalog> load(const std::string& directory);
+    // The same, with targets and groups from elsewhere; an empty `directory` means that there is nothing else.
+    static std::shared_ptr<const Catalog> load(const std::string& directory, const std::vector<Inventory>& inventories);
     // The same with everything kept, in a nameless file below `keep_in`: nothing that happens to the source reaches it.
     static std::shared_ptr<const Catalog> load_and_keep(std::unique_ptr<CatalogSource> source,
                                                         const std::string& keep_in);

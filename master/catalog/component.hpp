@@ -18,6 +18,7 @@ struct ComponentFunction {
     SourcePosition position;
     ServedFile program;
     std::string help;
+    bool needs_agent = false;  // it counts on an agent that stays on the host
     bool declared = false;  // component.yml lists its arguments; else it takes any
     std::vector<Argument> arguments;
 };

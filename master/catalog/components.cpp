@@ -142,6 +142,7 @@ class ComponentReader {
             function.position = member.key_position;
             Shape shape(member.value, shape_.where() + ": function " + member.key, shape_.diagnostics());
             function.help = shape.text("help").value_or("");
+            function.needs_agent = shape.boolean("needs_agent").value_or(false);
             if (const auto* const arguments = shape.find("arguments")) {
                 function.declared = true;
                 function.arguments = declared(*arguments, "function " + member.key + ": argument");

@@ -34,7 +34,17 @@ class DirectorySource final : public CatalogSource {
     const std::string real_;       // what it was when it was listed
 };
 
+class NoFiles final : public CatalogSource {
+    std::vector<TreeFile> list(Diagnostics&) override { return {}; }
+    std::optional<std::string> read(const std::string&, std::size_t) override { return std::nullopt; }
+    bool changed(const std::vector<TreeFile>&) const override { return false; }
+};
+
 }  // namespace
+
+std::unique_ptr<CatalogSource> no_files() {
+    return std::make_unique<NoFiles>();
+}
 
 std::unique_ptr<CatalogSource> files_of_directory(const std::string& directory) {
     return std::make_unique<DirectorySource>(directory);

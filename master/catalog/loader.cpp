@@ -7,6 +7,7 @@
 #include "common/text/text.hpp"
 #include "common/yaml/yaml.hpp"
 #include "master/catalog/file_kind.hpp"
+#include "master/catalog/inventory.hpp"
 #include "master/catalog/layout.hpp"
 #include "master/catalog/loaded_catalog.hpp"
 
@@ -34,13 +35,15 @@ class Loader {
 
     void keep_in(const std::string& folder) { parts_->kept.emplace(folder); }
 
-    std::shared_ptr<const Catalog> load() {
+    std::shared_ptr<const Catalog> load(const std::vector<Inventory>& inventories = {}) {
+        for (const auto& inventory : inventories) begin_inventory(inventory);
         parts_->tree = source_->list(diagnostics_);
         const auto layout = lay_out(parts_->tree, diagnostics_);
         for (const auto& component : layout.components) parts_->components[component].name = component;
         for (const auto& file : layout.files) read(file);
         apply_renderer(layout);
         for (const auto& file : layout.files) register_source(file);
+        for (const auto& inventory : inventories) add_targets(inventory);
         check_references(*parts_, diagnostics_);
         check_components(*parts_, diagnostics_);
         check_secret_keys(*parts_, diagnostics_);
@@ -52,6 +55,25 @@ class Loader {
     }
 
   private:
+    // Its groups come first: those of the catalog may match by them.
+    void begin_inventory(const Inventory& inventory) {
+        diagnostics_.append(inventory.problems);
+        for (const auto& [name, text] : inventory.texts) {
+            parts_->plain_texts[name] = text;
+            hashes_.emplace_back(name, hash_of(text));
+        }
+        read_groups(inventory.groups, *parts_, diagnostics_);
+    }
+
+    // And its targets last: an error of two of one name stands with the inventory and names the catalog's.
+    void add_targets(const Inventory& inventory) {
+        if (!inventory.yields) return read_targets(inventory.targets, *parts_, diagnostics_);
+        auto others = Value::array();
+        for (const auto& target : inventory.targets.list())
+            if (parts_->target_index.count(target.at("name").text()) == 0) others.push(target);
+        read_targets(others, *parts_, diagnostics_);
+    }
+
     // nullopt, with an error, where it cannot be read.
     std::optional<std::string> content_of(const LayoutFile& file, std::size_t limit) {
         const auto& path = file.file->path;
@@ -249,7 +271,11 @@ class Loader {
 }  // namespace
 
 std::shared_ptr<const Catalog> Catalog::load(const std::string& directory) {
-    return Loader(files_of_directory(directory)).load();
+    return load(directory, {});
+}
+
+std::shared_ptr<const Catalog> Catalog::load(const std::string& directory, const std::vector<Inventory>& inventories) {
+    return Loader(directory.empty() ? no_files() : files_of_directory(directory)).load(inventories);
 }
 
 std::shared_ptr<const Catalog> Catalog::load_and_keep(std::unique_ptr<CatalogSource> source,

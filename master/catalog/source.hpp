@@ -28,6 +28,8 @@ class CatalogSource {
 
 // Both throw Error(missing) where there is no such directory.
 std::unique_ptr<CatalogSource> files_of_directory(const std::string& directory);
+// No files at all.
+std::unique_ptr<CatalogSource> no_files();
 // The commit that is checked out: what is not committed is not there. Throws Error(invalid) where the directory is no
 // work tree or has no commit.
 std::unique_ptr<CatalogSource> commit_of_directory(const std::string& directory);

@@ -41,7 +41,7 @@ ExitCode check(Invocation& invocation, const std::string& expression) {
     Diagnostics all;
     std::size_t targets = 0;
     try {
-        LocalCatalog local(invocation.catalog());
+        LocalCatalog local(invocation.place());
         for (const auto& warning : local.catalog().warnings()) all.add(warning);
         const bool none = local.catalog().targets().empty();
         const auto names = none ? std::vector<std::string>() : local.matching(expression);
@@ -62,7 +62,7 @@ ExitCode check(Invocation& invocation, const std::string& expression) {
 }
 
 ExitCode compile(Invocation& invocation, const std::string& target) {
-    LocalCatalog local(invocation.catalog());
+    LocalCatalog local(invocation.place());
     CompileRequest request;
     request.target = TargetId(local.one(target));
     request.facts = local.facts();

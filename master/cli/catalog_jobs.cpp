@@ -123,7 +123,7 @@ class CatalogJobs final : public JobSource {
 
   private:
     LocalCatalog& catalog() {
-        if (!catalog_) catalog_ = std::make_unique<LocalCatalog>(options_.catalog);
+        if (!catalog_) catalog_ = std::make_unique<LocalCatalog>(CatalogPlace{options_.catalog, options_.inventories});
         return *catalog_;
     }
 
@@ -145,7 +145,9 @@ class CatalogJobs final : public JobSource {
             return ssh_target_from(target.host, target.ssh);
         };
         const auto ask = [this](const std::string& question) { return passwords_.ask(question, cancellation_); };
-        return std::make_unique<SshExecutor>(resolve, user_ssh_tools(ask), clock_, random_);
+        SshTools tools = user_ssh_tools(ask);
+        tools.config = options_.ssh_config;
+        return std::make_unique<SshExecutor>(resolve, std::move(tools), clock_, random_);
     }
 
     // States of another machine must never be made here by a slip: a name typed wrong, a catalog of the whole fleet. Nor

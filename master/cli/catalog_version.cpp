@@ -72,7 +72,7 @@ CatalogVersion::CatalogVersion(const std::string& name, const std::string& besid
     if (name.empty()) throw Error(ErrorKind::usage, "a version is a directory or a revision, and this one is empty");
     const std::string directory = is_folder(name) ? name : written(name, beside, folder_.path());
     local_ = with_context([&] { return "while loading version " + prove::quoted(name); },
-                          [&] { return std::make_unique<LocalCatalog>(directory); });
+                          [&] { return std::make_unique<LocalCatalog>(CatalogPlace{directory}); });
 }
 
 }  // namespace prove

@@ -10,6 +10,9 @@
 #include "common/text/text.hpp"
 #include "master/api/shapes.hpp"
 #include "master/cli/job_source.hpp"
+#include "master/cli/local_catalog.hpp"
+#include "master/inventory/formats.hpp"
+#include "master/inventory/inventory_text.hpp"
 
 namespace prove {
 
@@ -43,19 +46,50 @@ void tell(const Error& error, const GlobalOptions& options) {
     std::fprintf(stderr, "%s; nothing was sent to any target\n", counted(catalog->diagnostics().error_count(), "error").c_str());
 }
 
+// The option that means working without a master; empty where none was given.
+std::string given_for_here(const GlobalOptions& options) {
+    if (!options.catalog.empty()) return "--catalog";
+    for (const auto& [option, value] : options.inventories)
+        if (!value.empty()) return "--" + option;
+    return "";
+}
+
+std::vector<Inventory> read_inventories(const GlobalOptions& options) {
+    std::vector<Inventory> inventories;
+    for (const auto& format : inventory_formats())
+        if (const auto given = options.inventories.find(format.option);
+            given != options.inventories.end() && !given->second.empty())
+            inventories.push_back(format.read(given->second));
+    return inventories;
+}
+
 }  // namespace
 
 std::string Invocation::socket() const {
-    if (!options.catalog.empty())
-        throw Error(ErrorKind::usage, "this command asks a master, and --catalog means working without one");
+    if (needs_no_master())
+        throw Error(ErrorKind::usage, "this command asks a master, and " + given_for_here(options) + " means working without one");
     if (!options.master.empty()) return options.master;
     const std::string configured = configured_socket(options.config);
     return configured.empty() ? default_socket : configured;
 }
 
 std::unique_ptr<JobSource> Invocation::jobs() const {
-    if (!options.catalog.empty()) return make_catalog_jobs({options.catalog, options.here, options.parallel});
-    return make_master_jobs(socket());
+    if (!needs_no_master()) return make_master_jobs(socket());
+    auto inventories = read_inventories(options);
+    for (const auto& inventory : inventories)
+        for (const auto& problem : inventory.problems.sorted())
+            if (problem.severity == Diagnostic::Severity::warning) console.note(escape_control_keep_lines(problem.full_text()));
+    const auto config = options.inventories.find("ssh-config");
+    return make_catalog_jobs({options.catalog, options.here, options.parallel, std::move(inventories),
+                              config == options.inventories.end() ? "" : with_home(config->second)});
+}
+
+CatalogPlace Invocation::place() const {
+    return {needs_no_master() ? options.catalog : catalog(), read_inventories(options)};
+}
+
+bool Invocation::needs_no_master() const {
+    return !given_for_here(options).empty();
 }
 
 std::string Invocation::catalog() const {
@@ -70,6 +104,11 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>("keeps fleets of Li
     app_->fallthrough();   // so that the options above may also stand after the command
     auto* master = app_->add_option("--master", options_.master, "the master's API socket")->type_name("SOCKET");
     app_->add_option("--catalog", options_.catalog, "work on the catalog in DIR, without a master")->type_name("DIR")->excludes(master);
+    for (const auto& format : inventory_formats()) {
+        auto* const option = app_->add_option("--" + format.option, options_.inventories[format.option], format.help)
+                                 ->type_name(format.argument)->excludes(master);
+        if (!format.by_default.empty()) option->expected(0, 1)->default_str(format.by_default);
+    }
     app_->add_flag("--here", options_.here, "with --catalog: this machine is the target, whatever it is called");
     app_->add_option("--parallel", options_.parallel, "with --catalog: at most N targets at once; default 20")
         ->check(CLI::Range(1, 100))->type_name("N");
@@ -83,7 +122,8 @@ CommandLine::CommandLine() : app_(std::make_unique<CLI::App>("keeps fleets of Li
     app_->footer("Examples:\n"
                  "  prove-cli ping '*'\n"
                  "  prove-cli states plan 'web*'\n"
-                 "  prove-cli --catalog ./catalog states apply $(hostname)\n\n"
+                 "  prove-cli --catalog ./catalog states apply $(hostname)\n"
+                 "  prove-cli --ssh-hosts web1,deploy@web2:2222 cmd '*' -- uptime\n\n"
                  "Every command explains itself: prove-cli COMMAND --help");
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +18,12 @@ class App;
 namespace prove {
 
 class JobSource;
+struct CatalogPlace;
 
 // What is said before the command.
 struct GlobalOptions {
+    // Of inventories by the names of their options; empty where one was not given.
+    std::map<std::string, std::string> inventories;
     std::string master;           // path of the API's socket; empty: from the configuration, else the default
     std::string catalog;          // work on this catalog, without a master
     bool here = false;            // with --catalog: this machine is the target
@@ -41,6 +45,10 @@ struct Invocation {
     std::unique_ptr<JobSource> jobs() const;
     // The catalog's directory; Error(usage) where --catalog is missing.
     std::string catalog() const;
+    // The catalog with its inventories, or these alone; Error(usage) where neither was given.
+    CatalogPlace place() const;
+    // Whether a catalog or an inventory was named.
+    bool needs_no_master() const;
 };
 
 using CommandAction = std::function<ExitCode(Invocation&)>;

@@ -11,8 +11,8 @@ namespace prove {
 
 namespace {
 
-RunGraph graph_here(const std::string& directory, const std::string& target) {
-    LocalCatalog local(directory);
+RunGraph graph_here(const CatalogPlace& place, const std::string& target) {
+    LocalCatalog local(place);
     CompileRequest request;
     request.target = TargetId(local.one(target));
     request.facts = local.facts();
@@ -29,8 +29,8 @@ ExitCode show(Invocation& invocation, const std::string& target, const std::stri
     Console& console = invocation.console;
     if (!console.text() && !format.empty())
         throw Error(ErrorKind::usage, "'--format' is a form of text; '--output json' gives states and edges as data");
-    const RunGraph graph = invocation.options.catalog.empty() ? graph_of_master(invocation.socket(), target)
-                                                                : graph_here(invocation.options.catalog, target);
+    const RunGraph graph = invocation.needs_no_master() ? graph_here(invocation.place(), target)
+                                                        : graph_of_master(invocation.socket(), target);
     if (!console.text())
         console.object(to_value(graph));
     else if (format == "dot")

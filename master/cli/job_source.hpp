@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "master/catalog/inventory.hpp"
 #include "proto/value.hpp"
 
 namespace prove {
@@ -45,9 +47,11 @@ class JobSource {
 std::unique_ptr<JobSource> make_master_jobs(const std::string& socket);
 
 struct CatalogJobOptions {
-    std::string catalog;
+    std::string catalog;        // its folder; empty: there are inventories only
     bool here = false;          // this machine is the target, whatever the catalog calls it
     std::size_t parallel = 20;  // so many targets at once
+    std::vector<Inventory> inventories = {};
+    std::string ssh_config = {};  // the file that ssh is given (-F); empty: its own
 };
 std::unique_ptr<JobSource> make_catalog_jobs(const CatalogJobOptions& options);
 

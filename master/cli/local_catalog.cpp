@@ -15,8 +15,8 @@ struct LocalCatalog::Directory final : TargetDirectory {
     std::string status_of(const TargetId&) const override { return "unknown"; }
 };
 
-LocalCatalog::LocalCatalog(const std::string& directory)
-    : catalog_(Catalog::load(directory)),
+LocalCatalog::LocalCatalog(const CatalogPlace& place)
+    : catalog_(Catalog::load(place.directory, place.inventories)),
       functions_(all_functions()),
       memory_(std::make_shared<CompileMemory>()),
       renderer_(make_renderer(catalog_, 2, {}, memory_->renderings())),
@@ -77,8 +77,8 @@ std::string LocalCatalog::one(const std::string& text) {
     return names.front();
 }
 
-Value local_targets(const std::string& directory, const std::string& expression) {
-    LocalCatalog local(directory);
+Value local_targets(const CatalogPlace& place, const std::string& expression) {
+    LocalCatalog local(place);
     Value rows = Value::array();
     for (const auto& name : local.found(expression)) {
         const Target& target = *local.catalog().target(TargetId(name));

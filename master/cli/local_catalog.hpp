@@ -6,16 +6,23 @@
 
 #include "agent/functions/registry.hpp"
 #include "master/catalog/catalog.hpp"
+#include "master/catalog/inventory.hpp"
 #include "master/compile/compiler.hpp"
 #include "proto/value.hpp"
 
 namespace prove {
 
+// Where a catalog comes from: its folder, inventories beside it, or these alone.
+struct CatalogPlace {
+    std::string directory;
+    std::vector<Inventory> inventories = {};
+};
+
 // A catalog with everything that compiling from it needs. The local machine's facts stand for those of all targets but
 // other machines (executor ssh), of which nothing is known.
 class LocalCatalog {
   public:
-    explicit LocalCatalog(const std::string& directory);
+    explicit LocalCatalog(const CatalogPlace& place);
     ~LocalCatalog();
     const Catalog& catalog() const { return *catalog_; }
     const FunctionRegistry& functions() const { return functions_; }
@@ -43,6 +50,6 @@ class LocalCatalog {
 };
 
 // Rows as /v1/targets gives them, for `targets` with --catalog.
-Value local_targets(const std::string& directory, const std::string& expression);
+Value local_targets(const CatalogPlace& place, const std::string& expression);
 
 }  // namespace prove

@@ -26,6 +26,7 @@ void add(CommandLine& line, CLI::App& parent, RunMode mode) {
              : "  prove-cli states apply 'web*'\n  prove-cli states apply web1 --state nginx_reload --var site.port=8080\n"
                "  prove-cli --catalog ./catalog states apply web1",
         [wanted, mode](Invocation& invocation) {
+            if (invocation.needs_no_master()) (void)invocation.catalog();  // targets alone have no states
             Value& options = wanted->run.wanted.options;
             options.set("mode", name_of(mode));
             const auto choose = [&](const char* name, const std::vector<std::string>& chosen) {

@@ -28,9 +28,9 @@ std::string status_shown(const Value& row, std::int64_t now) {
 
 ExitCode show(Invocation& invocation, const std::string& expression) {
     Console& console = invocation.console;
-    const Value rows = invocation.options.catalog.empty()
-                           ? ApiClient(invocation.socket()).get("/v1/targets", {{"match", expression}, {"limit", "20000"}}).at("targets")
-                           : local_targets(invocation.catalog(), expression);
+    const Value rows = invocation.needs_no_master()
+                           ? local_targets(invocation.place(), expression)
+                           : ApiClient(invocation.socket()).get("/v1/targets", {{"match", expression}, {"limit", "20000"}}).at("targets");
     if (rows.list().empty()) console.note("no target matches " + prove::quoted(expression));
     if (!console.text()) {
         for (const auto& row : rows.list()) console.object(row);

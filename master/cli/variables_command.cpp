@@ -85,7 +85,7 @@ ExitCode values(Invocation& invocation, const TargetId& id, const std::vector<st
 ExitCode show(Invocation& invocation, const Wanted& wanted) {
     CompileRequest request;
     request.variables = read_variables(wanted.variables);
-    LocalCatalog local(invocation.catalog());
+    LocalCatalog local(invocation.place());
     request.target = TargetId(local.one(wanted.target));
     request.facts = local.facts();
     const SeenVariables seen = local.compiler().seen_variables(request);

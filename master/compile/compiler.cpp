@@ -244,6 +244,7 @@ Compiler::Whole::Whole(const Parts& parts, const CompileRequest& request, const 
     describe_late(catalog, parts.functions, gathered, [&] { return basis_of(request, scope); }, built, diagnostics);
     check_order(built.graph, diagnostics);
     check_claims(built.graph, built.nodes, parts.functions, diagnostics);
+    lint_executor(built.nodes, parts.functions, target.target->executor, diagnostics);
     lint_graph(built.graph, built.nodes, parts.functions, target.options.max_invocations, diagnostics);
 }
 

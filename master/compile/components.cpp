@@ -29,6 +29,7 @@ Function function_of(const ComponentFunction& own) {
     function.schema.name = own.name;
     function.schema.summary = own.help;
     function.schema.changed = "it says so itself";
+    function.schema.needs_agent = own.needs_agent;
     function.schema.open = !own.declared;
     function.schema.arguments = own.arguments;
     function.program = own.name;

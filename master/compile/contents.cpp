@@ -88,6 +88,7 @@ void Contents::from_function(StatePart& part, const Place& place, const Componen
     Value arguments = Value::object();
     arguments.set_position(part.arguments.position());
     arguments.set("function", own.name);
+    if (own.needs_agent) arguments.set("needs_agent", true);
     for (const Argument& argument : own.arguments) {
         const bool is_given = part.arguments.find(argument.name) != nullptr;
         if (!is_given && !argument.fallback.is_null()) part.arguments.set(argument.name, argument.fallback);

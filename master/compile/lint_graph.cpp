@@ -128,6 +128,17 @@ void lint_secret(const Node& node, const StatePart& part, const FunctionRegistry
 
 }  // namespace
 
+void lint_executor(const std::vector<Node>& nodes, const FunctionRegistry& functions, const std::string& executor,
+                   Diagnostics& diagnostics) {
+    if (executor == "agent") return;
+    for (const Node& node : nodes)
+        for (const Variant& variant : node.variants)
+            for (const StatePart& part : variant.parts)
+                if (const Function* function = functions.find(part.function))
+                    if (const auto why = why_agent_needed(function->schema, part.arguments); !why.empty())
+                        diagnostics.warning(part.position, node.id.text(), why);
+}
+
 void lint_graph(const Graph& graph, const std::vector<Node>& nodes, const FunctionRegistry& functions,
                 int most_invocations, Diagnostics& diagnostics) {
     LoopSearch(graph, nodes, functions).report(most_invocations, diagnostics);

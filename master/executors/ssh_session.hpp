@@ -26,8 +26,8 @@ struct SshTools {
     std::map<std::string, std::string> env;  // of ssh
     std::string ssh = "ssh";
     AskPassword ask_password;
-    // Of prove-master (S87), which has a configuration and keys of its own: the file that ssh is given (-F), and the
-    // folder that operators keep known_hosts and keys in. Both empty: as its user's ssh has it.
+    // The file that ssh is given (-F), and of prove-master (S87), which has a configuration and keys of its own, the folder
+    // that operators keep known_hosts and keys in. Both empty: as its user's ssh has it.
     std::string config, folder;
     const Cancellation* cut = nullptr;  // ends every session at once, without asking its host; may be null
     Milliseconds start_time{45'000};    // without a sign of life while it starts

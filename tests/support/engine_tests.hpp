@@ -41,6 +41,7 @@ class PaperMachine {
         context.cancellation = &cancellation;
         context.progress = progress;
         context.facts = facts;
+        context.resident = resident;
         context.late = late;
         context.secrets = secrets;
         context.wait = [this](std::chrono::milliseconds time) {
@@ -62,6 +63,7 @@ class PaperMachine {
     SecretTable secrets;
     Value facts = Value::object();
     LateSource* late = nullptr;
+    bool resident = false;
     std::vector<std::chrono::milliseconds> waits;
 };
 

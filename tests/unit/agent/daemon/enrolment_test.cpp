@@ -286,6 +286,10 @@ TEST_CASE("everything in agent.yml has a default, and a relative folder is meant
     CHECK(settings.log.file == "/etc/prove/a.log");
     CHECK(settings.cache_bytes == 1u << 20);
     CHECK(agent_settings_from_text("", "agent.yml").data == "/var/lib/prove-agent");
+    // What is owed on a host is one list, whoever runs there; only agents that share a machine have one each.
+    CHECK(agent_settings_from_text("", "agent.yml").ledger == "/var/lib/prove/ledger");
+    CHECK(settings.ledger == "/etc/prove/x/ledger");
+    CHECK(agent_settings_from_text("data: /d\nledger: /var/lib/prove/ledger", "agent.yml").ledger == "/var/lib/prove/ledger");
 }
 
 TEST_CASE("`master:` names another address of the pinned master, with its main port where one is given") {

@@ -168,3 +168,33 @@ TEST_CASE("a program that this machine cannot run is told so") {
     CHECK(last(machine.run(run), "it").parts.at(0).reason ==
           "cannot run 'shop.line': it is neither a script that begins with #! nor a program for this machine");
 }
+
+TEST_CASE("a function that needs an agent fails where none stays, in a plan as in an apply, and works where one does") {
+    const std::string run =
+        "it:\n  - fn: component.function\n    function: shop.queue\n    needs_agent: true\n    content: x\n"
+        "own:\n  - fn: test.resident\n"
+        "other:\n  - fn: test.any\n";
+    int ran = 0;
+    const auto machine_with = [&ran](bool resident) {
+        auto machine = std::make_unique<PaperMachine>();
+        Function resident_one = own_function("test.resident", [&ran](const Arguments&, Host&) { ++ran; });
+        resident_one.schema.needs_agent = true;
+        machine->functions.add(std::move(resident_one));
+        machine->functions.add(own_function("test.any", [](const Arguments&, Host&) {}));
+        machine->resident = resident;
+        return machine;
+    };
+    const std::string words =
+        " needs an agent that stays on the host, and only with 'executor: agent', through a master, is there one";
+    for (const RunMode mode : {RunMode::plan, RunMode::apply}) {
+        const auto report = machine_with(false)->run(run, mode);
+        CHECK(report.end == RunReport::End::failed);
+        CHECK(last(report, "it").outcome == Outcome::failed);
+        CHECK(last(report, "it").parts.at(0).reason == "'shop.queue'" + words);
+        CHECK(last(report, "own").parts.at(0).reason == "'test.resident'" + words);
+        CHECK(last(report, "other").outcome == Outcome::ok);
+        CHECK(ran == 0);
+    }
+    CHECK(last(machine_with(true)->run(run), "own").outcome == Outcome::ok);
+    CHECK(ran > 0);
+}
