@@ -125,8 +125,9 @@ void PartRunner::try_all(const Task& task, const ConditionContext& conditions, A
         if (!part.sensitive) report.subject = context_.functions.subject(part.function, resolved->values);
     }
     const Arguments& arguments = resolved ? resolved->arguments : *task.prepared.arguments;
-    if (const auto why = context_.resident ? "" : why_agent_needed(task.prepared.function->schema, part.arguments); !why.empty())
-        throw Error(ErrorKind::refused, why);
+    if (!context_.resident)
+        if (const auto why = why_agent_needed(context_.functions, part.function, part.arguments); !why.empty())
+            throw Error(ErrorKind::refused, why);
     do {
         attempt(task, conditions, arguments, result, report);
     } while (result.may_try_again && wait_before_next(part.retry, report.attempts) && ++report.attempts > 0);

@@ -29,11 +29,16 @@ void converge(const Arguments& args, Host& host) {
 
 }  // namespace
 
-std::string why_agent_needed(const FunctionSchema& schema, const Value& arguments) {
-    const Value* const of_component = schema.name == component_function ? arguments.find("needs_agent") : nullptr;
-    const bool needed = schema.needs_agent || (of_component != nullptr && of_component->is_boolean() && of_component->boolean());
-    if (!needed) return "";
-    return quoted(of_component == nullptr ? schema.name : arguments.at("function").text()) +
+std::string why_agent_needed(const FunctionRegistry& functions, const std::string& function, const Value& arguments) {
+    std::string name;
+    if (function == component_function) {
+        const Value* const said = arguments.find("needs_agent");
+        if (said != nullptr && said->is_boolean() && said->boolean()) name = arguments.at("function").text();
+    } else if (const Function* const known = functions.find(function); known != nullptr && known->schema.needs_agent) {
+        name = function;
+    }
+    if (name.empty()) return "";
+    return quoted(name) +
            " needs an agent that stays on the host, and only with 'executor: agent', through a master, is there one";
 }
 

@@ -99,7 +99,7 @@ inline constexpr const char* component_function = "component.function";
 
 // What is wrong with a part where no agent stays on the host when the run has ended; empty where it needs none. The
 // compiler warns with it, and a run fails with it.
-std::string why_agent_needed(const FunctionSchema& schema, const Value& arguments);
+std::string why_agent_needed(const FunctionRegistry& functions, const std::string& function, const Value& arguments);
 
 // Every state function of this build, in all_functions.cpp.
 FunctionRegistry all_functions();

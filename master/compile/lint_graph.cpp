@@ -134,9 +134,8 @@ void lint_executor(const std::vector<Node>& nodes, const FunctionRegistry& funct
     for (const Node& node : nodes)
         for (const Variant& variant : node.variants)
             for (const StatePart& part : variant.parts)
-                if (const Function* function = functions.find(part.function))
-                    if (const auto why = why_agent_needed(function->schema, part.arguments); !why.empty())
-                        diagnostics.warning(part.position, node.id.text(), why);
+                if (const auto why = why_agent_needed(functions, part.function, part.arguments); !why.empty())
+                    diagnostics.warning(part.position, node.id.text(), why);
 }
 
 void lint_graph(const Graph& graph, const std::vector<Node>& nodes, const FunctionRegistry& functions,

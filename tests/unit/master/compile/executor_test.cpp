@@ -21,9 +21,9 @@ std::string warnings_with(const std::string& target, const std::string& function
 
 TEST_CASE("a part that needs an agent is a warning with its line, where the target is reached without one", "[lint]") {
     const std::string expected =
-        "states/site.yml:5:5: 'shop.queue' needs an agent that stays on the host, and only with 'executor: agent', through a "
+        "states/site.yml:5:9: 'shop.queue' needs an agent that stays on the host, and only with 'executor: agent', through a "
         "master, is there one\n"
-        "states/site.yml:6:4: 'shop.queue' needs an agent that stays on the host, and only with 'executor: agent', through a "
+        "states/site.yml:6:9: 'shop.queue' needs an agent that stays on the host, and only with 'executor: agent', through a "
         "master, is there one\n";
     CHECK(warnings_with(", executor: ssh") == expected);
     CHECK(warnings_with(", executor: local") == expected);
