@@ -68,11 +68,11 @@ std::string written(const std::string& revision, const std::string& beside, cons
 
 }  // namespace
 
-CatalogVersion::CatalogVersion(const std::string& name, const std::string& beside) {
+CatalogVersion::CatalogVersion(const std::string& name, const std::string& beside, const std::vector<Inventory>& inventories) {
     if (name.empty()) throw Error(ErrorKind::usage, "a version is a directory or a revision, and this one is empty");
     const std::string directory = is_folder(name) ? name : written(name, beside, folder_.path());
     local_ = with_context([&] { return "while loading version " + prove::quoted(name); },
-                          [&] { return std::make_unique<LocalCatalog>(CatalogPlace{directory}); });
+                          [&] { return std::make_unique<LocalCatalog>(CatalogPlace{directory, inventories}); });
 }
 
 }  // namespace prove

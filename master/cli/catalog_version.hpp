@@ -14,7 +14,7 @@ class CatalogVersion {
  public:
     // `name` is a directory; or a revision, where `beside` (a directory, usually a catalog) is in a Git work tree.
     // Throws Error(usage) for what is neither, CatalogError for a version that cannot be loaded.
-    CatalogVersion(const std::string& name, const std::string& beside);
+    CatalogVersion(const std::string& name, const std::string& beside, const std::vector<Inventory>& inventories = {});
     LocalCatalog& local() { return *local_; }
 
  private:

@@ -80,8 +80,10 @@ std::unique_ptr<JobSource> Invocation::jobs() const {
         for (const auto& problem : inventory.problems.sorted())
             if (problem.severity == Diagnostic::Severity::warning) console.note(escape_control_keep_lines(problem.full_text()));
     const auto config = options.inventories.find("ssh-config");
+    // Its user's own is left to ssh, which reads that of the machine besides.
+    const bool is_own = config == options.inventories.end() || config->second == user_ssh_config;
     return make_catalog_jobs({options.catalog, options.here, options.parallel, std::move(inventories),
-                              config == options.inventories.end() ? "" : with_home(config->second)});
+                              is_own ? "" : with_home(config->second)});
 }
 
 CatalogPlace Invocation::place() const {

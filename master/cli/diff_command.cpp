@@ -111,10 +111,11 @@ ExitCode diff_of_master(Invocation& invocation, const Wanted& wanted) {
 }
 
 ExitCode diff(Invocation& invocation, const Wanted& wanted) {
-    const bool local = !invocation.options.catalog.empty() || (wanted.words.size() == 2 && invocation.options.master.empty());
+    const bool local = invocation.needs_no_master() || (wanted.words.size() == 2 && invocation.options.master.empty());
     if (!local) return diff_of_master(invocation, wanted);
     const Versions versions = versions_of(invocation, wanted);
-    CatalogVersion before(versions.before, versions.beside), after(versions.after, versions.beside);
+    const auto inventories = invocation.needs_no_master() ? invocation.place().inventories : std::vector<Inventory>();
+    CatalogVersion before(versions.before, versions.beside, inventories), after(versions.after, versions.beside, inventories);
     const std::string expression = wanted.words.size() == 1 ? wanted.words[0] : wanted.targets;
     const CatalogComparison comparison({before.local().catalog(), before.local().compiler()},
                                        {after.local().catalog(), after.local().compiler()});

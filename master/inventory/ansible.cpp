@@ -28,7 +28,8 @@ bool looks_like_yaml(const std::string& text) {
 }
 
 std::string written_out(const std::string& path) {
-    return "let 'ansible-inventory -i " + shell_quoted(path) + " --list --yaml' write out what it says, and name that file";
+    return "let 'ansible-inventory -i " + shell_quoted(path) +
+           " --list --yaml' write out what it says, and name that file";
 }
 
 // True where there is nothing to be read.
@@ -37,7 +38,8 @@ bool refuse_programs(const InventoryText& text, Diagnostics& problems) {
     if (text.text.starts_with("#!"))
         problems.error(begin, "", "is a program, and none is run for an inventory; " + written_out(*text.name));
     else if (text.text.starts_with("$ANSIBLE_VAULT"))
-        problems.error(begin, "", "is encrypted by ansible-vault, which Prove does not read; " + written_out(*text.name));
+        problems.error(begin, "",
+                       "is encrypted by ansible-vault, which Prove does not read; " + written_out(*text.name));
     else
         return false;
     return true;
@@ -47,8 +49,9 @@ bool refuse_programs(const InventoryText& text, Diagnostics& problems) {
 void warn_of_folders(const InventoryText& text, Diagnostics& problems) {
     for (const auto* const folder : {"group_vars", "host_vars"})
         if (const auto path = parent_of(*text.name) + "/" + folder; is_folder(path))
-            problems.warning({text.name, 1, 1}, "",
-                             "the variables of " + quoted(path) + " beside it are not read; " + written_out(*text.name));
+            problems.warning(
+                {text.name, 1, 1}, "",
+                "the variables of " + quoted(path) + " beside it are not read; " + written_out(*text.name));
 }
 
 }  // namespace

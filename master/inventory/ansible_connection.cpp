@@ -32,7 +32,8 @@ const char* why_refused(const std::string& name) {
         return "ssh is never given a password; let it have a key";
     if (is_one_of(name, {"ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"}))
         return "options of ssh stand in ~/.ssh/config";
-    if (is_one_of(name, {"ansible_become_flags", "ansible_become_exe"})) return "sudo, su and doas are started in one way only";
+    if (is_one_of(name, {"ansible_become_flags", "ansible_become_exe"}))
+        return "sudo, su and doas are started in one way only";
     return nullptr;
 }
 
@@ -95,8 +96,9 @@ class Connection {
         set_placed(target_, "executor", "local", position);
         const auto* const become = find_any(variables_, {"ansible_become"});
         if (become != nullptr && loose_boolean(*become).value_or(false))
-            problems_.warning(become->position(), where_,
-                              "'ansible_become' is left out for this machine: what needs root there is started as root");
+            problems_.warning(
+                become->position(), where_,
+                "'ansible_become' is left out for this machine: what needs root there is started as root");
     }
 
     void port(const Value& value) {
@@ -120,9 +122,11 @@ class Connection {
         const auto* const method = find_any(variables_, {"ansible_become_method"});
         if (method != nullptr && !is_text(*method, "ansible_become_method")) return;
         const auto name = method == nullptr ? "sudo" : method->text().substr(method->text().rfind('.') + 1);
-        if (!is_one_of(name, {"sudo", "su", "doas"})) return wrong(*method, "ansible_become_method", "sudo, su or doas");
+        if (!is_one_of(name, {"sudo", "su", "doas"}))
+            return wrong(*method, "ansible_become_method", "sudo, su or doas");
         if (const auto* const user = find_any(variables_, {"ansible_become_user"}))
-            if (!user->is_text() || user->text() != "root") return wrong(*user, "ansible_become_user", "root or is left out");
+            if (!user->is_text() || user->text() != "root")
+                return wrong(*user, "ansible_become_user", "root or is left out");
         set_ssh(target_, "become", name, (method == nullptr ? wanted : method)->position());
     }
 
@@ -145,7 +149,8 @@ void check_ansible_own(const std::string& name, const SourcePosition& position, 
     if (const char* const why = why_refused(name)) {
         problems.error(position, where, quoted(name) + " is not read: " + why);
     } else if (is_one_of(name, {"ansible_become_password", "ansible_become_pass"})) {
-        problems.warning(position, where, quoted(name) + " is left out: a password is asked for where a host wants one");
+        problems.warning(position, where,
+                         quoted(name) + " is left out: a password is asked for where a host wants one");
     } else {
         problems.warning(position, where, quoted(name) + " is Ansible's own affair and is left out");
     }

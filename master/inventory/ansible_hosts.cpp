@@ -44,7 +44,8 @@ std::vector<std::string> values_of(const std::string& range, std::size_t most) {
     if (*from > *to) bad_range(range, "ends before it begins");
     const std::size_t width = !letters && first.size() > 1 && first[0] == '0' ? first.size() : 0;
     if (width != 0 && width != last.size()) bad_range(range, "has a begin with zeros, so its end is as long");
-    if (static_cast<std::uint64_t>((*to - *from) / *step) >= most) bad_range(range, "makes more than " + std::to_string(most) + " hosts");
+    if (static_cast<std::uint64_t>((*to - *from) / *step) >= most)
+        bad_range(range, "makes more than " + std::to_string(most) + " hosts");
     std::vector<std::string> values;
     for (auto i = *from; i <= *to; i += *step) {
         auto value = letters ? std::string(1, static_cast<char>(i < 26 ? 'a' + i : 'A' + i - 26)) : std::to_string(i);

@@ -107,16 +107,22 @@ class AnsibleIniReader {
         if (name.empty() || !rest.starts_with("]") || !is_blank_or_comment(rest.substr(1))) {
             if (line.back() != ']') return false;
             kind_ = Kind::unknown;
-            error(begin_, "a section is [NAME], [NAME:vars] or [NAME:children] without blanks in it, found " + quoted(line));
+            error(begin_,
+                  "a section is [NAME], [NAME:vars] or [NAME:children] without blanks in it, found " + quoted(line));
             return true;
         }
-        kind_ = kind == "hosts" ? Kind::hosts : kind == "vars" ? Kind::variables : kind == "children" ? Kind::children : Kind::unknown;
+        kind_ = kind == "hosts"      ? Kind::hosts
+                : kind == "vars"     ? Kind::variables
+                : kind == "children" ? Kind::children
+                                     : Kind::unknown;
         if (kind_ == Kind::unknown)
             error(begin_ + 2 + name.size(), "a section's kind is hosts, vars or children, found " + quoted(kind));
         const bool declares = kind_ != Kind::variables;
         group_ = model_.group(name, place(begin_ + 1));
-        if (declares) declared_.insert(name);
-        else needed_.emplace_back(name, place(begin_ + 1));
+        if (declares)
+            declared_.insert(name);
+        else
+            needed_.emplace_back(name, place(begin_ + 1));
         return true;
     }
 
@@ -124,7 +130,8 @@ class AnsibleIniReader {
         const auto words = shell_words(line_);
         if (!words) return error(begin_, "a quote is not closed in this line, or '\\' stands at its end");
         if (words->empty()) return;
-        if (words->front().text == "---") return error(begin_, "this is no line of INI; does the file hold YAML? then let its name end in .yml");
+        if (words->front().text == "---")
+            return error(begin_, "this is no line of INI; does the file hold YAML? then let its name end in .yml");
         const auto indices = model_.hosts(words->front().text, place(words->front().at), group_);
         for (std::size_t i = 1; i < words->size(); ++i) {
             const auto& word = (*words)[i];
@@ -151,7 +158,8 @@ class AnsibleIniReader {
     void child(std::string_view line) {
         auto rest = line;
         const auto name = std::string(take_name(rest));
-        if (name.empty() || !is_blank_or_comment(rest)) return error(begin_, "here stands the name of a group, found " + quoted(line));
+        if (name.empty() || !is_blank_or_comment(rest))
+            return error(begin_, "here stands the name of a group, found " + quoted(line));
         needed_.emplace_back(name, place(begin_));
         model_.child(group_, model_.group(name, place(begin_)), place(begin_));
     }
@@ -168,8 +176,9 @@ class AnsibleIniReader {
         for (const auto& [name, position] : needed_) {
             if (declared_.count(name) != 0) continue;
             const auto near = nearest(name, {declared_.begin(), declared_.end()});
-            problems_.error(position, "", "there is no group " + quoted(name) +
-                                              (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
+            problems_.error(
+                position, "",
+                "there is no group " + quoted(name) + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"));
         }
     }
 

@@ -18,7 +18,9 @@ constexpr std::size_t all = 0, ungrouped = 1;
 constexpr std::size_t most_groups = 20'000, most_memberships = 4'000'000;
 
 bool is_identifier(const std::string& name) {
-    const auto is_right = [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto is_right = [](char c) {
+        return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
     return !name.empty() && std::all_of(name.begin(), name.end(), is_right) && (name[0] < '0' || name[0] > '9');
 }
 
@@ -65,7 +67,8 @@ std::vector<AnsibleModel::Index> AnsibleModel::hosts(const std::string& pattern,
         const auto [found, is_new] = host_index_.emplace(*name, hosts_.size());
         if (is_new) {
             if (hosts_.size() == most_inventory_hosts)
-                throw Error(ErrorKind::invalid, position, "there are more than " + std::to_string(most_inventory_hosts) + " hosts");
+                throw Error(ErrorKind::invalid, position,
+                            "there are more than " + std::to_string(most_inventory_hosts) + " hosts");
             Host host;
             host.name = *name;
             host.written = written;
@@ -74,8 +77,9 @@ std::vector<AnsibleModel::Index> AnsibleModel::hosts(const std::string& pattern,
         }
         auto& host = hosts_[found->second];
         if (host.written != written) {
-            problems_.error(position, "", "the host " + quoted(written) + " differs from " + quoted(host.written) + " at " +
-                                              host.position.text() + " by capital letters alone");
+            problems_.error(position, "",
+                            "the host " + quoted(written) + " differs from " + quoted(host.written) + " at " +
+                                host.position.text() + " by capital letters alone");
             return result;
         }
         host.grouped = host.grouped || (group != all && group != ungrouped);
@@ -169,7 +173,8 @@ void AnsibleModel::report_cycle(const std::vector<std::size_t>& waiting) {
     std::vector<Index> way{static_cast<Index>(first - waiting.begin())};
     for (;;) {
         const auto& parents = groups_[way.back()].parents;
-        const Index up = *std::find_if(parents.begin(), parents.end(), [&](Index parent) { return waiting[parent] != 0; });
+        const Index up =
+            *std::find_if(parents.begin(), parents.end(), [&](Index parent) { return waiting[parent] != 0; });
         const bool is_round = std::find(way.begin(), way.end(), up) != way.end();
         way.push_back(up);
         if (!is_round) continue;
@@ -178,11 +183,14 @@ void AnsibleModel::report_cycle(const std::vector<std::size_t>& waiting) {
     }
     std::reverse(way.begin(), way.end());
     std::string names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(way.size(), 10); ++i) names += (i == 0 ? "" : " > ") + quoted(groups_[way[i]].name);
+    for (std::size_t i = 0; i < std::min<std::size_t>(way.size(), 10); ++i)
+        names += (i == 0 ? "" : " > ") + quoted(groups_[way[i]].name);
     if (way.size() > 10) names += " > ...";
     const auto& children = groups_[way[0]].children;
-    const auto place = std::find_if(children.begin(), children.end(), [&](const auto& child) { return child.first == way[1]; });
-    problems_.error(place->second, "group " + groups_[way[0]].name, "groups are children of each other in a circle: " + names);
+    const auto place =
+        std::find_if(children.begin(), children.end(), [&](const auto& child) { return child.first == way[1]; });
+    problems_.error(place->second, "group " + groups_[way[0]].name,
+                    "groups are children of each other in a circle: " + names);
 }
 
 bool AnsibleModel::take_hosts_of_children(const std::vector<Index>& parents_first) {
@@ -194,7 +202,9 @@ bool AnsibleModel::take_hosts_of_children(const std::vector<Index>& parents_firs
         sort_once(group.hosts);
         memberships += group.hosts.size();
         if (memberships <= most_memberships) continue;
-        problems_.error(group.position, "", "its groups have more than " + std::to_string(most_memberships) + " hosts together, counted in each");
+        problems_.error(
+            group.position, "",
+            "its groups have more than " + std::to_string(most_memberships) + " hosts together, counted in each");
         return false;
     }
     return true;

@@ -1,5 +1,6 @@
-// What an Ansible inventory says, whichever way it was written: hosts, groups in groups, variables. And what becomes of it
-// in Prove: groups in the order in which Ansible lets their variables win, and targets that are reached as Ansible would.
+// What an Ansible inventory says, whichever way it was written: hosts, groups in groups, variables. And what becomes of
+// it in Prove: groups in the order in which Ansible lets their variables win, and targets that are reached as Ansible
+// would.
 #pragma once
 
 #include <map>

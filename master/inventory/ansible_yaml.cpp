@@ -17,13 +17,16 @@ class AnsibleYamlReader {
         const auto value = read_yaml_inventory(text_, problems_);
         if (!value || value->is_null()) return;
         if (!value->is_mapping()) {
-            problems_.error(value->position(), "", "an inventory is a mapping of groups such as 'all: {hosts: {web1: {}}}', found " + value->described());
+            problems_.error(
+                value->position(), "",
+                "an inventory is a mapping of groups such as 'all: {hosts: {web1: {}}}', found " + value->described());
             return;
         }
         if (const auto* const plugin = value->mapping().member("plugin")) {
             problems_.error(plugin->key_position, "",
                             "this asks a plugin of Ansible for its hosts, and none is run; let 'ansible-inventory -i " +
-                                shell_quoted(*text_.name) + " --list --yaml' write out what it says, and name that file");
+                                shell_quoted(*text_.name) +
+                                " --list --yaml' write out what it says, and name that file");
             return;
         }
         for (const auto& member : value->mapping()) group(member);
@@ -38,9 +41,10 @@ class AnsibleYamlReader {
             ++number;
             const auto at = line.find("!vault");
             if (at == std::string::npos || trim(line).starts_with("#")) continue;
-            problems_.error(place_in_line(text_.name, number, line, at), "",
-                            "is encrypted by ansible-vault, which Prove does not read; 'prove-cli secret encrypt' makes a "
-                            "secret of a catalog");
+            problems_.error(
+                place_in_line(text_.name, number, line, at), "",
+                "is encrypted by ansible-vault, which Prove does not read; 'prove-cli secret encrypt' makes a "
+                "secret of a catalog");
             found = true;
         }
         return found;
@@ -49,14 +53,17 @@ class AnsibleYamlReader {
     AnsibleModel::Index group(const Mapping::Member& member) {
         const auto index = model_.group(member.key, member.key_position);
         Shape shape(member.value, "group " + member.key, problems_);
-        const auto members = section(shape, "hosts"), variables = section(shape, "vars"), children = section(shape, "children");
+        const auto members = section(shape, "hosts"), variables = section(shape, "vars"),
+                   children = section(shape, "children");
         for (const auto& host : members.mapping()) {
             const auto hosts = model_.hosts(host.key, host.key_position, index);
             if (!host.value.is_mapping() && !host.value.is_null())
-                shape.error(host.value.position(), "a host's value is a mapping of variables, found " + host.value.described());
+                shape.error(host.value.position(),
+                            "a host's value is a mapping of variables, found " + host.value.described());
             else if (host.value.is_mapping())
                 for (const auto& variable : host.value.mapping())
-                    for (const auto one : hosts) model_.host_variable(one, variable.key, variable.key_position, variable.value);
+                    for (const auto one : hosts)
+                        model_.host_variable(one, variable.key, variable.key_position, variable.value);
         }
         for (const auto& variable : variables.mapping())
             model_.group_variable(index, variable.key, variable.key_position, variable.value);

@@ -1,6 +1,6 @@
-// Where targets can come from beside a catalog, each by an option of prove-cli. One file a format, and one line of the list
-// in formats.cpp. A reader opens what it is given and writes down everything that is wrong with it as problems of the
-// inventory, with their places; it throws only where there is nothing to read.
+// Where targets can come from beside a catalog, each by an option of prove-cli. One file a format, and one line of the
+// list in formats.cpp. A reader opens what it is given and writes down everything that is wrong with it as problems of
+// the inventory, with their places; it throws only where there is nothing to read.
 #pragma once
 
 #include <string>
@@ -19,6 +19,9 @@ struct InventoryFormat {
 };
 
 std::vector<InventoryFormat> inventory_formats();
+
+// What ssh reads by itself.
+inline constexpr const char* user_ssh_config = "~/.ssh/config";
 
 // HOST, USER@HOST, HOST:PORT ..., separated by commas.
 Inventory read_ssh_hosts(const std::string& list);

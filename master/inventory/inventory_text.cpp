@@ -53,8 +53,9 @@ InventoryText read_inventory_text(const std::string& path, Inventory& inventory)
     }
     if (result.text.starts_with(byte_order_mark)) result.text.erase(0, byte_order_mark.size());
     if (const auto bad = why_no_text(result.text)) {
-        inventory.problems.error({result.name, static_cast<std::uint32_t>(bad->line), static_cast<std::uint32_t>(bad->column)},
-                                 "", bad->problem);
+        inventory.problems.error(
+            {result.name, static_cast<std::uint32_t>(bad->line), static_cast<std::uint32_t>(bad->column)}, "",
+            bad->problem);
         result.text.clear();
     }
     inventory.texts[path] = result.text;
@@ -86,10 +87,11 @@ std::optional<std::string> target_name_of(const std::string& host, const SourceP
                                           Diagnostics& problems) {
     auto name = lower(host);
     if (is_target_name(name)) return name;
-    problems.error(position, "",
-                   "a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends with "
-                   "a letter or digit and has no '..', found " +
-                       quoted(host));
+    problems.error(
+        position, "",
+        "a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends with "
+        "a letter or digit and has no '..', found " +
+            quoted(host));
     return std::nullopt;
 }
 
@@ -114,10 +116,11 @@ void refuse_templates(const Value& value, const std::string& where, const std::s
     if (!value.is_text()) return;
     const auto& text = value.text();
     if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos) return;
-    problems.error(value.position(), where,
-                   "the text " + quoted(text) + " is for " + tool +
-                       " to render, and here an inventory is read as it stands; write the value, or let it be a variable "
-                       "of the catalog");
+    problems.error(
+        value.position(), where,
+        "the text " + quoted(text) + " is for " + tool +
+            " to render, and here an inventory is read as it stands; write the value, or let it be a variable "
+            "of the catalog");
 }
 
 std::optional<Value> read_yaml_inventory(const InventoryText& text, Diagnostics& problems) {

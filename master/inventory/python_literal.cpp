@@ -120,7 +120,8 @@ class LiteralReader {
     // Digits, with single underscores between them, as they are without the underscores.
     std::string digits() {
         std::string result;
-        while (is_digit(next()) || (next() == '_' && !result.empty() && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
+        while (is_digit(next()) ||
+               (next() == '_' && !result.empty() && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
             if (next() != '_') result += next();
             ++at_;
         }
@@ -138,7 +139,8 @@ class LiteralReader {
             return based(text == "-");
         const auto whole = digits();
         // 0644 is none, 00 is.
-        const bool bad_integer = whole.size() > 1 && whole[0] == '0' && whole.find_first_not_of('0') != std::string::npos;
+        const bool bad_integer =
+            whole.size() > 1 && whole[0] == '0' && whole.find_first_not_of('0') != std::string::npos;
         text += whole.empty() ? "0" : whole;
         bool is_real = false;
         if (next() == '.') {

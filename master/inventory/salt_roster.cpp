@@ -1,5 +1,5 @@
-// A Salt roster in plain YAML: hosts with their address, user, port, sudo and key. What it says of Salt's own workings is
-// left out with a warning; what would make Prove do something else than Salt is an error.
+// A Salt roster in plain YAML: hosts with their address, user, port, sudo and key. What it says of Salt's own workings
+// is left out with a warning; what would make Prove do something else than Salt is an error.
 #include "common/text/text.hpp"
 #include "master/catalog/shape.hpp"
 #include "master/inventory/formats.hpp"
@@ -19,7 +19,8 @@ class SaltRosterReader {
         const auto value = read_yaml_inventory(text, problems_);
         if (!value || value->is_null()) return std::move(inventory_);
         if (!value->is_mapping()) {
-            problems_.error(value->position(), "", "a roster is a mapping such as 'web1: {host: 192.0.2.1}', found " + value->described());
+            problems_.error(value->position(), "",
+                            "a roster is a mapping such as 'web1: {host: 192.0.2.1}', found " + value->described());
             return std::move(inventory_);
         }
         for (const auto& member : value->mapping()) host(member);
@@ -33,9 +34,10 @@ class SaltRosterReader {
         if (begin == std::string::npos) return false;
         std::size_t line = 1, at = 0;
         for (auto end = text.text.find('\n'); end < begin; end = text.text.find('\n', at)) ++line, at = end + 1;
-        problems_.error(place_in_line(text.name, line, std::string_view(text.text).substr(at), begin - at), "",
-                        "Salt would render or run this roster, and here it is read as it stands; write the result as plain "
-                        "YAML, and name that");
+        problems_.error(
+            place_in_line(text.name, line, std::string_view(text.text).substr(at), begin - at), "",
+            "Salt would render or run this roster, and here it is read as it stands; write the result as plain "
+            "YAML, and name that");
         return true;
     }
 
@@ -44,7 +46,8 @@ class SaltRosterReader {
         if (!name) return;
         if (inventory_.targets.list().size() >= most_inventory_hosts) {
             if (inventory_.targets.list().size() == most_inventory_hosts && !full_)
-                problems_.error(member.key_position, "", "there are more than " + std::to_string(most_inventory_hosts) + " hosts");
+                problems_.error(member.key_position, "",
+                                "there are more than " + std::to_string(most_inventory_hosts) + " hosts");
             full_ = true;
             return;
         }
@@ -56,7 +59,8 @@ class SaltRosterReader {
         // Salt's own default; ssh's configuration would name somebody else.
         set_ssh(target, "user", shape.text("user").value_or("root"),
                 shape.find("user") == nullptr ? member.key_position : shape.find("user")->position());
-        if (const auto port = shape.integer("port", 1, highest_port)) set_ssh(target, "port", *port, shape.find("port")->position());
+        if (const auto port = shape.integer("port", 1, highest_port))
+            set_ssh(target, "port", *port, shape.find("port")->position());
         if (const auto sudo = shape.boolean("sudo"); sudo && *sudo)
             set_ssh(target, "become", "sudo", shape.find("sudo")->position());
         key(shape, target);
@@ -90,14 +94,16 @@ class SaltRosterReader {
         for (const auto& [name, why] : refused) shape.refuse(name, quoted(name) + " is not read: " + why);
         const auto user = shape.text("sudo_user");
         if (user && *user != "root")
-            shape.error(shape.find("sudo_user")->position(), "'sudo_user' is root or is left out, found " + quoted(*user));
+            shape.error(shape.find("sudo_user")->position(),
+                        "'sudo_user' is root or is left out, found " + quoted(*user));
     }
 
     void ignore(Shape& shape) {
-        for (const auto* const name : {"minion_opts", "thin_dir", "timeout", "tty", "set_path", "cmd_umask", "remote_port_forwards",
-                                       "ssh_pre_flight_args"})
+        for (const auto* const name : {"minion_opts", "thin_dir", "timeout", "tty", "set_path", "cmd_umask",
+                                       "remote_port_forwards", "ssh_pre_flight_args"})
             if (shape.find(name) != nullptr)
-                problems_.warning(shape.position_of_key(name), shape.where(), quoted(name) + " is Salt's own affair and is left out");
+                problems_.warning(shape.position_of_key(name), shape.where(),
+                                  quoted(name) + " is Salt's own affair and is left out");
     }
 
     Inventory inventory_;

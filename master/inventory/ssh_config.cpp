@@ -1,5 +1,5 @@
-// The hosts that an ssh configuration names (ssh_config(5)): the words of its Host lines that are no patterns, and those of
-// the files that it includes. How each is reached stays ssh's business, which reads the same file.
+// The hosts that an ssh configuration names (ssh_config(5)): the words of its Host lines that are no patterns, and
+// those of the files that it includes. How each is reached stays ssh's business, which reads the same file.
 #include <glob.h>
 
 #include <algorithm>
@@ -21,8 +21,8 @@ struct Word {
     std::size_t at = 0;  // its first byte in the line
 };
 
-// Words of a line: between blanks, or in quotes; after the keyword there may be one '='. A word that begins with '#' is a
-// comment, as is all after it. nullopt: a quote is not closed.
+// Words of a line: between blanks, or in quotes; after the keyword there may be one '='. A word that begins with '#' is
+// a comment, as is all after it. nullopt: a quote is not closed.
 std::optional<std::vector<Word>> words_of(std::string_view line) {
     std::vector<Word> words;
     std::size_t at = 0;
@@ -80,7 +80,8 @@ class SshConfigReader {
             const auto words = words_of(line);
             if (!words) {
                 const auto at = line.find_first_not_of(" \t");
-                inventory_.problems.error(place_in_line(text.name, number, line, at), "", "a quote is not closed in this line");
+                inventory_.problems.error(place_in_line(text.name, number, line, at), "",
+                                          "a quote is not closed in this line");
                 continue;
             }
             if (words->empty()) continue;
@@ -106,10 +107,12 @@ class SshConfigReader {
         const auto [first, is_new] = seen_.emplace(*name, host);
         if (!is_new && first->second == host) return;  // ssh takes both places together
         if (!is_new)
-            return warn(position, "is no target: it differs from " + quoted(first->second) + " by capital letters alone");
+            return warn(position,
+                        "is no target: it differs from " + quoted(first->second) + " by capital letters alone");
         if (seen_.size() > most_inventory_hosts) {
             if (seen_.size() == most_inventory_hosts + 1)
-                inventory_.problems.error(position, "", "there are more than " + std::to_string(most_inventory_hosts) + " hosts");
+                inventory_.problems.error(position, "",
+                                          "there are more than " + std::to_string(most_inventory_hosts) + " hosts");
             return;
         }
         inventory_.targets.push(ssh_target_value(*name, host, position));
@@ -117,11 +120,13 @@ class SshConfigReader {
 
     void include(const std::string& pattern, const SourcePosition& position, int depth, bool for_all) {
         if (!for_all)
-            return warn(position, "the hosts of " + quoted(pattern) +
-                                      " are left out: ssh includes it for the hosts of the line above alone; let it stand "
-                                      "before every 'Host'");
+            return warn(position,
+                        "the hosts of " + quoted(pattern) +
+                            " are left out: ssh includes it for the hosts of the line above alone; let it stand "
+                            "before every 'Host'");
         if (pattern.find('%') != std::string::npos || pattern.find('$') != std::string::npos)
-            return warn(position, "the hosts of " + quoted(pattern) + " are left out: only ssh knows what '%' and '$' are there");
+            return warn(position,
+                        "the hosts of " + quoted(pattern) + " are left out: only ssh knows what '%' and '$' are there");
         if (depth == deepest_include) {
             inventory_.problems.error(position, "",
                                       "files are included " + std::to_string(deepest_include) +
@@ -142,7 +147,9 @@ class SshConfigReader {
 
     void too_many(const SourcePosition& position) {
         if (files_ == most_files + 1)
-            inventory_.problems.error(position, "", "more than " + std::to_string(most_files) + " files are included; does one include itself?");
+            inventory_.problems.error(
+                position, "",
+                "more than " + std::to_string(most_files) + " files are included; does one include itself?");
     }
 
     Inventory inventory_;

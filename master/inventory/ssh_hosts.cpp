@@ -33,9 +33,10 @@ class SshHostsReader {
             return;
         }
         if (word.find("]") != std::string::npos || std::count(word.begin(), word.end(), ':') > 1) {
-            problems.error(place(at), "",
-                           "an address of IPv6 cannot be a target's name; give the host a name in ~/.ssh/config, found " +
-                               quoted(word));
+            problems.error(
+                place(at), "",
+                "an address of IPv6 cannot be a target's name; give the host a name in ~/.ssh/config, found " +
+                    quoted(word));
             return;
         }
         const auto sign = word.rfind('@');

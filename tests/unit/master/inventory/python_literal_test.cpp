@@ -33,8 +33,9 @@ TEST_CASE("numbers, strings, lists, tuples, dicts, True, False and None are lite
 }
 
 TEST_CASE("everything else is a text") {
-    for (const auto* const text : {"", "web1", "0644", "true", "yes", "10.0.0.1", "1.2.3", "[a, b]", "['a'", "{'a'}", "'a' b",
-                                   "8080 # x", "it's", "-", "1e", "0x", "0x-1", "1__0", "[,]", "{1: 2}", "99999999999999999999"})
+    for (const auto* const text : {"",       "web1", "0644",  "true",  "yes",      "10.0.0.1", "1.2.3",
+                                   "[a, b]", "['a'", "{'a'}", "'a' b", "8080 # x", "it's",     "-",
+                                   "1e",     "0x",   "0x-1",  "1__0",  "[,]",      "{1: 2}",   "99999999999999999999"})
         CHECK(read(text) == "a text");
     CHECK(read(std::string(100'000, '[')) == "a text");
 }

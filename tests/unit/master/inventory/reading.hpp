@@ -24,7 +24,8 @@ class InventoryFiles {
     std::string problems(const Inventory& inventory) const {
         std::string text;
         for (const auto& problem : inventory.problems.sorted())
-            text += problem.position.text() + ": " + (problem.severity == Diagnostic::Severity::warning ? "warning: " : "") +
+            text += problem.position.text() + ": " +
+                    (problem.severity == Diagnostic::Severity::warning ? "warning: " : "") +
                     (problem.where.empty() ? "" : problem.where + ": ") + problem.text + "\n";
         return shown(text);
     }

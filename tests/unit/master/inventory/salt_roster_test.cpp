@@ -49,7 +49,8 @@ TEST_CASE("what would mean something else than in Salt is an error, and so is wh
           "roster:6:3: host web1: unknown key 'prt'; did you mean 'port'?\n"
           "roster:7:7: host web2: 'host' is missing\n"
           "roster:8:7: host web3: expected a mapping, found a list\n"
-          "roster:9:1: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends with a "
+          "roster:9:1: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends "
+          "with a "
           "letter or digit and has no '..', found '-x'\n");
     CHECK(roster("[web1]\n") == "roster:1:1: a roster is a mapping such as 'web1: {host: 192.0.2.1}', found a list\n");
     CHECK_THAT(roster("web1: 192.0.2.1\nweb1: 192.0.2.2\n"), Catch::Contains("roster:2:1: "));
@@ -57,7 +58,8 @@ TEST_CASE("what would mean something else than in Salt is an error, and so is wh
 
 TEST_CASE("a roster that Salt would render or run is refused where that begins") {
     const std::string refused =
-        "Salt would render or run this roster, and here it is read as it stands; write the result as plain YAML, and name "
+        "Salt would render or run this roster, and here it is read as it stands; write the result as plain YAML, and "
+        "name "
         "that\n";
     CHECK(roster("web1:\n  host: {{ pillar.host }}\n") == "roster:2:9: " + refused);
     CHECK(roster("{% for i in range(3) %}\n") == "roster:1:1: " + refused);

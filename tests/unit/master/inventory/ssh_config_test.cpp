@@ -33,26 +33,28 @@ TEST_CASE("a host named in several places is one target") {
 }
 
 TEST_CASE("what cannot be a target is left out with a warning, since the file was not written for Prove") {
-    CHECK(hosts_of("Host -x a/b web1\nHost WEB1\n") ==
-          "web1\n"
-          "config:1:6: warning: is no target: a host that becomes a target has letters, digits, '.', '_' and '-' in its "
-          "name, begins and ends with a letter or digit and has no '..', found '-x'\n"
-          "config:1:9: warning: is no target: a host that becomes a target has letters, digits, '.', '_' and '-' in its "
-          "name, begins and ends with a letter or digit and has no '..', found 'a/b'\n"
-          "config:2:6: warning: is no target: it differs from 'web1' by capital letters alone\n");
+    CHECK(
+        hosts_of("Host -x a/b web1\nHost WEB1\n") ==
+        "web1\n"
+        "config:1:6: warning: is no target: a host that becomes a target has letters, digits, '.', '_' and '-' in its "
+        "name, begins and ends with a letter or digit and has no '..', found '-x'\n"
+        "config:1:9: warning: is no target: a host that becomes a target has letters, digits, '.', '_' and '-' in its "
+        "name, begins and ends with a letter or digit and has no '..', found 'a/b'\n"
+        "config:2:6: warning: is no target: it differs from 'web1' by capital letters alone\n");
 }
 
 TEST_CASE("included files are read, sorted, where ssh reads them for every host") {
     const InventoryFiles files;
     files.write("d/2.conf", "Host two\n");
     files.write("d/1.conf", "Host one\nHost other\n  User x\n");
-    const auto path = files.write("config", "Include " + files.path() + "/d/*.conf " + files.path() + "/none\n" +
-                                                "Host main\n  Include " + files.path() + "/d/2.conf\n" +
-                                                "Host *\n  Include %h\n");
+    const auto path =
+        files.write("config", "Include " + files.path() + "/d/*.conf " + files.path() + "/none\n" +
+                                  "Host main\n  Include " + files.path() + "/d/2.conf\n" + "Host *\n  Include %h\n");
     const auto inventory = read_ssh_config(path);
     CHECK(targets_text(inventory) == "one\nother\ntwo\nmain\n");
     CHECK(files.problems(inventory) ==
-          "config:3:11: warning: the hosts of 'd/2.conf' are left out: ssh includes it for the hosts of the line above alone; "
+          "config:3:11: warning: the hosts of 'd/2.conf' are left out: ssh includes it for the hosts of the line above "
+          "alone; "
           "let it stand before every 'Host'\n"
           "config:5:11: warning: the hosts of '%h' are left out: only ssh knows what '%' and '$' are there\n");
 }

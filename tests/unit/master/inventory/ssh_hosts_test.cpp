@@ -32,36 +32,41 @@ TEST_CASE("hosts of the command line are targets by SSH, each perhaps with a use
 }
 
 TEST_CASE("S87 what is no host, user or port is an error at its place, and nothing of it reaches ssh") {
-    CHECK(why_refused("", {read_ssh_hosts("-oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1")}) ==
-          "--ssh-hosts:1:1: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends "
-          "with a letter or digit and has no '..', found '-oProxyCommand=x'\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        | ^~~~~~~~~~~~~~~~\n"
-          "--ssh-hosts:1:18: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends "
-          "with a letter or digit and has no '..', found 'a b'\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        |                  ^\n"
-          "--ssh-hosts:1:22: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and ends "
-          "with a letter or digit and has no '..', found 'x/y'\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        |                      ^~~\n"
-          "--ssh-hosts:1:30: a port is a number from 1 to 65535, found '99999'\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        |                              ^~~~~\n"
-          "--ssh-hosts:1:38: a port is a number from 1 to 65535, found ''\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        |                                      ^\n"
-          "--ssh-hosts:1:39: a host is missing: hosts are separated by one comma, as in web1,web2\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        |                                       ^\n"
-          "--ssh-hosts:1:40: an address of IPv6 cannot be a target's name; give the host a name in ~/.ssh/config, found "
-          "'[::1]:22'\n"
-          "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
-          "        |                                        ^\n");
-    CHECK_THAT(why_refused("", {read_ssh_hosts("-lroot@web1,$(id)@web2")}),
-               Catch::Contains("--ssh-hosts:1:1: target web1: ssh: a user has letters, digits, '.', '_', ':' and '-' and does "
-                               "not begin with '-', found '-lroot'") &&
-                   Catch::Contains("--ssh-hosts:1:13: target web2: ssh: a user has letters"));
+    CHECK(
+        why_refused("", {read_ssh_hosts("-oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1")}) ==
+        "--ssh-hosts:1:1: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and "
+        "ends "
+        "with a letter or digit and has no '..', found '-oProxyCommand=x'\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        | ^~~~~~~~~~~~~~~~\n"
+        "--ssh-hosts:1:18: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and "
+        "ends "
+        "with a letter or digit and has no '..', found 'a b'\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        |                  ^\n"
+        "--ssh-hosts:1:22: a host that becomes a target has letters, digits, '.', '_' and '-' in its name, begins and "
+        "ends "
+        "with a letter or digit and has no '..', found 'x/y'\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        |                      ^~~\n"
+        "--ssh-hosts:1:30: a port is a number from 1 to 65535, found '99999'\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        |                              ^~~~~\n"
+        "--ssh-hosts:1:38: a port is a number from 1 to 65535, found ''\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        |                                      ^\n"
+        "--ssh-hosts:1:39: a host is missing: hosts are separated by one comma, as in web1,web2\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        |                                       ^\n"
+        "--ssh-hosts:1:40: an address of IPv6 cannot be a target's name; give the host a name in ~/.ssh/config, found "
+        "'[::1]:22'\n"
+        "      1 | -oProxyCommand=x,a b,x/y,b@c:99999,d:,,[::1]:22,web1\n"
+        "        |                                        ^\n");
+    CHECK_THAT(
+        why_refused("", {read_ssh_hosts("-lroot@web1,$(id)@web2")}),
+        Catch::Contains("--ssh-hosts:1:1: target web1: ssh: a user has letters, digits, '.', '_', ':' and '-' and does "
+                        "not begin with '-', found '-lroot'") &&
+            Catch::Contains("--ssh-hosts:1:13: target web2: ssh: a user has letters"));
 }
 
 TEST_CASE("a host named twice is an error with both places") {
@@ -71,9 +76,10 @@ TEST_CASE("a host named twice is an error with both places") {
 }
 
 TEST_CASE("an inventory stands beside a catalog's targets, and its groups before the catalog's") {
-    const CatalogFolder folder({{"prove.yml", "variables: {port: 80}\n"},
-                                {"targets.yml", "targets: [{name: db1}]\n"},
-                                {"groups.yml", "groups:\n  - {name: sites, match: 'group:web', variables: {port: 8080}}\n"}});
+    const CatalogFolder folder(
+        {{"prove.yml", "variables: {port: 80}\n"},
+         {"targets.yml", "targets: [{name: db1}]\n"},
+         {"groups.yml", "groups:\n  - {name: sites, match: 'group:web', variables: {port: 8080}}\n"}});
     const InventoryFiles files;
     const auto inventory = read_ansible_inventory(files.write("hosts", "[web]\nweb1\n"));
     const auto catalog = Catalog::load(folder.path(), {inventory, read_ssh_hosts("lone")});
@@ -95,7 +101,8 @@ TEST_CASE("a host that the catalog has as a target, too, is an error with both p
 }
 
 TEST_CASE("of ssh's own hosts the catalog's are its own: that file was not written for it") {
-    const CatalogFolder folder(std::map<std::string, std::string>{{"targets.yml", "targets:\n  - {name: web1, executor: ssh, host: 10.0.0.1}\n"}});
+    const CatalogFolder folder(std::map<std::string, std::string>{
+        {"targets.yml", "targets:\n  - {name: web1, executor: ssh, host: 10.0.0.1}\n"}});
     const InventoryFiles files;
     const auto catalog = Catalog::load(folder.path(), {read_ssh_config(files.write("config", "Host web1 web2\n"))});
     REQUIRE(catalog->targets().size() == 2);
