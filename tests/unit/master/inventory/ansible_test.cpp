@@ -276,7 +276,8 @@ TEST_CASE("an inventory that is damaged anywhere is read or refused, and nothing
             const InventoryFiles files;
             const auto inventory = read_ansible_inventory(files.write("damaged" + std::string(suffix), text));
             try {
-                CHECK(Catalog::load("", {inventory})->targets().size() == inventory.targets.list().size());
+                const auto catalog = Catalog::load("", {inventory});
+                CHECK(catalog->targets().size() == inventory.targets.list().size());
             } catch (const CatalogError& error) {
                 for (const auto& problem : error.diagnostics().all()) CHECK(problem.position.known());
             }
