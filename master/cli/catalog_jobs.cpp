@@ -182,7 +182,10 @@ class CatalogJobs final : public JobSource {
         for (std::size_t i = next_++; i < targets_.size(); i = next_++) {
             CatalogTarget& target = *targets_[i];
             TargetEvents events(*order_, i);
-            order_->end(i, carry_out(target, events));
+            const std::int64_t begun_ms = clock_.boot_ms();
+            Value ended = carry_out(target, events);
+            ended.set("ms", clock_.boot_ms() - begun_ms);
+            order_->end(i, std::move(ended));
         }
         leave_together();
     }

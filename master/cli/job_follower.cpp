@@ -143,8 +143,10 @@ void JobFollower::target_ended(const Value& event) {
     outcome.end = body.at("end").text();
     if (const Value* reason = body.find("reason")) outcome.reason = reason->text();
     if (const Value* cause = body.find("cause")) outcome.cause = cause->text();
-    // Events come in the order of names, and not of time.
-    outcome.duration = std::chrono::milliseconds(std::max<std::int64_t>(0, now_ms_ - first_ms_));
+    // Without a master events come in the order of names and not of time, and say themselves how long it took.
+    const Value* ms = body.find("ms");
+    const std::int64_t took = ms != nullptr ? ms->integer() : now_ms_ - first_ms_;
+    outcome.duration = std::chrono::milliseconds(std::max<std::int64_t>(0, took));
     if (run_.wanted.operation != "ping" || outcome.cause == "catalog")
         take_result(outcome);
     if (run_.wanted.operation == "fetch") receive(outcome);

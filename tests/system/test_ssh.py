@@ -103,6 +103,7 @@ class OverSsh(unittest.TestCase):
         done = self.host.cli(catalog, "ping", "*")
         self.assertEqual(0, done.code, done)
         self.assertEqual(["bashful", "csh", "plain"], re.findall(r"^(\w+)  answered", done.out, re.M))
+        self.assertTrue(all(int(ms) > 10 for ms in re.findall(r"answered in (\d+) ms", done.out)), "connecting takes time, too: " + done.out)
         done = self.host.cli(catalog, "cmd", "*", "--shell", "sleep 0.$(( $$ % 5 )); id -un")
         self.assertEqual(["bashful  bashful", "csh  csh", "plain  plain"],
                          [line for line in done.out.splitlines() if re.match(r"(\w+)  \1$", line)], done)
