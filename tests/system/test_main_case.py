@@ -43,7 +43,7 @@ class TheMainCase(FleetCase):
         return report_of(done, host)
 
     def tree(self, host):
-        return self.fleet.tree(host, "/var/lib/prove-agent", "/var/log/journal", "/var/lib/systemd")
+        return self.fleet.tree(host, "/var/lib/prove-agent", "/var/lib/prove/ledger", "/var/log/journal", "/var/lib/systemd")
 
     def plan_touches_nothing(self, host):
         before = self.tree(host)
