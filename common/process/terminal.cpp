@@ -68,10 +68,10 @@ int run_in_terminal(const std::vector<std::string>& argv, const std::function<st
         const BlockedSignals blocked;
         pid = start.start();
     }
-    if (const StartFailure failure = start.failure(); failure.stage != StartStage::none) {
-        if (pid > 0) ::waitpid(pid, nullptr, 0);
-        throw start.error_of(failure);
-    }
+    const auto throw_failure = [&start] {
+        if (const StartFailure failure = start.failure(); failure.stage != StartStage::none) throw start.error_of(failure);
+    };
+    if (pid < 0) throw_failure();
     // Only the program writes there from now on, and who reads sees its end.
     for (Fd& fd : standard) fd.close();
 
@@ -91,6 +91,7 @@ int run_in_terminal(const std::vector<std::string>& argv, const std::function<st
         // No answer is an empty one: the program is to refuse it, and to say so.
         write_all(terminal.ours, answer().value_or("") + "\n", "a terminal");
     }
+    throw_failure();
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

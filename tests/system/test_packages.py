@@ -108,7 +108,7 @@ class OneMachine(unittest.TestCase):
         self.shell("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q " + " ".join(ALL))
         self.assertEqual("", self.shell("ps -eo comm | grep prove || true"))
         self.assertEqual("", self.shell("systemctl --failed --plain --no-legend"))
-        self.assertEqual("/var/lib/prove-agent\n/var/lib/prove-master", self.shell("ls -d /var/lib/prove*"))
+        self.assertEqual("/var/lib/prove\n/var/lib/prove-agent\n/var/lib/prove-master", self.shell("ls -d /var/lib/prove*"))
         self.shell("DEBIAN_FRONTEND=noninteractive apt-get install -y -q " + " ".join(ALL))
         until(self.answers, 20, "the agent answers again")
         self.assertEqual("enabled\nenabled", self.shell("systemctl is-enabled prove-master prove-agent"))

@@ -95,9 +95,9 @@ TEST_CASE("plans, partial applies and applies that no agent took are no last app
     Value some = states("apply");
     some.set("states", Value(Value::List{Value("a")}));
     world.apply(web1, some);
-    Value one = states("apply");
-    one.set("state", read_json(R"({"function": "cmd.run", "arguments": {"cmd": "true"}})"));
-    world.apply(web1, one);
+    Value single = states("apply");
+    single.set("state", read_json(R"({"function": "cmd.run", "arguments": {"cmd": "true"}})"));
+    world.apply(web1, single);
     REQUIRE(world.submit("states", "web2", states("apply")) == "");
     world.diff("web1");
     CHECK_THAT(world.wrong, Contains("no states were applied to 'web1'"));
