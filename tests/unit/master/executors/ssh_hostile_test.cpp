@@ -16,6 +16,15 @@ std::string send_for_ever(const FakeHost& host, const PipeFrame& frame) {
     return "echo PROVE:$n:ready\nwhile cat " + host.folder.path() + "/frames; do :; done\n";
 }
 
+// AddressSanitizer does, for a while.
+#if defined(__has_feature)
+constexpr bool keeps_what_is_freed = __has_feature(address_sanitizer);
+#elif defined(__SANITIZE_ADDRESS__)
+constexpr bool keeps_what_is_freed = true;
+#else
+constexpr bool keeps_what_is_freed = false;
+#endif
+
 }  // namespace
 
 TEST_CASE("what comes instead of frames is not taken for any", "[ssh]") {
@@ -46,7 +55,7 @@ TEST_CASE("P25 a host that asks for contents and does not read them is given up,
     }
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    CHECK(used.ru_maxrss < 300 * 1'024);
+    if (!keeps_what_is_freed) CHECK(used.ru_maxrss < 300 * 1'024);
 }
 
 TEST_CASE("a host that never stops sending is left within seconds all the same", "[ssh]") {
