@@ -43,6 +43,8 @@ class LoopStore final : public Store {
     std::optional<FactsRow> facts(const KeyId& key) const override { return store_.facts(key); }
     std::uint64_t facts_version() const override { return store_.facts_version(); }
     std::optional<std::string> setting(const std::string& name) const override { return store_.setting(name); }
+    std::vector<PauseRow> pauses() const override { return store_.pauses(); }
+    std::vector<SlotRow> slots(const std::string& schedule) const override { return store_.slots(schedule); }
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override {
         return store_.audit(after, limit);
     }

@@ -24,6 +24,9 @@ struct MemoryStore::Apply {
         ++store.facts_version_;
     }
     void operator()(const SettingRow& row) const { store.settings_[row.name] = row.text; }
+    void operator()(const PauseRow& row) const { store.pauses_[{row.schedule, row.expression}] = row; }
+    void operator()(const DropPause& row) const { store.pauses_.erase({row.schedule, row.expression}); }
+    void operator()(const SlotRow& row) const { store.slots_[{row.schedule, row.target}] = row; }
     void operator()(AuditRow row) const {
         row.number = store.audit_.size() + 1;
         row.hash = audit_hash(store.audit_head(), row);
@@ -171,6 +174,19 @@ std::optional<FactsRow> MemoryStore::facts(const KeyId& key) const {
 }
 std::optional<std::string> MemoryStore::setting(const std::string& name) const {
     return found_in(settings_, name);
+}
+
+std::vector<PauseRow> MemoryStore::pauses() const {
+    auto rows = values_of(pauses_);
+    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.created_ms < b.created_ms; });
+    return rows;
+}
+
+std::vector<SlotRow> MemoryStore::slots(const std::string& schedule) const {
+    std::vector<SlotRow> rows;
+    for (auto at = slots_.lower_bound({schedule, TargetId()}); at != slots_.end() && at->first.first == schedule; ++at)
+        rows.push_back(at->second);
+    return rows;
 }
 
 std::vector<AuditRow> MemoryStore::audit(std::uint64_t after, std::size_t limit) const {

@@ -38,6 +38,8 @@ class MemoryStore final : public Store {
     std::optional<FactsRow> facts(const KeyId& key) const override;
     std::uint64_t facts_version() const override { return facts_version_; }
     std::optional<std::string> setting(const std::string& name) const override;
+    std::vector<PauseRow> pauses() const override;
+    std::vector<SlotRow> slots(const std::string& schedule) const override;
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override { return audit_.size(); }
     Hash audit_head() const override { return audit_.empty() ? Hash{} : audit_.back().hash; }
@@ -62,6 +64,8 @@ class MemoryStore final : public Store {
     std::uint64_t facts_version_ = 0;
     std::map<std::string, std::string> settings_;
     std::vector<AuditRow> audit_;
+    std::map<std::pair<std::string, std::string>, PauseRow> pauses_;  // by schedule and expression
+    std::map<std::pair<std::string, TargetId>, SlotRow> slots_;
     std::deque<Waiting> queue_;
     std::optional<Error> error_;
     std::optional<JobId> refused_;

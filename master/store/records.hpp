@@ -150,6 +150,31 @@ struct SettingRow {  // cluster id, reserved sequence ...
     bool operator==(const SettingRow&) const = default;
 };
 
+// An operator's hand on what schedules begin. The expression is evaluated whenever it is asked what the pause holds, so a
+// target that comes later is held as well. Pausing the same again replaces the row.
+struct PauseRow {
+    std::string schedule;    // empty: whatever any schedule begins
+    std::string expression;  // of targets
+    std::string why, who, from;
+    std::int64_t created_ms = 0, until_ms = 0;
+    bool operator==(const PauseRow&) const = default;
+};
+struct DropPause {
+    std::string schedule, expression;
+    bool operator==(const DropPause&) const = default;
+};
+
+// The last slot of a schedule that was taken for a target whose clock the master keeps. It is written before anything is
+// begun for it.
+struct SlotRow {
+    std::string schedule;
+    TargetId target;
+    std::int64_t due_ms = 0, taken_ms = 0;
+    std::string job;   // text of the JobId that was made for it; empty where there is none (yet)
+    std::string note;  // why none was made; empty where one was, or is being made
+    bool operator==(const SlotRow&) const = default;
+};
+
 // Who did what (S89). The store numbers and chains it (S90) when it is committed.
 struct AuditRow {
     std::uint64_t number = 0;  // from 1; given by the store
@@ -169,6 +194,6 @@ Value to_value(const AuditRow& row);  // all but the hash
 Hash audit_hash(const Hash& before, const AuditRow& row);
 
 using Write = std::variant<JobRow, JobTargetRow, ResultRow, EventRow, KeyRow, DropKey, AgentRow, TokenRow, FactsRow,
-                           SettingRow, AuditRow>;
+                           SettingRow, AuditRow, PauseRow, DropPause, SlotRow>;
 
 }  // namespace prove

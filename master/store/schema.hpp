@@ -3,8 +3,9 @@
 
 namespace prove {
 
-constexpr int schema_version = 2;
+constexpr int schema_version = 3;
 extern const char* const schema_1;
 extern const char* const schema_2;  // what changes from version 1
+extern const char* const schema_3;
 
 }  // namespace prove

@@ -86,6 +86,13 @@ std::optional<std::string> SqliteStore::setting(const std::string& name) const {
         [&](auto& s) { s.bind(name); });
 }
 
+std::vector<PauseRow> SqliteStore::pauses() const {
+    return all<PauseRow>("SELECT * FROM pauses ORDER BY created_ms, schedule, expression", sqlite::pause_row, [](auto&) {});
+}
+std::vector<SlotRow> SqliteStore::slots(const std::string& schedule) const {
+    return all<SlotRow>("SELECT * FROM slots WHERE schedule = ? ORDER BY target", sqlite::slot_row,
+                        [&](auto& s) { s.bind(schedule); });
+}
 std::vector<AuditRow> SqliteStore::audit(std::uint64_t after, std::size_t limit) const {
     return all<AuditRow>("SELECT * FROM audit WHERE number > ? ORDER BY number LIMIT ?", sqlite::audit_row,
                          [&](auto& s) { s.bind(after).bind(static_cast<std::uint64_t>(limit)); });

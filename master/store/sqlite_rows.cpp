@@ -96,6 +96,19 @@ struct Put {
         database.prepare("INSERT OR REPLACE INTO settings VALUES (?,?)").bind(row.name).bind(row.text).step();
     }
     void operator()(const AuditRow& row) const { put_audit(database, row); }
+    void operator()(const PauseRow& row) const {
+        auto& to = database.prepare("INSERT OR REPLACE INTO pauses VALUES (?,?,?,?,?,?,?)");
+        to.bind(row.schedule).bind(row.expression).bind(row.why).bind(row.who).bind(row.from);
+        to.bind(row.created_ms).bind(row.until_ms).step();
+    }
+    void operator()(const DropPause& row) const {
+        auto& to = database.prepare("DELETE FROM pauses WHERE schedule = ? AND expression = ?");
+        to.bind(row.schedule).bind(row.expression).step();
+    }
+    void operator()(const SlotRow& row) const {
+        auto& to = database.prepare("INSERT OR REPLACE INTO slots VALUES (?,?,?,?,?,?)");
+        to.bind(row.schedule).bind(row.target.text()).bind(row.due_ms).bind(row.taken_ms).bind(row.job).bind(row.note).step();
+    }
 };
 
 }  // namespace
@@ -221,6 +234,29 @@ FactsRow facts_row(Statement& at) {
     row.key = at.bytes<KeyId>();
     row.time_ms = at.integer();
     row.facts = stored_value(at.text());
+    return row;
+}
+
+PauseRow pause_row(Statement& at) {
+    PauseRow row;
+    row.schedule = at.text();
+    row.expression = at.text();
+    row.why = at.text();
+    row.who = at.text();
+    row.from = at.text();
+    row.created_ms = at.integer();
+    row.until_ms = at.integer();
+    return row;
+}
+
+SlotRow slot_row(Statement& at) {
+    SlotRow row;
+    row.schedule = at.text();
+    row.target = TargetId(at.text());
+    row.due_ms = at.integer();
+    row.taken_ms = at.integer();
+    row.job = at.text();
+    row.note = at.text();
     return row;
 }
 

@@ -20,5 +20,7 @@ AgentRow agent_row(Statement& at);
 TokenRow token_row(Statement& at);
 FactsRow facts_row(Statement& at);
 AuditRow audit_row(Statement& at);
+PauseRow pause_row(Statement& at);
+SlotRow slot_row(Statement& at);
 
 }  // namespace prove::sqlite

@@ -49,6 +49,7 @@ void prepare_schema(Connection& database, const std::string& file) {
     database.script("BEGIN IMMEDIATE");
     if (found < 1) database.script(schema_1);
     if (found < 2) database.script(schema_2);
+    if (found < 3) database.script(schema_3);
     database.script(("PRAGMA user_version=" + std::to_string(schema_version) + "; COMMIT").c_str());
 }
 

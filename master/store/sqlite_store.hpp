@@ -40,6 +40,8 @@ class SqliteStore final : public Store {
     std::optional<FactsRow> facts(const KeyId& key) const override;
     std::uint64_t facts_version() const override;
     std::optional<std::string> setting(const std::string& name) const override;
+    std::vector<PauseRow> pauses() const override;
+    std::vector<SlotRow> slots(const std::string& schedule) const override;
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override;
     Hash audit_head() const override;

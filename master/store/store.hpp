@@ -66,6 +66,9 @@ struct Store {
     virtual std::uint64_t facts_version() const = 0;
     virtual std::optional<std::string> setting(const std::string& name) const = 0;
 
+    virtual std::vector<PauseRow> pauses() const = 0;  // oldest first; those whose end has come, too
+    virtual std::vector<SlotRow> slots(const std::string& schedule) const = 0;
+
     virtual std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const = 0;
     virtual std::uint64_t audit_count() const = 0;
     virtual Hash audit_head() const = 0;  // zero: none yet

@@ -173,7 +173,8 @@ TEST_CASE("S94 a new database is closed to all others, with its other files", "[
 TEST_CASE("P16 a database of format 1 is brought to the one of today, with all that is in it", "[store]") {
     const Folder folder;
     write_and_wait(*folder.open(), {job_row(1), target_row(1, "web1")});
-    folder.meddle("ALTER TABLE job_targets DROP COLUMN cancelled_by; PRAGMA user_version=1");
+    folder.meddle("ALTER TABLE job_targets DROP COLUMN cancelled_by; DROP TABLE pauses; DROP TABLE slots; "
+                  "PRAGMA user_version=1");
     const auto store = folder.open();
     CHECK(store->job_targets(job_id(1)) == std::vector{target_row(1, "web1")});
     const auto ended = ended_row(1, "web1", TargetEnd::cancelled);

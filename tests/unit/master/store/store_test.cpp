@@ -51,6 +51,40 @@ TEMPLATE_TEST_CASE("what is written is read back as it was", "[store]", InMemory
     CHECK(store.setting("a") == std::optional<std::string>("b"));
 }
 
+TEMPLATE_TEST_CASE("pauses are one for each schedule and expression, oldest first, until they are dropped", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    CHECK(store.pauses().empty());
+    const PauseRow web{"", "web*", "moving racks", "alice", "socket uid 1000", 20, 90};
+    const PauseRow nightly{"nightly", "web*", "holidays", "bob", "socket uid 1001", 10, 80};
+    write_and_wait(store, {web, nightly});
+    CHECK(store.pauses() == std::vector{nightly, web});
+
+    auto longer = web;
+    longer.until_ms = 200;
+    write_and_wait(store, {longer, DropPause{"nightly", "db*"}});
+    CHECK(store.pauses() == std::vector{nightly, longer});
+    write_and_wait(store, {DropPause{"", "web*"}});
+    CHECK(store.pauses() == std::vector{nightly});
+}
+
+TEMPLATE_TEST_CASE("of each schedule and target the last slot that was taken is known", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    const SlotRow first{"nightly", TargetId("web1"), 1000, 1001, "", ""};
+    const SlotRow other{"nightly", TargetId("web2"), 1000, 1002, "", "paused"};
+    const SlotRow hourly{"hourly", TargetId("web1"), 900, 901, "", ""};
+    write_and_wait(store, {other, first, hourly});
+    CHECK(store.slots("nightly") == std::vector{first, other});
+    auto begun = first;
+    begun.job = job_id(1).text();
+    write_and_wait(store, {begun});
+    CHECK(store.slots("nightly") == std::vector{begun, other});
+    CHECK(store.slots("hourly") == std::vector{hourly});
+    CHECK(store.slots("night").empty());
+}
+
 TEMPLATE_TEST_CASE("the version of facts rises when facts are stored, and with nothing else", "[store]", InMemory,
                    InDatabase) {
     TestType made;

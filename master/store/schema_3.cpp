@@ -1,0 +1,22 @@
+// Version 3 of the database, from version 2: what begins by a schedule, and operators' hands on it.
+#include "master/store/schema.hpp"
+
+namespace prove {
+
+const char* const schema_3 = R"sql(
+-- What schedules begin is held, on targets that an expression means now and by one schedule or (empty) all of them.
+CREATE TABLE pauses (
+    schedule TEXT NOT NULL, expression TEXT NOT NULL, why TEXT NOT NULL,
+    who TEXT NOT NULL, source TEXT NOT NULL, created_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+    PRIMARY KEY (schedule, expression)
+) STRICT, WITHOUT ROWID;
+
+-- Where the master keeps the clock: the last slot of a schedule that was taken for a target.
+CREATE TABLE slots (
+    schedule TEXT NOT NULL, target TEXT NOT NULL,
+    due_ms INTEGER NOT NULL, taken_ms INTEGER NOT NULL, job TEXT NOT NULL, note TEXT NOT NULL,
+    PRIMARY KEY (schedule, target)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+}  // namespace prove
