@@ -43,6 +43,7 @@ enum class MessageType : std::uint8_t {
     fetch = 20,
     run_request = 21,
     run_reply = 22,
+    schedules = 23,
 };
 const char* name_of(MessageType type);  // "staterun", "file_request": part of the signing context
 

@@ -20,7 +20,7 @@ constexpr auto allowed = MessageRules::Sealing::allowed;
 constexpr auto required = MessageRules::Sealing::required;
 
 // clang-format off
-constexpr std::array<MessageRules, 22> all_rules = {{
+constexpr std::array<MessageRules, 23> all_rules = {{
     // type, name                                    master agent  main   publish enrol  many   sealing  dry    bytes      lifetime
     {MessageType::command, "command",                true,  false, true,  false,  false, false, required, true,  64 * kib,  week},
     {MessageType::staterun, "staterun",              true,  false, true,  false,  false, false, required, true,  content,   week},
@@ -44,6 +44,7 @@ constexpr std::array<MessageRules, 22> all_rules = {{
     {MessageType::fetch, "fetch",                    false, true,  true,  false,  false, false, never,    false, 4 * kib,   hour},
     {MessageType::run_request, "run_request",        false, true,  true,  false,  false, false, never,    false, 4 * kib,   5 * minute},
     {MessageType::run_reply, "run_reply",            true,  false, true,  false,  false, false, never,    false, 4 * kib,   5 * minute},
+    {MessageType::schedules, "schedules",            true,  false, true,  false,  false, false, never,    false, 256 * kib, hour},
 }};
 // clang-format on
 

@@ -16,6 +16,13 @@
 
 namespace prove {
 
+// What a schedule had done: which one, and for which of its moments. One moment is run once at most.
+struct ScheduledSlot {
+    std::string schedule;
+    std::int64_t due_ms = 0;  // as the schedule has it, before splay
+    bool operator==(const ScheduledSlot&) const = default;
+};
+
 // A piece of a command's output; base64 on the wire.
 struct OutputBytes {
     bool is_error = false;  // standard error
@@ -34,6 +41,7 @@ struct Hello {
     std::vector<JobId> unfinished;  // accepted here, no result confirmed yet
     bool unfinished_cut = false;    // there are more of them than were named
     Value facts;                    // a mapping; null: unchanged since the last hello of this process
+    std::string sheet;              // hash of the schedule sheet that it goes by, hex; empty: none
 };
 // master -> agent.
 struct Welcome {
@@ -70,6 +78,7 @@ struct JobCommand {
     std::uint64_t generation = 0;  // of StateRuns, per agent; 0 for other operations
     std::string operation;         // "ping", "facts", "cmd", "states"
     Value body;                    // the operation's own; see below
+    std::optional<ScheduledSlot> scheduled;  // where a schedule asked for it
 };
 struct CmdBody {                    // operation "cmd"
     std::vector<std::string> argv;  // a program and its arguments, or
@@ -84,6 +93,9 @@ struct StatesBody {  // operation "states"; exactly one of run, blob
     Value run;                    // the StateRun, up to 256 KiB of text
     std::optional<BlobRef> blob;  // else fetched in chunks by its hash
     SecretTable secrets;          // what the run's marks stand for: never in a content, which is kept on disks
+    // Until when the agent may apply it again by itself, without a master (S60); 0: never. Set for applies of all that
+    // the catalog has for the target.
+    std::int64_t offline_until_ms = 0;
 };
 struct FactsBody {                   // operation "facts"
     std::vector<std::string> names;  // empty: all
@@ -113,6 +125,16 @@ struct JobEvent {
     std::optional<StateInvocation> invocation;  // for state_finished
 };
 
+// A run that an agent made by itself, by its schedule and without its master: what its master then stores as a job.
+struct OwnRun {
+    std::string operation;  // "states", "cmd"
+    RunMode mode = RunMode::plan;  // of states
+    ScheduledSlot scheduled;
+    std::string catalog;  // the hash of the catalog that its StateRun came from, hex; empty for cmd
+    std::string why;      // for people: why it was not made with the master, and why it only planned
+    bool operator==(const OwnRun&) const = default;
+};
+
 // agent -> master: how a job ended (type 9). Repeated until `stored` comes. Over 256 KiB it travels in chunks: then
 // `blob` names it and the master asks for it with file requests.
 struct JobResult {
@@ -123,6 +145,7 @@ struct JobResult {
     std::int64_t started_ms = 0, finished_ms = 0;
     Value body;                   // by operation: ping {}, facts {facts}, cmd {...}, states {report}
     std::optional<BlobRef> blob;  // the body as JSON text, at most 4 MiB; `body` is null then
+    std::optional<OwnRun> own;    // the job is one that the agent made itself, and named
 };
 struct CmdResultBody {
     int exit_code = 0;
@@ -159,19 +182,23 @@ struct Heartbeat {
     std::uint64_t keyset_version = 0;
     std::string audit_head;  // from masters, hex; empty from agents
     Value facts;             // from agents, where they changed since they were last sent; else null
+    std::string sheet;       // from agents: hash of the schedule sheet that it goes by, hex; empty: none
 };
 
-// agent -> master: make a `states` job for me, for nobody else (type 21; `prove-agent run`).
+// agent -> master: make a job for me, for nobody else (type 21): a `states` job (`prove-agent run`), or what a schedule says.
 struct RunRequest {
-    std::string request;  // 32 hex digits, echoed by the reply
-    RunMode mode = RunMode::plan;
+    std::string request;           // 32 hex digits, echoed by the reply; the same when it is asked again
+    RunMode mode = RunMode::plan;  // a schedule's apply is asked for as a plan outside its windows
+    std::optional<ScheduledSlot> scheduled;
 };
 // master -> agent: the job that was made, which is then announced like any other, or why there is none (type 22). A second
-// one with both says that the job ended before anything was sent to the agent, and why.
+// one with both says that the job ended before anything was sent to the agent, and why. `waits`: others of that schedule
+// go first; another reply comes.
 struct RunReply {
     std::string request;
     JobId job;          // zero where there is none
     std::string error;  // for people
+    bool waits = false;
 };
 
 // Each message has these two; `from` throws Error(invalid).

@@ -17,6 +17,12 @@ std::string random_text(Fields& fields, const char* key) {
     return text;
 }
 
+std::string sheet_in(Fields& fields) {
+    std::string text = fields.text("sheet", "");
+    if (!text.empty() && !Hash::from_hex_text(text)) throw Error(ErrorKind::invalid, "'sheet' is no hash");
+    return text;
+}
+
 // Facts are a mapping, or null where they have not changed.
 Value facts_in(Fields& fields) {
     const Value* const found = fields.optional("facts");
@@ -38,6 +44,7 @@ Value to_value(const Hello& hello) {
     if (!hello.unfinished.empty()) result.set("unfinished", list_of_jobs(hello.unfinished));
     if (hello.unfinished_cut) result.set("unfinished_cut", true);
     if (!hello.facts.is_null()) result.set("facts", hello.facts);
+    set_if(result, "sheet", hello.sheet);
     return result;
 }
 
@@ -54,6 +61,7 @@ Hello hello_from(const Value& value) {
     result.unfinished = jobs_in(fields, "unfinished");
     if (const Value* const cut = fields.optional("unfinished_cut")) result.unfinished_cut = cut->boolean();
     result.facts = facts_in(fields);
+    result.sheet = sheet_in(fields);
     fields.end();
     return result;
 }
@@ -124,6 +132,7 @@ Value to_value(const Heartbeat& heartbeat) {
     result.set("keyset_version", heartbeat.keyset_version);
     set_if(result, "audit_head", heartbeat.audit_head);
     if (!heartbeat.facts.is_null()) result.set("facts", heartbeat.facts);
+    set_if(result, "sheet", heartbeat.sheet);
     return result;
 }
 
@@ -135,6 +144,7 @@ Heartbeat heartbeat_from(const Value& value) {
     result.audit_head = fields.text("audit_head", "");
     if (!from_hex(result.audit_head)) throw Error(ErrorKind::invalid, "heartbeat: malformed audit head");
     result.facts = facts_in(fields);
+    result.sheet = sheet_in(fields);
     fields.end();
     return result;
 }

@@ -4,6 +4,7 @@
 
 #include "proto/wire.hpp"
 #include "proto/wire_ids.hpp"
+#include "proto/wire_slot.hpp"
 
 namespace prove {
 
@@ -14,6 +15,30 @@ constexpr std::uint64_t most_result_bytes = 4u << 20;  // security.md section 15
 JobResult::End end_from(const std::string& name) {
     using End = JobResult::End;
     return enum_named(name, {End::done, End::failed, End::refused, End::cancelled, End::interrupted}, "end");
+}
+
+Value own_value(const OwnRun& own) {
+    Value result = Value::object();
+    result.set("operation", own.operation);
+    result.set("mode", name_of(own.mode));
+    result.set("scheduled", slot_value(own.scheduled));
+    set_if(result, "catalog", own.catalog);
+    set_if(result, "why", own.why);
+    return result;
+}
+
+OwnRun own_from(const Value& value) {
+    Fields fields(value, "own run");
+    OwnRun result;
+    result.operation = name_text(fields.required("operation"), "operation");
+    result.mode = enum_named(fields.text("mode"), {RunMode::plan, RunMode::apply}, "mode");
+    result.scheduled = slot_from(fields.required("scheduled"));
+    result.catalog = fields.text("catalog", "");
+    if (!result.catalog.empty() && !Hash::from_hex_text(result.catalog))
+        throw Error(ErrorKind::invalid, "own run: malformed hash of a catalog");
+    result.why = fields.text("why", "");
+    fields.end();
+    return result;
 }
 
 template <class Message>
@@ -54,6 +79,7 @@ Value to_value(const JobCommand& command) {
     result.set("generation", command.generation);
     result.set("operation", command.operation);
     result.set("body", command.body);
+    if (command.scheduled) result.set("scheduled", slot_value(*command.scheduled));
     return result;
 }
 
@@ -66,6 +92,7 @@ JobCommand job_command_from(const Value& value) {
     result.generation = bounded(fields.required("generation"), any_count, "generation");
     result.operation = name_text(fields.required("operation"), "operation");
     result.body = fields.required("body");
+    if (const Value* const slot = fields.optional("scheduled")) result.scheduled = slot_from(*slot);
     fields.end();
     return result;
 }
@@ -168,6 +195,7 @@ Value to_value(const JobResult& result) {
     written.set("finished_ms", result.finished_ms);
     if (!result.body.is_null()) written.set("body", result.body);
     if (result.blob) written.set("blob", blob_value(*result.blob));
+    if (result.own) written.set("own", own_value(*result.own));
     return written;
 }
 
@@ -181,6 +209,7 @@ JobResult job_result_from(const Value& value) {
     result.finished_ms = static_cast<std::int64_t>(bounded(fields.required("finished_ms"), any_count, "finished_ms"));
     if (const Value* const body = fields.optional("body")) result.body = body->mapping();
     if (const Value* const blob = fields.optional("blob")) result.blob = blob_from(*blob, most_result_bytes);
+    if (const Value* const own = fields.optional("own")) result.own = own_from(*own);
     fields.end();
     if (result.blob && !result.body.is_null()) throw Error(ErrorKind::invalid, "result: a body and a blob");
     return result;

@@ -70,6 +70,7 @@ Value to_value(const StatesBody& body) {
     result.set("mode", name_of(body.mode));
     if (!body.run.is_null()) result.set("run", body.run);
     if (body.blob) result.set("blob", blob_value(*body.blob));
+    if (body.offline_until_ms != 0) result.set("offline_until_ms", body.offline_until_ms);
     if (body.secrets.empty()) return result;
     Value secrets = Value::object();
     for (const auto& [mark, secret] : body.secrets) secrets.set(mark, secret);
@@ -85,6 +86,7 @@ StatesBody states_body_from(const Value& value) {
     if (const Value* const blob = fields.optional("blob")) result.blob = blob_from(*blob, most_state_run_bytes);
     if (const Value* const secrets = fields.optional("secrets"))
         for (const auto& member : secrets->mapping()) result.secrets.emplace(member.key, member.value.text());
+    result.offline_until_ms = static_cast<std::int64_t>(count_field(fields, "offline_until_ms"));
     fields.end();
     if (result.run.is_null() == !result.blob.has_value())
         throw Error(ErrorKind::invalid, "states: exactly one of 'run' and 'blob' is needed");

@@ -3,6 +3,7 @@
 
 #include "proto/wire.hpp"
 #include "proto/wire_ids.hpp"
+#include "proto/wire_slot.hpp"
 
 namespace prove {
 
@@ -20,6 +21,7 @@ Value to_value(const RunRequest& request) {
     Value result = Value::object();
     result.set("request", request.request);
     result.set("mode", name_of(request.mode));
+    if (request.scheduled) result.set("scheduled", slot_value(*request.scheduled));
     return result;
 }
 
@@ -28,6 +30,7 @@ RunRequest run_request_from(const Value& value) {
     RunRequest result;
     result.request = request_id(fields);
     result.mode = enum_named(fields.text("mode"), {RunMode::plan, RunMode::apply}, "mode");
+    if (const Value* const slot = fields.optional("scheduled")) result.scheduled = slot_from(*slot);
     fields.end();
     return result;
 }
@@ -37,6 +40,7 @@ Value to_value(const RunReply& reply) {
     result.set("request", reply.request);
     if (!reply.job.is_zero()) result.set("job", reply.job.text());
     set_if(result, "error", reply.error);
+    set_if(result, "waits", reply.waits);
     return result;
 }
 
@@ -46,9 +50,10 @@ RunReply run_reply_from(const Value& value) {
     result.request = request_id(fields);
     if (fields.optional("job") != nullptr) result.job = job_from(fields.required("job"));
     result.error = fields.text("error", "");
+    result.waits = fields.boolean("waits", false);
     fields.end();
-    if (result.job.is_zero() && result.error.empty())
-        throw Error(ErrorKind::invalid, "run reply: a job, an error or both");
+    if (result.waits != (result.job.is_zero() && result.error.empty()))
+        throw Error(ErrorKind::invalid, "run reply: a job, an error, both, or that it waits");
     return result;
 }
 

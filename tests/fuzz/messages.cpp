@@ -2,6 +2,7 @@
 #include "fuzz.hpp"
 #include "proto/late.hpp"
 #include "proto/messages.hpp"
+#include "proto/schedule_sheet.hpp"
 
 using namespace prove;
 
@@ -19,7 +20,7 @@ void check_chunk(std::string_view bytes) {
 }
 
 void check_by_number(unsigned number, std::string_view text) {
-    switch (number % 21) {
+    switch (number % 22) {
         case 0:
             return check(text, hello_from);
         case 1:
@@ -60,6 +61,8 @@ void check_by_number(unsigned number, std::string_view text) {
             return check(text, late_question_from);
         case 19:
             return check(text, late_reply_from);
+        case 20:
+            return check(text, schedule_sheet_from);
         default:
             return check_chunk(text);
     }

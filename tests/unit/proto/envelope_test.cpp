@@ -11,7 +11,7 @@ using namespace prove::test;
 
 namespace {
 
-constexpr int last_type = static_cast<int>(MessageType::run_reply);
+constexpr int last_type = static_cast<int>(MessageType::schedules);
 
 std::string refusal_at_agent(const Pair& pair, const std::vector<std::string>& frames) {
     const auto result = verify(frames, pair.from_master, pair.at_agent);

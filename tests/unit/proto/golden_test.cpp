@@ -114,6 +114,11 @@ TEST_CASE("S46 every message body is written and read as its golden file says", 
     check_body("heartbeat", Heartbeat{now_ms, 3, "ab", Value()}, heartbeat_from);
     check_body("run_request", RunRequest{std::string(32, '2'), RunMode::apply}, run_request_from);
     check_body("run_reply", RunReply{std::string(32, '2'), sample_job(), ""}, run_reply_from);
+    check_body("run_reply_waits", RunReply{std::string(32, '2'), JobId(), "", true}, run_reply_from);
+    check_body("run_request_scheduled", RunRequest{std::string(32, '2'), RunMode::plan, sample_slot()},
+               run_request_from);
+    check_body("result_own", sample_own_result(), job_result_from);
+    check_body("schedules", sample_sheet(), schedule_sheet_from);
     check_body("state_run", sample_run(), state_run_from);
     check_body("report", sample_report(), run_report_from);
 }

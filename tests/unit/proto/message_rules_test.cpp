@@ -15,13 +15,13 @@ TEST_CASE("S44 every type from 1 on has a line of its own, in the order of the n
         CHECK(lifetime_limit_ms(rules.type) == rules.most_lifetime_ms);
         ++types;
     }
-    CHECK(types == static_cast<int>(MessageType::run_reply));
+    CHECK(types == static_cast<int>(MessageType::schedules));
     CHECK(rules_of(0) == nullptr);
     CHECK(rules_of(255) == nullptr);
 }
 
 TEST_CASE("S44 every type can come from somebody, by some socket, and ends within a week", "[rules]") {
-    for (int number = 1; number <= static_cast<int>(MessageType::run_reply); ++number) {
+    for (int number = 1; number <= static_cast<int>(MessageType::schedules); ++number) {
         const auto& rules = *rules_of(static_cast<std::uint8_t>(number));
         INFO(rules.name);
         CHECK((rules.from_master || rules.from_agent));
@@ -32,7 +32,7 @@ TEST_CASE("S44 every type can come from somebody, by some socket, and ends withi
 }
 
 TEST_CASE("S7 what goes to many, or by the publishing socket, is never sealed and at most a small body", "[rules]") {
-    for (int number = 1; number <= static_cast<int>(MessageType::run_reply); ++number) {
+    for (int number = 1; number <= static_cast<int>(MessageType::schedules); ++number) {
         const auto& rules = *rules_of(static_cast<std::uint8_t>(number));
         INFO(rules.name);
         CHECK(rules.to_many == rules.on_publish);
@@ -42,7 +42,7 @@ TEST_CASE("S7 what goes to many, or by the publishing socket, is never sealed an
 }
 
 TEST_CASE("S26 what enrols goes by the enrolment socket, and nothing else does", "[rules]") {
-    for (int number = 1; number <= static_cast<int>(MessageType::run_reply); ++number) {
+    for (int number = 1; number <= static_cast<int>(MessageType::schedules); ++number) {
         const auto& rules = *rules_of(static_cast<std::uint8_t>(number));
         const bool enrols = rules.type == MessageType::enrol_request || rules.type == MessageType::enrol_reply;
         INFO(rules.name);

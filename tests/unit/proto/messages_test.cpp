@@ -39,7 +39,11 @@ std::vector<Reader> all_readers() {
             reader("file request", FileRequest{sample_job(), filled<Hash>(1), 0, 9}, file_request_from),
             reader("heartbeat", Heartbeat{now_ms, 3, "ab", Value()}, heartbeat_from),
             reader("run request", RunRequest{std::string(32, '2'), RunMode::plan}, run_request_from),
-            reader("run reply", RunReply{std::string(32, '2'), sample_job(), ""}, run_reply_from)};
+            reader("run reply", RunReply{std::string(32, '2'), sample_job(), ""}, run_reply_from),
+            reader("scheduled run request", RunRequest{std::string(32, '2'), RunMode::plan, sample_slot()},
+                   run_request_from),
+            reader("own result", sample_own_result(), job_result_from),
+            reader("schedules", sample_sheet(), schedule_sheet_from)};
 }
 
 template <class Read>
@@ -107,6 +111,44 @@ TEST_CASE("S43 an announcement names a job, unless it is about the keyset", "[me
     CHECK_NOTHROW(announcement_from(read_json(R"({"kind":"keyset"})")));
     CHECK_THROWS_AS(announcement_from(read_json(R"({"kind":"job","job":"00000000000000000000000000"})")), Error);
     CHECK_THROWS_AS(announcement_from(read_json(R"({"kind":"all"})")), Error);
+}
+
+TEST_CASE("a schedule sheet names each schedule once, with one way to tell when, and what is to be run", "[messages]") {
+    const auto refuses_entry = [](const char* entry) {
+        const std::string text = R"({"target":"web1","schedules":[)" + std::string(entry) + "]}";
+        try {
+            schedule_sheet_from(read_json(text));
+            return false;
+        } catch (const Error& error) {
+            return error.kind() == ErrorKind::invalid;
+        }
+    };
+    CHECK_FALSE(refuses_entry(R"({"name":"a","run":"states plan","every_ms":1000,"zone":"UTC"})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"states plan","zone":"UTC"})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"states plan","every_ms":1000,"cron":"* * * * *","zone":"UTC"})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"reboot","every_ms":1000,"zone":"UTC"})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"cmd","every_ms":1000,"zone":"UTC"})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"states plan","every_ms":-1,"zone":"UTC"})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"states plan","every_ms":1000,"zone":"UTC","offsets":[[1]]})"));
+    CHECK(refuses_entry(R"({"name":"a","run":"states plan","every_ms":1000,"zone":"UTC"},
+                           {"name":"a","run":"states apply","every_ms":1000,"zone":"UTC"})"));
+    CHECK_THROWS_AS(schedule_sheet_from(read_json(R"({"target":"../x","schedules":[]})")), Error);
+}
+
+TEST_CASE("sheets that say the same have the same hash, others another", "[messages]") {
+    auto other = sample_sheet();
+    CHECK(hash_of(other) == hash_of(schedule_sheet_from(to_value(other))));
+    other.entries[0].splay_ms += 1;
+    CHECK(hash_of(other) != hash_of(sample_sheet()));
+}
+
+TEST_CASE("a reply to a run request is a job, an error, both, or that it waits", "[messages]") {
+    RunReply reply{std::string(32, '2'), JobId(), ""};
+    CHECK_THROWS_AS(run_reply_from(to_value(reply)), Error);
+    reply.waits = true;
+    CHECK(run_reply_from(to_value(reply)).waits);
+    reply.error = "paused";
+    CHECK_THROWS_AS(run_reply_from(to_value(reply)), Error);
 }
 
 TEST_CASE("S84 a command is either a program with its arguments or a shell line, without NULs", "[messages]") {

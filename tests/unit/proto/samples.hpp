@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/messages.hpp"
+#include "proto/schedule_sheet.hpp"
 #include "wire_fixture.hpp"
 
 namespace prove::test {
@@ -146,7 +147,31 @@ inline Hello sample_hello() {
     hello.boot_id = "b0";
     hello.unfinished = {sample_job()};
     hello.facts = read_json(R"({"os":{"family":"debian"}})");
+    hello.sheet = filled<Hash>(0xAB).hex();
     return hello;
+}
+
+inline ScheduledSlot sample_slot() {
+    return {"nightly", now_ms - 60'000};
+}
+
+inline ScheduleSheet sample_sheet() {
+    SheetEntry hourly, nightly;
+    hourly.name = "hourly";
+    hourly.run = SheetEntry::Run::cmd;
+    hourly.command = read_json(R"({"shell":"true","timeout_ms":1000})");
+    hourly.every_ms = 3'600'000;
+    hourly.splay_ms = 600'000;
+    nightly.name = "nightly";
+    nightly.run = SheetEntry::Run::apply;
+    nightly.cron = "30 2 * * *";
+    nightly.zone = "Europe/Berlin";
+    nightly.offsets = {{0, 3600}, {1'774'746'000, 7200}};
+    nightly.windows = {"mon-fri 22:00-04:00"};
+    nightly.expires_ms = 7'200'000;
+    nightly.until_ms = now_ms;
+    nightly.pause = SheetPause{"alice", "release", now_ms, 0};
+    return {TargetId("web1"), {hourly, nightly}, SheetPause{"bob", "disk swapped", now_ms, now_ms + 7'200'000}};
 }
 
 inline Welcome sample_welcome() {
@@ -169,6 +194,7 @@ inline JobCommand sample_command() {
     command.generation = 6;
     command.operation = "cmd";
     command.body = read_json(R"({"argv":["true"],"timeout_ms":1000})");
+    command.scheduled = sample_slot();
     return command;
 }
 
@@ -201,6 +227,12 @@ inline JobResult sample_result() {
     result.started_ms = now_ms;
     result.finished_ms = now_ms + 5;
     result.body = read_json(R"({"exit_code":1})");
+    return result;
+}
+
+inline JobResult sample_own_result() {
+    JobResult result = sample_result();
+    result.own = OwnRun{"states", RunMode::apply, sample_slot(), filled<Hash>(0xCA).hex(), "no master since 02:00"};
     return result;
 }
 
