@@ -47,9 +47,12 @@ class Loader {
         check_references(*parts_, diagnostics_);
         check_components(*parts_, diagnostics_);
         check_secret_keys(*parts_, diagnostics_);
+        if (!diagnostics_.has_errors()) {
+            settle_executors(*parts_);
+            check_schedules(*parts_, diagnostics_);
+        }
         add_excerpts();
         if (diagnostics_.has_errors()) throw CatalogError(excerpted_);
-        settle_executors(*parts_);
         parts_->hash = catalog_hash();
         return std::make_shared<LoadedCatalog>(std::move(source_), std::move(parts_), excerpted_.sorted());
     }

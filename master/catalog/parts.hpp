@@ -14,6 +14,7 @@
 #include "master/catalog/catalog.hpp"
 #include "master/catalog/component.hpp"
 #include "master/catalog/kept_contents.hpp"
+#include "master/catalog/schedule.hpp"
 #include "master/catalog/shape.hpp"
 #include "master/catalog/target_expression.hpp"
 #include "master/catalog/tree.hpp"
@@ -53,7 +54,8 @@ struct CatalogParts {
     std::vector<Group> groups;
     std::map<std::string, RoleDefinition> roles;
     std::map<std::string, Component> components;
-    std::map<std::string, Value> schedules;  // checked in shape; as written
+    std::vector<Schedule> schedules;
+    std::unordered_set<std::string> schedule_names;  // of those too that something is wrong with
 
     std::map<std::string, SourceFile> sources;  // by path; owns every text
     std::map<std::string, const SourceFile*> states, variable_files;
@@ -85,6 +87,9 @@ enum class OptionScope { catalog, group, target };
 Value read_option_keys(Shape& shape, OptionScope scope);
 // `options` of several layers, later ones above, as the engine takes them.
 RunOptions run_options(const std::vector<const Value*>& layers);
+
+// What only the whole catalog tells of schedules (schedules.cpp).
+void check_schedules(const CatalogParts& parts, Diagnostics& diagnostics);
 
 // Every name that refers to something must find it (references.cpp).
 void check_references(const CatalogParts& parts, Diagnostics& diagnostics);

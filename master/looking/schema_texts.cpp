@@ -134,9 +134,10 @@ const char* const sections_schema = R"json({
   "schedules": {"type": "object", "additionalProperties": {"type": "object", "required": ["targets", "run"],
     "additionalProperties": false, "properties": {
       "description": {"type": "string"}, "targets": {"type": "string"},
-      "run": {"enum": ["states plan", "states apply", "cmd"]}, "cmd": {"type": "string"},
+      "run": {"enum": ["states plan", "states apply", "cmd"]}, "cmd": {"$ref": "#/definitions/names"},
       "every": {"$ref": "#/definitions/duration"}, "splay": {"$ref": "#/definitions/duration"},
       "expires": {"$ref": "#/definitions/duration"}, "cron": {"type": "string"}, "timezone": {"type": "string"},
+      "windows": {"$ref": "#/definitions/names"}, "until": {"type": "string"},
       "at_once": {"type": "integer", "minimum": 1}},
     "oneOf": [{"required": ["every"]}, {"required": ["cron"]}]}}
 },
