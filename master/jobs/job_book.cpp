@@ -35,6 +35,9 @@ JobId job_of(const Write& write) {
         JobId operator()(const TokenRow&) const { return {}; }
         JobId operator()(const FactsRow&) const { return {}; }
         JobId operator()(const SettingRow&) const { return {}; }
+        JobId operator()(const PauseRow&) const { return {}; }
+        JobId operator()(const DropPause&) const { return {}; }
+        JobId operator()(const SlotRow&) const { return {}; }
     };
     return std::visit(Of{}, write);
 }
