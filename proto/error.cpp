@@ -111,6 +111,8 @@ const char* name_of(ErrorKind kind) {
             return "full";
         case ErrorKind::timeout:
             return "timeout";
+        case ErrorKind::held:
+            return "held";
         case ErrorKind::cancelled:
             return "cancelled";
         case ErrorKind::failed:

@@ -23,6 +23,7 @@ enum class ErrorKind {
     unavailable,  // a peer, a service or a resource is not there now
     full,         // no space, quota or limit reached
     timeout,      // not done within its time
+    held,         // it needs the master, which cannot be asked now: what a run cannot do for that is held, not failed
     cancelled,    // somebody cancelled it
     failed,       // a command or an operation on a host failed
 };

@@ -52,7 +52,8 @@ struct LatePiece {
 // Who compiles late states, once their time has come. Blocking; called from any thread of the run.
 struct LateSource {
     virtual ~LateSource() = default;
-    // Throws Error with what to tell people where there is no piece.
+    // Throws Error with what to tell people where there is no piece; Error(held) where the master is away, which holds the
+    // state and does not make it fail.
     virtual LatePiece piece(const LateRequest& request) = 0;
 };
 

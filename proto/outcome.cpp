@@ -147,6 +147,8 @@ const char* name_of(Outcome outcome) {
             return "unknown";
         case Outcome::rescued:
             return "rescued";
+        case Outcome::held:
+            return "held";
     }
     return "failed";
 }
@@ -154,8 +156,24 @@ const char* name_of(Outcome outcome) {
 Outcome outcome_from(const std::string& name) {
     return enum_named(name,
                       {Outcome::ok, Outcome::changed, Outcome::failed, Outcome::unproved, Outcome::skipped,
-                       Outcome::would_change, Outcome::unknown, Outcome::rescued},
+                       Outcome::would_change, Outcome::unknown, Outcome::rescued, Outcome::held},
                       "outcome");
+}
+
+const char* name_of(Cause cause) {
+    switch (cause) {
+        case Cause::none:
+            return "none";
+        case Cause::intended:
+            return "intended";
+        case Cause::drift:
+            return "drift";
+    }
+    return "none";
+}
+
+Cause cause_from(const std::string& name) {
+    return enum_named(name, {Cause::none, Cause::intended, Cause::drift}, "cause");
 }
 
 const char* name_of(StateInvocation::Why why) {
@@ -219,6 +237,9 @@ OutcomeCounts count(const RunReport& report) {
             case Outcome::rescued:
                 ++counts.rescued;
                 break;
+            case Outcome::held:
+                ++counts.held;
+                break;
         }
     }
     return counts;
@@ -243,6 +264,7 @@ Value to_value(const StateInvocation& invocation) {
     if (!invocation.probes.empty()) result.set("probes", list_of_texts(invocation.probes));
     result.set("outcome", name_of(invocation.outcome));
     set_if(result, "changed", invocation.changed);
+    if (invocation.cause != Cause::none) result.set("cause", name_of(invocation.cause));
     set_if(result, "reason", invocation.reason);
     set_if(result, "because_of", invocation.because_of.text());
     set_if(result, "rescued_by", invocation.rescued_by.text());
@@ -263,6 +285,7 @@ StateInvocation state_invocation_from(const Value& value) {
     result.probes = fields.texts("probes");
     result.outcome = outcome_from(fields.text("outcome"));
     result.changed = fields.boolean("changed", false);
+    result.cause = cause_from(fields.text("cause", "none"));
     result.reason = fields.text("reason", "");
     result.because_of = StateId(fields.text("because_of", ""));
     result.rescued_by = StateId(fields.text("rescued_by", ""));

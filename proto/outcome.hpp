@@ -28,9 +28,16 @@ enum class Outcome {
     would_change,  // plan only
     unknown,       // plan only: cannot be known, and what it depends on
     rescued,       // of a block: something in its body failed, and its rescue made it good
+    held,          // needs the master, which was away: no failure, and done by a run that has one
 };
 const char* name_of(Outcome outcome);
 Outcome outcome_from(const std::string& name);  // throws Error(invalid)
+
+// Why a run changes something: what is wanted is not what was applied last, or it is, and the host has moved. `none` of
+// what changes nothing.
+enum class Cause { none, intended, drift };
+const char* name_of(Cause cause);
+Cause cause_from(const std::string& name);  // throws Error(invalid)
 
 // One thing that a Host's verb did (or, in a plan, would do). `before` and `after` are exact and comparable: a mode, an
 // owner, "absent", "blake2b:<hex>"; `diff` is for people.
@@ -52,7 +59,7 @@ struct StatePartInvocation {
     SourcePosition position;
     Outcome outcome = Outcome::ok;
     bool changed = false;  // changed something, whatever the outcome says (failed ones may have)
-    std::string reason;    // why failed, unproved, skipped or unknown
+    std::string reason;    // why failed, unproved, skipped, unknown or held
     std::vector<Change> changes;
     std::string output;  // tail of a command's output, at most 16 KiB, valid UTF-8
     Value outputs;       // null, or a mapping of the function's declared outputs
@@ -73,7 +80,8 @@ struct StateInvocation {
     std::vector<std::string> probes;   // "cert=true"
     Outcome outcome = Outcome::ok;
     bool changed = false;
-    std::string reason;  // why skipped or failed
+    Cause cause = Cause::none;  // of what changed, or would
+    std::string reason;         // why skipped, failed or held
     StateId because_of;  // for skipped: the state at the root of it, empty otherwise
     StateId rescued_by;  // for failed: the block whose rescue made it good, known at the end of the run; else empty
     std::vector<StatePartInvocation> parts;
@@ -98,7 +106,7 @@ const char* name_of(StateInvocation::Why why);
 const char* name_of(RunReport::End end);
 
 struct OutcomeCounts {
-    int ok = 0, changed = 0, failed = 0, unproved = 0, skipped = 0, would_change = 0, unknown = 0, rescued = 0;
+    int ok = 0, changed = 0, failed = 0, unproved = 0, skipped = 0, would_change = 0, unknown = 0, rescued = 0, held = 0;
 };
 // States counted by the invocation that began last, as the summary line shows them. A failure that was rescued counts
 // with its block, which is `rescued`.

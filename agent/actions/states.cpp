@@ -107,10 +107,32 @@ class States final : public Action {
             const std::string lacking = what_is_lacking(run, engine);
             if (!lacking.empty()) return {JobResult::End::failed, lacking, {}};
         }
-        return result_of(execute(run, body.mode, engine));
+        return result_of(run_knowing_the_last(run, body.mode, context.ledger_folder, engine));
     }
 
   private:
+    // What was applied last is read before the run, and written after it where it is another now.
+    static RunReport run_knowing_the_last(const StateRun& run, RunMode mode, const std::string& folder,
+                                          EngineContext& engine) {
+        AppliedStates applied;
+        std::vector<std::string> notes;
+        try {
+            applied = read_applied(folder);
+        } catch (const Error& error) {
+            notes.push_back("what was applied last is not known, so every change counts as intended: " + error.text());
+        }
+        const AppliedStates before = applied;
+        engine.applied = &applied;
+        RunReport report = execute(run, mode, engine);
+        try {
+            if (applied != before || (mode == RunMode::apply && !notes.empty())) write_applied(folder, applied);
+        } catch (const Error& error) {
+            notes.push_back("what was applied could not be kept, so the next run may take a drift for intended: " +
+                            error.text());
+        }
+        report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+        return report;
+    }
     // Found out by a plan that nobody sees.
     static std::string what_is_lacking(const StateRun& run, EngineContext engine) {
         engine.progress = nullptr;

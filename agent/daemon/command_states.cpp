@@ -20,6 +20,7 @@ void print(const RunReport& report) {
             if (quiet && !part.changed) continue;
             const char* mark = part.outcome == Outcome::failed || part.outcome == Outcome::unproved ? "x"
                                : part.outcome == Outcome::unknown                                  ? "?"
+                               : part.outcome == Outcome::held                                     ? "h"
                                                                                                    : "~";
             std::cout << "  " << mark << " " << escape_control(invocation.state.text()) << "  " << invocation.position.text()
                       << "  " << part.function << " " << escape_control(part.subject);
@@ -27,8 +28,8 @@ void print(const RunReport& report) {
             std::cout << "\n";
         }
         if (invocation.outcome == Outcome::skipped && !invocation.because_of.empty())
-            std::cout << "    skipped: " << escape_control(invocation.state.text()) << ", because "
-                      << escape_control(invocation.because_of.text()) << " failed\n";
+            std::cout << "    skipped: " << escape_control(invocation.state.text()) << ", "
+                      << escape_control(invocation.reason) << "\n";
     }
     for (const auto& note : report.notes) std::cout << "  " << escape_control(note) << "\n";
     const auto counts = count(report);
@@ -42,6 +43,7 @@ void print(const RunReport& report) {
     add(counts.unknown, "unknown");
     add(counts.failed, "failed");
     add(counts.unproved, "unproved");
+    add(counts.held, "held");
     add(counts.skipped, "skipped");
     std::cout << "\n";
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct Ledger {
     virtual void strike(const std::vector<Debt>& debts) = 0;
 };
 
+// What each state wished for when it was applied last with success (causes.hpp).
+using AppliedStates = std::map<StateId, Hash>;
+
 // Hears what happens while it happens, one thing at a time, in whatever thread. Must not block for long.
 struct Progress {
     virtual ~Progress() = default;
@@ -48,7 +52,7 @@ struct Progress {
 struct EngineContext {
     const FunctionRegistry& functions;
     Host& host;  // the machine; a plan and a proof lay an OverlayHost over it
-    ContentSource& content;
+    ContentSource& content;  // whose Error(held) says: only the master has it, and is away
     Ledger& ledger;  // not written in a plan
     const Clock& clock;
     Value facts;                   // a mapping, for `fact:` conditions
@@ -57,8 +61,11 @@ struct EngineContext {
     const Cancellation* cancellation = nullptr;
     // A host as it is now, for what runs beside others (`parallelism`). Empty: nothing does.
     std::function<std::unique_ptr<Host>()> make_host;
-    // Compiles late states; null: they cannot be compiled here, and fail.
+    // Compiles late states; null: they cannot be compiled here, and fail. Its Error(held) holds the state.
     LateSource* late = nullptr;
+    // What was applied last here, by which each change is called intended or drift; an apply leaves in it what is applied
+    // now. Null: nothing is known of it, and changes have no cause.
+    AppliedStates* applied = nullptr;
     // Whether an agent stays on this host when the run has ended, for functions that count on one.
     bool resident = false;
     // Waits between the attempts of a part that has `retry`. Empty: really waits, and ends early when cancelled.

@@ -66,7 +66,9 @@ Lanes::Lanes(const StateRun& run, RunMode mode, const EngineContext& context, Ho
              .prepared = std::move(prepared),
              .redactor = Redactor(context.secrets),
              .outputs = Outputs(run, mode, context.content, context.secrets),
-             .schedule = schedule_of(live_, context, count_)} {}
+             .schedule = schedule_of(live_, context, count_),
+             .report = {},
+             .causes = Causes(*live_, context.applied)} {}
 
 RunReport Lanes::run() {
     RunReport& report = board_.report;
@@ -81,6 +83,7 @@ RunReport Lanes::run() {
     else
         run_all();
     report.duration = std::chrono::milliseconds(context.clock.boot_ms() - began);
+    if (board_.mode == RunMode::apply && context.applied != nullptr) *context.applied = board_.causes.after(report);
     finish_report();
     return std::move(report);
 }

@@ -1,4 +1,5 @@
-// See ledger.hpp. A record is one debt as JSON, {"from": "vhost", "to": "nginx_reload"}; its type says owed or paid.
+// See ledger.hpp. A record is one debt as JSON, {"from": "vhost", "to": "nginx_reload"}; its type says owed or paid. What
+// was applied is a file with a line for each state: the hash in hex, a space, the state's id.
 #include "agent/engine/ledger.hpp"
 
 #include <unistd.h>
@@ -25,6 +26,11 @@ constexpr JournalLimits limits{.bytes = 16u << 20, .record_bytes = 64u << 10};
 constexpr std::size_t worth_compacting = 64u << 10;
 constexpr const char* file_name = "debts";
 
+constexpr std::size_t hex_size = 2 * Hash::size;
+
+std::string applied_path(const std::string& folder) {
+    return folder + "/applied";
+}
 std::string lock_path(const std::string& folder) {
     return folder + "/lock";
 }
@@ -132,6 +138,28 @@ std::unique_ptr<Ledger> look_at_ledger(const std::string& folder) {
         journal_format::read(*file, limits.record_bytes, file_name,
                              [&](const JournalRecord& record) { replay_into(owed, record); });
     return std::make_unique<MemoryLedger>(std::vector<Debt>(owed.begin(), owed.end()));
+}
+
+AppliedStates read_applied(const std::string& folder) {
+    AppliedStates applied;
+    const auto text = find_whole_file(applied_path(folder));
+    if (!text) return applied;
+    for (std::size_t at = 0; at < text->size();) {
+        const std::size_t end = text->find('\n', at);
+        const auto wish = Hash::from_hex_text(text->substr(at, hex_size));
+        if (!wish || end == std::string::npos || end < at + hex_size + 2 || (*text)[at + hex_size] != ' ')
+            throw Error(ErrorKind::invalid, "'" + applied_path(folder) + "' is damaged");
+        applied.emplace(StateId(text->substr(at + hex_size + 1, end - at - hex_size - 1)), *wish);
+        at = end + 1;
+    }
+    return applied;
+}
+
+void write_applied(const std::string& folder, const AppliedStates& applied) {
+    make_private_folder(folder);
+    std::string text;
+    for (const auto& [state, wish] : applied) text += wish.hex() + " " + state.text() + "\n";
+    write_file_durably(applied_path(folder), text);
 }
 
 std::optional<RunLock> RunLock::lock_if_first(QueuePlace& place, const std::string& folder, const std::string& holder) {

@@ -54,6 +54,11 @@ std::unique_ptr<Ledger> open_ledger(const std::string& folder);
 // For a plan, which leaves nothing behind: the debts of that folder, or none where it is not there.
 std::unique_ptr<Ledger> look_at_ledger(const std::string& folder);
 
+// What was applied last on this host, beside its debts; nothing where no run has said so. Throws Error(invalid) where the
+// file is damaged.
+AppliedStates read_applied(const std::string& folder);
+void write_applied(const std::string& folder, const AppliedStates& applied);
+
 // Held while a run is applied; who waits for it gets it in the order of coming. The kernel gives it back however its holder
 // ends.
 class RunLock {

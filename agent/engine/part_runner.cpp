@@ -32,6 +32,10 @@ std::string reason_of(const Error& error) {
     return text;
 }
 
+Outcome outcome_of(const Error& error) {
+    return error.kind() == ErrorKind::held ? Outcome::held : Outcome::failed;
+}
+
 // What one attempt, or all so far, came to.
 struct PartRunner::Attempt {
     Outcome outcome = Outcome::ok;
@@ -86,7 +90,7 @@ StatePartInvocation PartRunner::run(const Task& task, const ConditionContext& co
         result.outcome = Outcome::unknown;
         result.reason = "depends on " + unknown.depends_on();
     } catch (const Error& error) {
-        result.outcome = Outcome::failed;
+        result.outcome = outcome_of(error);
         result.reason = reason_of(error);
         result.kept_back = name_of(error.kind());
     }
@@ -210,7 +214,8 @@ void PartRunner::read_outputs(const Task& task, const Arguments& arguments, Atte
 }
 
 void PartRunner::look_at_failure(Attempt& result, const std::string& text, ErrorKind kind) {
-    if (is_plan()) {
+    const bool held = kind == ErrorKind::held;
+    if (is_plan() && !held) {
         // After something that cannot be predicted an error may only mean that the overlay does not know better.
         const std::string because = host_.unpredictable().value_or(board_.doubt);
         if (!because.empty()) {
@@ -219,10 +224,10 @@ void PartRunner::look_at_failure(Attempt& result, const std::string& text, Error
             return;
         }
     }
-    result.outcome = Outcome::failed;
+    result.outcome = held ? Outcome::held : Outcome::failed;
     result.reason = text;
     result.kept_back = name_of(kind);
-    result.may_try_again = !is_plan() && kind != ErrorKind::cancelled && kind != ErrorKind::internal;
+    result.may_try_again = !is_plan() && !held && kind != ErrorKind::cancelled && kind != ErrorKind::internal;
 }
 
 bool PartRunner::is_proved(const Task& task, const Arguments& arguments) const {

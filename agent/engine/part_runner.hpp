@@ -15,6 +15,8 @@ namespace prove {
 
 // What the end of an attempt looks like to people: the error's text, and what it happened in.
 std::string reason_of(const Error& error);
+// What it makes of the state or part that it ends: failed, or held where only the master was missing.
+Outcome outcome_of(const Error& error);
 
 class PartRunner {
   public:

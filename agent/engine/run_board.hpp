@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/engine/causes.hpp"
 #include "agent/engine/engine.hpp"
 #include "agent/engine/flapping.hpp"
 #include "agent/engine/live_run.hpp"
@@ -34,6 +35,7 @@ struct RunBoard {
     std::mutex mutex;
     Schedule schedule;
     RunReport report;
+    Causes causes;
     std::set<std::pair<NodeIndex, std::size_t>> merged;  // parts whose packages a common transaction took care of
     bool ledger_is_broken = false;
     std::vector<LateRequest::Asked> compiled_late;  // the late states of this run that are compiled by now

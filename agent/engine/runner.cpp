@@ -21,12 +21,14 @@ int weight(Outcome outcome) {
             return 3;
         case Outcome::unknown:
             return 4;
-        case Outcome::unproved:
+        case Outcome::held:
             return 5;
-        case Outcome::failed:
+        case Outcome::unproved:
             return 6;
+        case Outcome::failed:
+            return 7;
     }
-    return 6;
+    return 7;
 }
 
 }  // namespace
@@ -93,7 +95,7 @@ void Runner::invoke(const Step& step, StateInvocation& invocation) {
         return end(step.node, nullptr, invocation);
     } catch (const Error& error) {
         parts_.end();
-        invocation.outcome = Outcome::failed;
+        invocation.outcome = outcome_of(error);
         invocation.changed = false;
         invocation.reason = reason_of(error);
         return end(step.node, variant ? variant->variant : nullptr, invocation);
@@ -108,6 +110,7 @@ void Runner::invoke(const Step& step, StateInvocation& invocation) {
 }
 
 void Runner::end(NodeIndex node, const Variant* variant, StateInvocation& invocation) {
+    if (run_.nodes[node].group) invocation.cause = board_.causes.of(node, nullptr, invocation);
     schedule_.finished(node, variant, invocation.outcome, invocation.changed);
 }
 
@@ -180,16 +183,19 @@ void Runner::run_parts(NodeIndex node, const PreparedVariant& variant, StateInvo
 
         if (part.changed && !is_plan()) owe_late(node, *variant.variant, i);
         invocation.changed = invocation.changed || part.changed;
+        invocation.cause = board_.causes.of(node, &variant, invocation);
         if (i == 0 || weight(part.outcome) > weight(invocation.outcome)) {
             invocation.outcome = part.outcome;
             invocation.reason = part.reason;
         }
         const bool failed = is_failure(part.outcome);
+        const bool held = part.outcome == Outcome::held;
         schedule_.part_finished(node, *variant.variant, i, {part.changed, failed, part.outcome == Outcome::unknown});
         strike_paid(board_);
         heed_cancellation(board_);
         while (auto step = schedule_.next(lane_)) take(std::move(*step));
         if (failed) return skip_parts(variant, i + 1, "an earlier part of this state failed", invocation);
+        if (held) return skip_parts(variant, i + 1, "an earlier part of this state is held", invocation);
     }
     if (variant.parts.empty()) invocation.outcome = Outcome::ok;
 }
@@ -221,8 +227,9 @@ void Runner::run_in_place(NodeIndex node, const Variant& variant, std::size_t in
     }
     part.changed = latest->changed;
     const bool for_others = latest->outcome == Outcome::skipped && !latest->because_of.empty();
-    if (for_others || is_failure(latest->outcome)) {
-        part.reason = called + (for_others ? " was skipped" : " failed");
+    if (schedule_.is_held(to)) part.outcome = Outcome::held;
+    if (for_others || is_failure(latest->outcome) || latest->outcome == Outcome::held) {
+        part.reason = called + (for_others ? " was skipped" : latest->outcome == Outcome::held ? " is held" : " failed");
         if (!latest->reason.empty()) part.reason += ": " + latest->reason;
         return;
     }

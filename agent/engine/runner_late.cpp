@@ -24,7 +24,7 @@ void Runner::compile(NodeIndex late) {
     } catch (const Unknown& unknown) {
         give_up(Outcome::unknown, "what it will be depends on " + unknown.depends_on());
     } catch (const Error& error) {
-        give_up(Outcome::failed, reason_of(error));
+        give_up(outcome_of(error), reason_of(error));
     }
 }
 

@@ -232,11 +232,24 @@ void Schedule::settle(NodeIndex node, const Pending& pending, const StateInvocat
     pay_debts_of(node);
 }
 
+bool Schedule::is_held(NodeIndex node) const {
+    const NodeState& state = states_[node];
+    if (state.standing != Standing::skipped || state.because_of.empty()) return state.standing == Standing::held;
+    const auto root = run_.find(state.because_of);
+    return root && states_[*root].standing == Standing::held;
+}
+
+// "failed", "is held" or "was skipped"
+std::string Schedule::how_it_went(NodeIndex node) const {
+    const Standing standing = states_[node].standing;
+    return standing == Standing::held ? "is held" : standing == Standing::skipped ? "was skipped" : "failed";
+}
+
 std::string Schedule::why_unsatisfied(NodeIndex required) const {
     const NodeState& state = states_[required];
-    if (state.standing == Standing::failed) return "requires '" + name(required) + "', which failed";
-    if (state.because_of.empty()) return "requires '" + name(required) + "', which was skipped";
-    return "requires '" + name(required) + "', which was skipped because '" + state.because_of.text() + "' failed";
+    const std::string text = "requires '" + name(required) + "', which " + how_it_went(required);
+    if (state.standing != Standing::skipped || state.because_of.empty()) return text;
+    return text + " because '" + state.because_of.text() + (is_held(required) ? "' is held" : "' failed");
 }
 
 // "invoked more than 8 times in one run: 'a' notifies 'b', which notifies 'a'"
@@ -263,11 +276,9 @@ void Schedule::group_outcome(NodeIndex group, StateInvocation& invocation) const
     if (run_.nodes[group].block) {
         block_outcome(group, invocation);
     } else if (const auto trouble = first_trouble(members)) {
-        const NodeState& state = states_[*trouble];
-        invocation.outcome = Outcome::failed;
-        invocation.reason =
-            "its member '" + name(*trouble) + "' " + (state.standing == Standing::failed ? "failed" : "was skipped");
-        invocation.because_of = state.because_of;
+        invocation.outcome = is_held(*trouble) ? Outcome::held : Outcome::failed;
+        invocation.reason = "its member '" + name(*trouble) + "' " + how_it_went(*trouble);
+        invocation.because_of = states_[*trouble].because_of;
     }
     if (invocation.outcome != Outcome::ok) return;
     if (invocation.changed)

@@ -84,6 +84,9 @@ class Schedule {
     // What people should know of: debts that were dropped.
     const std::vector<std::string>& notes() const { return notes_; }
 
+    // Whether its latest invocation is held, or was skipped because of one that is.
+    bool is_held(NodeIndex node) const;
+
     enum class Changed { no, yes, unknown };
     // Whether this state has changed something in this run so far.
     Changed changed(NodeIndex node) const;
@@ -98,7 +101,7 @@ class Schedule {
     void following(const std::function<bool(NodeIndex)>& take) const;
 
   private:
-    enum class Standing { none, succeeded, failed, skipped };
+    enum class Standing { none, succeeded, failed, held, skipped };
     enum class Sureness { certain, uncertain };
 
     struct Notifier {
@@ -126,7 +129,7 @@ class Schedule {
         int counted = 0;  // invocations that the limit counts
         int open = 0;     // invocations that it notified and that have not ended
         Standing standing = Standing::none;
-        StateId because_of;  // for failed and skipped ones: the root of it
+        StateId because_of;  // for failed, held and skipped ones: the root of it
         Changed changed = Changed::no;
         bool changed_since = false;  // of a group: a member changed something since the group was last looked at
         std::optional<Pending> pending;
@@ -134,7 +137,7 @@ class Schedule {
         std::optional<NodeIndex> called_by;  // meta.run: in whose place the latest invocation runs
         // Of a block, in its present round:
         bool begun = false;                  // something in it ran
-        std::optional<NodeIndex> failed_by;  // the first failure of its body
+        std::optional<NodeIndex> failed_by;  // the first of its body that failed, or is held
         std::optional<NodeIndex> rescue_failed_by;
         bool rescued = false;  // the latest round
     };
@@ -205,7 +208,7 @@ class Schedule {
     bool cleans_up(NodeIndex node) const;
     void begin(NodeIndex node, std::optional<NodeIndex> from, const StateId& from_id, Wake how);
     void mark_begun(NodeIndex node);
-    void heed_failure(NodeIndex node);
+    void heed_trouble(NodeIndex node, bool failed);
     void end_round(NodeIndex block);
     bool all_complete(const std::vector<NodeIndex>& nodes, NodeIndex by) const;
     std::optional<NodeIndex> first_trouble(const std::vector<NodeIndex>& nodes) const;
@@ -215,6 +218,7 @@ class Schedule {
     std::vector<Stand> stands_of(NodeIndex node) const;
     std::string loop_text(NodeIndex node) const;
     std::string why_unsatisfied(NodeIndex required) const;
+    std::string how_it_went(NodeIndex node) const;
     void strike(const std::vector<Debt>& debts);
 
     std::shared_ptr<LiveRun> live_;

@@ -57,7 +57,7 @@ bool Schedule::cleans_up(NodeIndex node) const {
     return false;
 }
 
-// Why a state that has its place does not run: something in its block failed before it.
+// Why a state that has its place does not run: something in its block failed, or is held, before it.
 std::optional<Schedule::Passed> Schedule::passed_over(NodeIndex node) const {
     if (!stands_[node]) return std::nullopt;
     // The end of a block says what became of it, once its states have ended.
@@ -69,7 +69,8 @@ std::optional<Schedule::Passed> Schedule::passed_over(NodeIndex node) const {
                             : stand->role == Role::rescue ? block.rescue_failed_by
                                                           : std::nullopt;
         if (failed && !ends_a_block && *failed != node)
-            return Passed{"'" + name(*failed) + "' failed before it in the block '" + name(stand->block) + "'",
+            return Passed{"'" + name(*failed) + "' " + how_it_went(*failed) + " before it in the block '" +
+                              name(stand->block) + "'",
                           states_[*failed].because_of.empty() ? run_.nodes[*failed].id : states_[*failed].because_of};
         const std::vector<NodeIndex>& body = run_.nodes[stand->block].members;
         if (stand->role == Role::always && !block.begun && !body.empty() && all_complete(body, node)) {
@@ -106,21 +107,22 @@ void Schedule::mark_begun(NodeIndex node) {
     for (auto stand = stands_[node]; stand; stand = stands_[stand->block]) states_[stand->block].begun = true;
 }
 
-// The first failure of a body wakes the rescue. A state that was invoked again after its block had ended, and failed,
-// opens another round of it.
-void Schedule::heed_failure(NodeIndex node) {
+// The first failure of a body wakes the rescue; one that is held only keeps the rest of the body from running. A state
+// that was invoked again after its block had ended, and failed, opens another round of it.
+void Schedule::heed_trouble(NodeIndex node, bool failed) {
     const auto stand = stands_[node];
     if (!stand || stand->role == Role::always) return;
     NodeState& block = states_[stand->block];
     auto& first = stand->role == Role::body ? block.failed_by : block.rescue_failed_by;
-    if (first) return;
+    const bool only_held = first && states_[*first].standing == Standing::held;
+    if (first && !(only_held && failed)) return;
     first = node;
     mark_begun(node);
     if (stand->role == Role::rescue) return;
     const bool again = !block.placed && !block.pending;
     for (const NodeIndex entry : run_.nodes[stand->block].rescue) {
         states_[entry].standing = Standing::none;
-        if (!run_.nodes[entry].lazy) begin(entry, std::nullopt, StateId{}, {});
+        if (failed && !run_.nodes[entry].lazy) begin(entry, std::nullopt, StateId{}, {});
     }
     if (!again) return;
     for (const NodeIndex entry : run_.nodes[stand->block].always)
@@ -134,14 +136,18 @@ void Schedule::end_round(NodeIndex block) {
     states_[block].rescue_failed_by.reset();
 }
 
-// A failure before a state that was only skipped.
+// A failure before a state that was only skipped, and both before what is held.
 std::optional<NodeIndex> Schedule::first_trouble(const std::vector<NodeIndex>& nodes) const {
-    std::optional<NodeIndex> skipped;
+    std::optional<NodeIndex> skipped, held;
     for (const NodeIndex node : nodes) {
-        if (states_[node].standing == Standing::failed) return node;
-        if (states_[node].standing == Standing::skipped && !skipped) skipped = node;
+        const Standing standing = states_[node].standing;
+        if (standing == Standing::failed) return node;
+        if (is_held(node))
+            held = held.value_or(node);
+        else if (standing == Standing::skipped)
+            skipped = skipped.value_or(node);
     }
-    return skipped;
+    return skipped ? skipped : held;
 }
 
 bool Schedule::rescue_succeeded(NodeIndex block) const {
@@ -157,16 +163,15 @@ bool Schedule::rescue_succeeded(NodeIndex block) const {
 void Schedule::block_outcome(NodeIndex index, StateInvocation& invocation) const {
     const Node& block = run_.nodes[index];
     const auto fail = [&](NodeIndex at, const std::string& reason) {
-        invocation.outcome = Outcome::failed;
+        invocation.outcome = is_held(at) ? Outcome::held : Outcome::failed;
         invocation.reason = reason;
         invocation.because_of = states_[at].because_of;
     };
-    const auto how = [&](NodeIndex node) {
-        return "'" + name(node) + (states_[node].standing == Standing::failed ? "' failed" : "' was skipped");
-    };
+    const auto how = [&](NodeIndex node) { return "'" + name(node) + "' " + how_it_went(node); };
     const auto body = first_trouble(block.members);
     const auto cleaning = states_[index].begun ? first_trouble(block.always) : std::nullopt;
-    if (body && !rescue_succeeded(index)) {
+    const bool cleaning_failed = cleaning.has_value() && !is_held(*cleaning);  // worse than a body that is held
+    if (body && !rescue_succeeded(index) && !(is_held(*body) && cleaning_failed)) {
         const auto rescue = first_trouble(block.rescue);
         return fail(*body, how(*body) + (rescue ? ", and in its rescue " + how(*rescue) : ""));
     }

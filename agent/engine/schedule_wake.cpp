@@ -8,7 +8,7 @@ namespace prove {
 namespace {
 
 bool succeeded(Outcome outcome) {
-    return outcome != Outcome::failed && outcome != Outcome::unproved;
+    return outcome != Outcome::failed && outcome != Outcome::unproved && outcome != Outcome::held;
 }
 
 void add_once(std::vector<NodeIndex>& list, NodeIndex node) {
@@ -123,6 +123,7 @@ void Schedule::finished(NodeIndex node, const Variant* variant, Outcome outcome,
     state.rescued = outcome == Outcome::rescued;
     ended(node, frame.by, outcome, changed);
     end_round(node);
+    if (outcome == Outcome::held) return;  // what it owes, and is owed, waits for a run that has a master
     if (!succeeded(outcome)) {
         if (variant) return fire(node, variant->notify_failure, Sureness::certain);
         return fire_failure(node);
@@ -145,6 +146,7 @@ void Schedule::ended(NodeIndex node, const std::vector<Notifier>& by, Outcome ou
     NodeState& state = states_[node];
     if (changed) state.changed = Changed::yes;
     state.because_of = StateId{};
+    const bool held = outcome == Outcome::held;
     if (!succeeded(outcome)) {
         state.because_of = run_.nodes[node].id;
         if (run_.nodes[node].group) {
@@ -152,11 +154,11 @@ void Schedule::ended(NodeIndex node, const std::vector<Notifier>& by, Outcome ou
             group_outcome(node, look);
             if (!look.because_of.empty()) state.because_of = look.because_of;
         }
-        if (run_.options.on_failure == RunOptions::OnFailure::stop && !stopped_by_ && !is_failure_of_others(node))
-            stopped_by_ = node;
-        heed_failure(node);
+        const bool stops = run_.options.on_failure == RunOptions::OnFailure::stop && !held;
+        if (stops && !stopped_by_ && !is_failure_of_others(node)) stopped_by_ = node;
+        heed_trouble(node, !held);
     }
-    stand(node, by, succeeded(outcome) ? Standing::succeeded : Standing::failed, changed);
+    stand(node, by, succeeded(outcome) ? Standing::succeeded : held ? Standing::held : Standing::failed, changed);
 }
 
 // How the node stands now, told to those who wait for it.

@@ -13,6 +13,7 @@ namespace prove {
 struct ContentSource {
     virtual ~ContentSource() = default;
     // The bytes with this hash, checked. Thread-safe. Throws Error(unavailable) or Error(missing); may block on the network.
+    // Error(held) where only the master has it, and is away: then whatever needs it is held, and did not fail.
     virtual std::string fetch(const Hash& hash) = 0;
 };
 

@@ -40,6 +40,7 @@ int status_of(ErrorKind kind) {
         case ErrorKind::cancelled: return 409;
         case ErrorKind::catalog: return 422;
         case ErrorKind::unavailable:
+        case ErrorKind::held:
         case ErrorKind::timeout: return 503;
         case ErrorKind::full: return 507;
         case ErrorKind::internal:

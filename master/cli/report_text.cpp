@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
@@ -27,6 +28,7 @@ std::string state_line(char mark, Colour mark_colour, const StateInvocation& sta
                        "  " + what;
     std::vector<std::string> asked;
     for (const auto& id : state.notified_by) asked.push_back(escape_control(id.text()));
+    if (state.cause == Cause::drift) line += "  " + colour(Colour::dim, "drift");
     if (state.why == StateInvocation::Why::notified)
         line += "  " + colour(Colour::dim, "notified by " + join(asked, ", "));
     if (state.why == StateInvocation::Why::owed)
@@ -110,7 +112,7 @@ void add_description(std::vector<std::string>& lines, const StatePartInvocation&
     if (!part.description.empty()) lines.push_back("        " + colour(Colour::dim, escape_control(part.description)));
 }
 
-// Marks: ~ changed, ! an event happened, x failed, ? unknown.
+// Marks: ~ changed, ! an event happened, x failed, ? unknown, h held.
 void add_part(std::vector<std::string>& lines, const StateInvocation& state, const StatePartInvocation& part,
               const Widths& widths, bool verbose, const Colouring& colour) {
     const SourcePosition& place = part.position.known() ? part.position : state.position;
@@ -141,7 +143,8 @@ void add_part(std::vector<std::string>& lines, const StateInvocation& state, con
             break;
         }
         case Outcome::unknown:
-            lines.push_back(state_line('?', Colour::cyan, state, place,
+        case Outcome::held:
+            lines.push_back(state_line(part.outcome == Outcome::held ? 'h' : '?', Colour::cyan, state, place,
                                        subject_of(part) + "  " + escape_control(part.reason), widths, colour));
             break;
         case Outcome::ok:
@@ -214,7 +217,9 @@ std::vector<std::string> report_lines(const RunReport& report, bool verbose, con
 
     std::vector<std::string> lines;
     std::map<std::string, std::vector<std::string>> skipped;  // by the state at the root of it
+    std::set<std::string> held;
     for (const auto& state : report.invocations) {
+        if (state.outcome == Outcome::held) held.insert(state.state.text());
         if (state.outcome == Outcome::skipped && !state.because_of.empty()) {
             skipped[state.because_of.text()].push_back(escape_control(state.state.text()));
             continue;
@@ -229,9 +234,9 @@ std::vector<std::string> report_lines(const RunReport& report, bool verbose, con
         if (state.outcome == Outcome::rescued)
             lines.push_back(state_line('~', Colour::yellow, state, state.position,
                                        "rescued: " + escape_control(state.reason), widths, colour));
-        if (untold && state.outcome == Outcome::unknown)
-            lines.push_back(
-                state_line('?', Colour::cyan, state, state.position, escape_control(state.reason), widths, colour));
+        if (untold && (state.outcome == Outcome::unknown || state.outcome == Outcome::held))
+            lines.push_back(state_line(state.outcome == Outcome::held ? 'h' : '?', Colour::cyan, state, state.position,
+                                       escape_control(state.reason), widths, colour));
         if (verbose && state.outcome == Outcome::ok)
             lines.push_back(state_line('=', Colour::dim, state, state.position,
                                        state.parts.empty() ? "" : subject_of(state.parts.front()), widths, colour));
@@ -240,7 +245,8 @@ std::vector<std::string> report_lines(const RunReport& report, bool verbose, con
                                        "skipped: " + escape_control(state.reason), widths, colour));
     }
     for (const auto& [root, states] : skipped)
-        lines.push_back("    skipped, because " + escape_control(root) + " failed: " + join(states, ", "));
+        lines.push_back("    skipped, because " + escape_control(root) +
+                        (held.count(root) != 0 ? " is held: " : " failed: ") + join(states, ", "));
     for (const auto& note : report.notes) lines.push_back("    note: " + escape_control(note));
     if (!report.reason.empty())
         lines.push_back("    " + escape_control(std::string(name_of(report.end)) + ": " + report.reason));

@@ -23,13 +23,16 @@ std::string verdict(const TargetOutcome& outcome, RunMode mode) {
     if (outcome.end == "failed" || counts.failed + counts.unproved > 0) return "failed";
     if (counts.would_change > 0) return "would change";
     if (counts.unknown > 0) return "unknown";
-    if (mode == RunMode::plan) return counts.rescued > 0 ? "rescued" : no_work;
     if (counts.rescued > 0) return "rescued";
+    if (counts.held > 0) return "held";
+    if (mode == RunMode::plan) return no_work;
     return counts.changed > 0 ? "changed" : "ok";
 }
 
 bool wants_nothing(const OutcomeCounts& counts) {
-    return counts.failed + counts.unproved + counts.changed + counts.would_change + counts.unknown + counts.rescued == 0;
+    return counts.failed + counts.unproved + counts.changed + counts.would_change + counts.unknown + counts.rescued +
+               counts.held ==
+           0;
 }
 
 std::string counts_text(const OutcomeCounts& counts, RunMode mode) {
@@ -44,6 +47,7 @@ std::string counts_text(const OutcomeCounts& counts, RunMode mode) {
     add(counts.changed, "changed");
     add(counts.would_change, "would change");
     add(counts.unknown, "unknown");
+    add(counts.held, "held");
     add(counts.skipped, "skipped");
     add(counts.ok, "ok");
     return parts.empty() ? "no states" : join(parts, ", ");
@@ -67,7 +71,7 @@ Block block_of(const TargetOutcome& outcome, RunMode mode, bool verbose, const C
         block.heading = counts_text(counts, mode);
         block.colour = counts.failed + counts.unproved > 0        ? Colour::red
                        : counts.changed + counts.would_change + counts.rescued > 0 ? Colour::yellow
-                       : counts.unknown > 0                       ? Colour::cyan
+                       : counts.unknown + counts.held > 0         ? Colour::cyan
                                                                   : Colour::green;
         block.lines = report_lines(report, verbose, colour);
         if (outcome.end != "done" && outcome.end != "failed") {

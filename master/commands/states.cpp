@@ -201,6 +201,7 @@ Judged StatesCommand::judge(const JobResult& result, const Value& body) const {
     set_count(judged.summary, "would_change", counts.would_change);
     set_count(judged.summary, "unknown", counts.unknown);
     set_count(judged.summary, "rescued", counts.rescued);
+    set_count(judged.summary, "held", counts.held);
     if (judged.end == TargetEnd::done && report.end == RunReport::End::failed) judged.end = TargetEnd::failed;
     if (judged.end == TargetEnd::failed) judged.cause = "report";
     if (judged.end == TargetEnd::failed && judged.reason.empty()) {
