@@ -267,7 +267,7 @@ std::vector<JobView> RunningMaster::jobs(const Permit& permit, const JobFilter& 
     permit.expect(Permission::jobs_read);
     std::vector<JobView> views;
     for (auto& row : store_.jobs(filter)) {
-        auto ends = store_.job_ends(row.id);
+        auto ends = row.ended ? row.ends : store_.job_ends(row.id);
         views.push_back({std::move(row), std::move(ends), {}});
     }
     return views;

@@ -22,25 +22,17 @@ std::uint64_t weight(const Value& body) {
 }
 
 // The job that a row belongs to; zero where to none.
-JobId job_of(const Write& write) {
-    struct Of {
-        JobId operator()(const JobRow& row) const { return row.id; }
-        JobId operator()(const JobTargetRow& row) const { return row.job; }
-        JobId operator()(const ResultRow& row) const { return row.job; }
-        JobId operator()(const EventRow& row) const { return row.job; }
-        JobId operator()(const AuditRow& row) const { return JobId::from_text(row.job).value_or(JobId()); }
-        JobId operator()(const KeyRow&) const { return {}; }
-        JobId operator()(const DropKey&) const { return {}; }
-        JobId operator()(const AgentRow&) const { return {}; }
-        JobId operator()(const TokenRow&) const { return {}; }
-        JobId operator()(const FactsRow&) const { return {}; }
-        JobId operator()(const SettingRow&) const { return {}; }
-        JobId operator()(const PauseRow&) const { return {}; }
-        JobId operator()(const DropPause&) const { return {}; }
-        JobId operator()(const SlotRow&) const { return {}; }
-    };
-    return std::visit(Of{}, write);
-}
+struct JobOf {
+    JobId operator()(const JobRow& row) const { return row.id; }
+    JobId operator()(const JobTargetRow& row) const { return row.job; }
+    JobId operator()(const ResultRow& row) const { return row.job; }
+    JobId operator()(const EventRow& row) const { return row.job; }
+    JobId operator()(const AuditRow& row) const { return JobId::from_text(row.job).value_or(JobId()); }
+    template <class Other>
+    JobId operator()(const Other&) const {
+        return {};
+    }
+};
 
 }  // namespace
 
@@ -115,6 +107,7 @@ void JobBook::end(ActiveJob& job, ActiveTarget& target, const Judged& how, std::
     if (--job.open > 0) return;
     job.row.ended = true;
     job.row.ended_ms = now_ms;
+    for (const auto& [name, one] : job.targets) ++job.row.ends[one.row.end];
     changes_.batch.push_back(job.row);
     event(job, TargetId(), "job_ended", Value::object(), now_ms);
 }
@@ -146,7 +139,7 @@ void JobBook::put_back(Changes changes) {
 std::vector<JobBook::Changes> JobBook::parted(Changes changes) {
     std::map<JobId, Changes> parts;
     for (auto& row : changes.batch) {
-        const auto job = job_of(row);
+        const auto job = std::visit(JobOf{}, row);
         parts[job].batch.push_back(std::move(row));
     }
     for (const auto& job : changes.jobs) parts[job].jobs.insert(job);

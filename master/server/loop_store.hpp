@@ -34,6 +34,8 @@ class LoopStore final : public Store {
         return store_.events(job, after, limit);
     }
     std::uint64_t last_event(const JobId& job) const override { return store_.last_event(job); }
+    std::vector<RunRow> runs(const RunFilter& filter) const override { return store_.runs(filter); }
+    std::vector<RunRow> not_well(std::size_t limit) const override { return store_.not_well(limit); }
     std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const override {
         return store_.last_run(target, operation);
     }
@@ -50,6 +52,7 @@ class LoopStore final : public Store {
     }
     std::uint64_t audit_count() const override { return store_.audit_count(); }
     Hash audit_head() const override { return store_.audit_head(); }
+    Figures figures() const override { return store_.figures(); }
     bool prune(const Retention& retention, std::int64_t now_ms) override { return store_.prune(retention, now_ms); }
 
   private:

@@ -1,11 +1,11 @@
-// A thread that prunes every ten minutes.
+// A thread that prunes every minute.
 #include "master/server/maintenance.hpp"
 
 namespace prove {
 
 namespace {
 
-constexpr Milliseconds interval(600'000);
+constexpr Milliseconds interval(60'000);
 constexpr Milliseconds between_parts(20);  // commits of jobs go first
 
 }  // namespace

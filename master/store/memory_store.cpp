@@ -147,6 +147,30 @@ std::uint64_t MemoryStore::last_event(const JobId& job) const {
     return last;
 }
 
+std::vector<RunRow> MemoryStore::runs(const RunFilter& filter) const {
+    std::vector<RunRow> rows;
+    for (auto at = jobs_.rbegin(); at != jobs_.rend() && rows.size() < filter.limit; ++at) {
+        if (filter.before && at->first >= *filter.before) continue;
+        if (!filter.operation.empty() && at->second.operation != filter.operation) continue;
+        const auto run = found_in(targets_, std::pair(at->first, filter.target));
+        if (!run || (filter.notable_only && !is_notable(at->second, *run))) continue;
+        rows.push_back({at->second, *run});
+    }
+    return rows;
+}
+
+std::vector<RunRow> MemoryStore::not_well(std::size_t limit) const {
+    std::vector<RunRow> rows;
+    for (auto at = targets_.rbegin(); at != targets_.rend() && rows.size() < limit; ++at)
+        if (at->second.phase == TargetPhase::ended && at->second.end != TargetEnd::done)
+            rows.push_back({jobs_.at(at->first.first), at->second});
+    return rows;
+}
+
+Store::Figures MemoryStore::figures() const {
+    return {0, queue_.size()};
+}
+
 std::optional<JobTargetRow> MemoryStore::last_run(const TargetId& target, const std::string& operation) const {
     for (auto at = jobs_.rbegin(); at != jobs_.rend(); ++at) {
         if (at->second.operation != operation) continue;

@@ -31,6 +31,8 @@ class MemoryStore final : public Store {
     std::optional<ResultRow> result(const JobId& job, const TargetId& target) const override;
     std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const override;
     std::uint64_t last_event(const JobId& job) const override;
+    std::vector<RunRow> runs(const RunFilter& filter) const override;
+    std::vector<RunRow> not_well(std::size_t limit) const override;
     std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const override;
     std::vector<KeyRow> keys() const override;
     std::optional<AgentRow> agent(const KeyId& key) const override;
@@ -43,6 +45,7 @@ class MemoryStore final : public Store {
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override { return audit_.size(); }
     Hash audit_head() const override { return audit_.empty() ? Hash{} : audit_.back().hash; }
+    Figures figures() const override;
     bool prune(const Retention& retention, std::int64_t now_ms) override;
 
   private:

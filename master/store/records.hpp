@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -44,6 +45,7 @@ struct JobRow {
     bool ended = false;
     std::int64_t ended_ms = 0;
     std::string cancelled_by;  // who asked to stop it; empty otherwise
+    std::map<TargetEnd, std::size_t> ends;  // once it has ended: how many targets ended how
     bool operator==(const JobRow&) const = default;
 };
 

@@ -17,6 +17,17 @@ CREATE TABLE slots (
     due_ms INTEGER NOT NULL, taken_ms INTEGER NOT NULL, job TEXT NOT NULL, note TEXT NOT NULL,
     PRIMARY KEY (schedule, target)
 ) STRICT, WITHOUT ROWID;
+
+-- How the targets of an ended job ended, as JSON, so that a list of jobs counts nothing.
+ALTER TABLE jobs ADD COLUMN ends TEXT NOT NULL DEFAULT '{}';
+UPDATE jobs SET ends = (SELECT json_group_object(ending, times) FROM
+    (SELECT ending, count(*) AS times FROM job_targets WHERE job = jobs.id AND ending <> '' GROUP BY ending))
+    WHERE ended = 1;
+-- What is forgotten first.
+CREATE INDEX jobs_ended ON jobs (ended_ms) WHERE ended = 1;
+CREATE INDEX jobs_fetched ON jobs (ended_ms) WHERE operation = 'fetch' AND ended = 1;
+-- What did not end well is looked for, and is rare.
+CREATE INDEX job_targets_not_well ON job_targets (job) WHERE ending NOT IN ('', 'done');
 )sql";
 
 }  // namespace prove

@@ -1,20 +1,101 @@
-// Lists of jobs, and forgetting them.
+// Lists of what has become many, and forgetting it. A million results are usual (a thousand hosts, every half hour, for
+// three weeks), so each list names the index that it goes by, and what is forgotten goes in small portions, between
+// which others write.
+#include <algorithm>
+
 #include "master/store/sqlite_store.hpp"
 
 namespace prove {
 
+using sqlite::Statement;
+
+namespace {
+
+constexpr std::int64_t rows_per_portion = 500;
+constexpr std::int64_t pages_per_portion = 2'000;
+
+// Where a list begins: below every job there is.
+JobId::Raw begin_of(const std::optional<JobId>& before) {
+    JobId::Raw raw;
+    raw.bytes.fill(0xff);
+    return before ? before->raw() : raw;
+}
+
+// Each goes from the newest job to older ones and stops as soon as it has enough.
+const char* list_of_jobs(const JobFilter& filter) {
+    if (filter.active_only)
+        return "SELECT * FROM jobs j INDEXED BY jobs_active WHERE ended = 0 AND id < ?1 AND (?2 = '' OR operation = "
+               "?2) "
+               "AND (?3 = '' OR EXISTS (SELECT 1 FROM job_targets t WHERE t.target = ?3 AND t.job = j.id)) "
+               "ORDER BY id DESC LIMIT ?4";
+    if (!filter.target.empty())
+        return "SELECT j.* FROM job_targets t INDEXED BY job_targets_by_target CROSS JOIN jobs j ON j.id = t.job "
+               "WHERE t.target = ?3 AND t.job < ?1 AND (?2 = '' OR operation = ?2) ORDER BY t.job DESC LIMIT ?4";
+    return "SELECT * FROM jobs WHERE id < ?1 AND (?2 = '' OR operation = ?2) AND ?3 = '' ORDER BY id DESC LIMIT ?4";
+}
+
+RunRow run_row(Statement& at) {
+    RunRow row;
+    row.run = sqlite::job_target_row(at);
+    row.job = sqlite::job_row(at);
+    return row;
+}
+
+std::int64_t pragma(sqlite::Connection& database, const char* sql) {
+    auto& statement = database.prepare(sql);
+    statement.step();
+    const auto value = statement.integer();
+    statement.reset();
+    return value;
+}
+
+std::int64_t changes(sqlite::Connection& database) {
+    return pragma(database, "SELECT changes()");
+}
+
+std::uint64_t used_bytes(sqlite::Connection& database) {
+    const auto pages = pragma(database, "PRAGMA page_count") - pragma(database, "PRAGMA freelist_count");
+    return static_cast<std::uint64_t>(pages * pragma(database, "PRAGMA page_size"));
+}
+
+}  // namespace
+
 std::vector<JobRow> SqliteStore::jobs(const JobFilter& filter) const {
-    return all<JobRow>(
-        "SELECT * FROM jobs j WHERE (?1 = '' OR j.id < ?2) AND (?3 = '' OR operation = ?3) "
-        "AND (?4 = 0 OR ended = 0) "
-        "AND (?5 = '' OR EXISTS (SELECT 1 FROM job_targets t WHERE t.target = ?5 AND t.job = j.id)) "
-        "ORDER BY id DESC LIMIT ?6",
-        sqlite::job_row, [&](auto& s) {
-            s.bind(std::string(filter.before ? "before" : ""));
-            s.bind(filter.before ? filter.before->raw() : JobId::Raw{});
-            s.bind(filter.operation).bind(filter.active_only).bind(filter.target);
-            s.bind(static_cast<std::uint64_t>(filter.limit));
+    return all<JobRow>(list_of_jobs(filter), sqlite::job_row, [&](auto& s) {
+        s.bind(begin_of(filter.before)).bind(filter.operation).bind(filter.target);
+        s.bind(static_cast<std::uint64_t>(filter.limit));
+    });
+}
+
+std::vector<RunRow> SqliteStore::runs(const RunFilter& filter) const {
+    return all<RunRow>(
+        "SELECT t.*, j.* FROM job_targets t INDEXED BY job_targets_by_target CROSS JOIN jobs j ON j.id = t.job "
+        "WHERE t.target = ?1 AND t.job < ?2 AND (?3 = '' OR operation = ?3) "
+        "AND (?4 = 0 OR ending <> 'done' OR operation = 'cmd' OR json_extract(summary, '$.changed') > 0 "
+        "OR json_extract(summary, '$.would_change') > 0 OR json_extract(summary, '$.unknown') > 0 "
+        "OR json_extract(summary, '$.held') > 0) ORDER BY t.job DESC LIMIT ?5",
+        run_row, [&](auto& s) {
+            s.bind(filter.target.text()).bind(begin_of(filter.before)).bind(filter.operation);
+            s.bind(filter.notable_only).bind(static_cast<std::uint64_t>(filter.limit));
         });
+}
+
+std::vector<RunRow> SqliteStore::not_well(std::size_t limit) const {
+    return all<RunRow>(
+        "SELECT t.*, j.* FROM job_targets t INDEXED BY job_targets_not_well CROSS JOIN jobs j ON j.id = t.job "
+        "WHERE t.ending NOT IN ('', 'done') ORDER BY t.job DESC LIMIT ?",
+        run_row, [&](auto& s) { s.bind(static_cast<std::uint64_t>(limit)); });
+}
+
+Store::Figures SqliteStore::figures() const {
+    Figures figures;
+    {
+        const std::lock_guard lock(reader_mutex_);
+        figures.bytes = used_bytes(*reader_);
+    }
+    const std::lock_guard lock(mutex_);
+    figures.waiting = queue_.size();
+    return figures;
 }
 
 bool SqliteStore::prune(const Retention& retention, std::int64_t now_ms) {
@@ -23,38 +104,68 @@ bool SqliteStore::prune(const Retention& retention, std::int64_t now_ms) {
         const std::lock_guard state(mutex_);
         if (failure_) return false;
     }
-    return prune_some(retention, now_ms);
+    const auto jobs = to_forget(retention, now_ms);
+    bool forgot = false;
+    try {
+        writer_.run("BEGIN IMMEDIATE");
+        forgot = forget_some(jobs);
+        writer_
+            .prepare(
+                "DELETE FROM results WHERE job IN (SELECT id FROM jobs INDEXED BY jobs_fetched "
+                "WHERE operation = 'fetch' AND ended = 1 AND ended_ms < ?)")
+            .bind(now_ms - retention.fetched_ms)
+            .step();
+        writer_.run("COMMIT");
+    } catch (const Error&) {
+        roll_back();
+        throw;
+    }
+    const bool gave = give_back_space(retention);
+    if (forgot || gave) writer_.script("PRAGMA wal_checkpoint(PASSIVE)");
+    return forgot || gave;
 }
 
-bool SqliteStore::prune_some(const Retention& retention, std::int64_t now_ms) {
-    const auto pragma = [&](const char* sql) {
-        auto& statement = writer_.prepare(sql);
-        statement.step();
-        const auto value = statement.integer();
-        statement.reset();
-        return value;
-    };
-    const auto used = (pragma("PRAGMA page_count") - pragma("PRAGMA freelist_count")) * pragma("PRAGMA page_size");
-    const bool too_big = static_cast<std::uint64_t>(used) > retention.bytes;
-    writer_.run("BEGIN IMMEDIATE");
-    // The oldest jobs first; a hundred at a time, so that no commit has to wait long.
-    auto& remove = writer_.prepare(
-        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended = 1 AND (?1 OR ended_ms < ?2) "
-        "ORDER BY id LIMIT 100)");
-    remove.bind(too_big).bind(now_ms - retention.age_ms).step();
-    auto& changes = writer_.prepare("SELECT changes()");
-    changes.step();
-    const bool removed = changes.integer() > 0;
-    changes.reset();
-    writer_
-        .prepare(
-            "DELETE FROM results WHERE job IN (SELECT id FROM jobs WHERE operation = 'fetch' AND ended = 1 AND "
-            "ended_ms < ?1)")
-        .bind(now_ms - retention.fetched_ms)
-        .step();
-    writer_.run("COMMIT");
-    if (removed) writer_.script("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE)");
-    return removed;
+// Those that ended first; all that have, where there is more than is to be kept.
+std::vector<JobId> SqliteStore::to_forget(const Retention& retention, std::int64_t now_ms) {
+    const bool too_big = used_bytes(writer_) > retention.bytes;
+    auto& oldest = writer_.prepare(
+        "SELECT id FROM jobs INDEXED BY jobs_ended WHERE ended = 1 AND (?1 OR ended_ms < ?2) ORDER BY ended_ms LIMIT "
+        "100");
+    oldest.bind(too_big).bind(now_ms - retention.age_ms);
+    std::vector<JobId> jobs;
+    while (oldest.step()) jobs.emplace_back(oldest.bytes<JobId::Raw>());
+    return jobs;
+}
+
+// A job of ten thousand targets goes in many portions, its details first and itself last. True where there was
+// anything.
+bool SqliteStore::forget_some(const std::vector<JobId>& jobs) {
+    constexpr const char* details[] = {
+        "DELETE FROM events WHERE job = ?1 AND number IN (SELECT number FROM events WHERE job = ?1 LIMIT ?2)",
+        "DELETE FROM results WHERE job = ?1 AND target IN (SELECT target FROM results WHERE job = ?1 LIMIT ?2)",
+        "DELETE FROM job_targets WHERE job = ?1 AND target IN (SELECT target FROM job_targets WHERE job = ?1 LIMIT "
+        "?2)"};
+    std::int64_t room = rows_per_portion;
+    for (const auto& id : jobs) {
+        for (const char* const detail : details) {
+            writer_.prepare(detail).bind(id.raw()).bind(room).step();
+            room -= changes(writer_);
+            if (room <= 0) return true;
+        }
+        writer_.prepare("DELETE FROM jobs WHERE id = ?").bind(id.raw()).step();
+        --room;
+    }
+    return !jobs.empty();
+}
+
+// Free pages are used again, so a few of them stay; the file never is more than a twentieth larger than it may be.
+bool SqliteStore::give_back_space(const Retention& retention) {
+    const auto kept = static_cast<std::int64_t>(retention.bytes / 20) / pragma(writer_, "PRAGMA page_size");
+    const auto too_many = pragma(writer_, "PRAGMA freelist_count") - kept;
+    if (too_many <= 0) return false;
+    const auto sql = "PRAGMA incremental_vacuum(" + std::to_string(std::min(too_many, pages_per_portion)) + ")";
+    writer_.script(sql.c_str());
+    return true;
 }
 
 }  // namespace prove

@@ -26,22 +26,36 @@ std::vector<std::string> texts_from(const Value& list) {
     return texts;
 }
 
+Value ends_value(const std::map<TargetEnd, std::size_t>& ends) {
+    Value value = Value::object();
+    for (const auto& [end, times] : ends) value.set(name_of(end), Value(times));
+    return value;
+}
+
+std::map<TargetEnd, std::size_t> ends_from(const Value& value) {
+    std::map<TargetEnd, std::size_t> ends;
+    for (const auto& member : value.mapping())
+        ends[target_end_from(member.key)] = static_cast<std::size_t>(member.value.integer());
+    return ends;
+}
+
 struct Put {
     Connection& database;
 
     void operator()(const JobRow& row) const {
         // An upsert, since REPLACE would delete the row first and take its targets along.
         auto& to = database.prepare(
-            "INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+            "INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
             "ended = excluded.ended, ended_ms = excluded.ended_ms, cancelled_by = excluded.cancelled_by, "
-            "targets = excluded.targets");
+            "targets = excluded.targets, ends = excluded.ends");
         to.bind(row.id.raw())
             .bind(row.id.text())
             .bind(row.operation)
             .bind(row.expression)
             .bind(write_json(row.options));
         to.bind(row.who).bind(row.from).bind(row.created_ms).bind(row.not_after_ms).bind(row.wait_ms).bind(row.catalog);
-        to.bind(row.targets).bind(row.ended).bind(row.ended_ms).bind(row.cancelled_by).step();
+        to.bind(row.targets).bind(row.ended).bind(row.ended_ms).bind(row.cancelled_by);
+        to.bind(write_json(ends_value(row.ends))).step();
     }
     void operator()(const JobTargetRow& row) const {
         auto& to = database.prepare("INSERT OR REPLACE INTO job_targets VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -142,6 +156,7 @@ JobRow job_row(Statement& at) {
     row.ended = at.boolean();
     row.ended_ms = at.integer();
     row.cancelled_by = at.text();
+    row.ends = ends_from(stored_value(at.text()));
     return row;
 }
 

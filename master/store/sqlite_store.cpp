@@ -141,12 +141,16 @@ SqliteStore::Errors SqliteStore::commit(const std::vector<Waiting>& batches) {
     } catch (const Error& error) {
         audit_number_ = number;
         audit_hash_ = hash;
-        try {
-            writer_.run("ROLLBACK");
-        } catch (const Error&) {
-            // SQLite has rolled back by itself already, as it does when a write to the disk fails.
-        }
+        roll_back();
         return Errors(batches.size(), error);
+    }
+}
+
+void SqliteStore::roll_back() {
+    try {
+        writer_.run("ROLLBACK");
+    } catch (const Error&) {
+        // SQLite has rolled back by itself already, as it does when a write to the disk fails.
     }
 }
 

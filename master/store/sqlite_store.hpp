@@ -33,6 +33,8 @@ class SqliteStore final : public Store {
     std::optional<ResultRow> result(const JobId& job, const TargetId& target) const override;
     std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const override;
     std::uint64_t last_event(const JobId& job) const override;
+    std::vector<RunRow> runs(const RunFilter& filter) const override;
+    std::vector<RunRow> not_well(std::size_t limit) const override;
     std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const override;
     std::vector<KeyRow> keys() const override;
     std::optional<AgentRow> agent(const KeyId& key) const override;
@@ -45,6 +47,7 @@ class SqliteStore final : public Store {
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override;
     Hash audit_head() const override;
+    Figures figures() const override;
     bool prune(const Retention& retention, std::int64_t now_ms) override;
 
   private:
@@ -83,11 +86,14 @@ class SqliteStore final : public Store {
     std::vector<Waiting> take();
     using Errors = std::vector<std::optional<Error>>;
     Errors commit(const std::vector<Waiting>& batches);
+    void roll_back();
     std::optional<Error> put_batch(const Batch& batch);
     void add_audit(AuditRow row);
     void load_audit_head();
     std::pair<std::uint64_t, Hash> head() const;
-    bool prune_some(const Retention& retention, std::int64_t now_ms);
+    std::vector<JobId> to_forget(const Retention& retention, std::int64_t now_ms);
+    bool forget_some(const std::vector<JobId>& jobs);
+    bool give_back_space(const Retention& retention);
 
     Logger log_;
     sqlite::Connection writer_;  // the writer thread's, once it runs; prune() takes writer_mutex_ too
@@ -98,7 +104,7 @@ class SqliteStore final : public Store {
     mutable std::mutex reader_mutex_;
     std::unique_ptr<sqlite::Connection> reader_;
 
-    std::mutex mutex_;  // over the four below
+    mutable std::mutex mutex_;  // over the four below
     std::condition_variable arrived_;
     std::deque<Waiting> queue_;
     std::optional<Error> failure_;

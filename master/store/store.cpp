@@ -6,6 +6,15 @@
 
 namespace prove {
 
+bool is_notable(const JobRow& job, const JobTargetRow& run) {
+    if (run.phase != TargetPhase::ended || run.end != TargetEnd::done || job.operation == "cmd") return true;
+    const auto some = [&](const char* what) {
+        const Value* number = run.summary.is_mapping() ? run.summary.find(what) : nullptr;
+        return number != nullptr && number->integer() > 0;
+    };
+    return some("changed") || some("would_change") || some("unknown") || some("held");
+}
+
 bool has_facts(const Batch& batch) {
     return std::any_of(batch.begin(), batch.end(), [](const Write& row) { return std::holds_alternative<FactsRow>(row); });
 }

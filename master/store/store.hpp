@@ -27,6 +27,23 @@ struct JobFilter {
     bool active_only = false;
 };
 
+// What a target of a job came to, with the job.
+struct RunRow {
+    JobRow job;
+    JobTargetRow run;
+};
+// Which runs of a target to list; newest first.
+struct RunFilter {
+    TargetId target;
+    std::size_t limit = 50;
+    std::optional<JobId> before;
+    std::string operation;      // empty: any
+    bool notable_only = false;  // see is_notable()
+};
+// Whether a run is worth a second look: it did not end well, changed something or would, or was a command, of which
+// nobody knows.
+bool is_notable(const JobRow& job, const JobTargetRow& run);
+
 // What is kept (A13): results, events and jobs beyond these go, oldest first; jobs that have not ended always stay.
 struct Retention {
     std::int64_t age_ms = 30LL * 24 * 3600 * 1000;
@@ -55,6 +72,9 @@ struct Store {
     virtual std::optional<ResultRow> result(const JobId& job, const TargetId& target) const = 0;
     virtual std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const = 0;
     virtual std::uint64_t last_event(const JobId& job) const = 0;  // 0: none
+    virtual std::vector<RunRow> runs(const RunFilter& filter) const = 0;
+    // The newest targets of jobs that did not end as done.
+    virtual std::vector<RunRow> not_well(std::size_t limit) const = 0;
     // The last job of an operation that ended for this target, for `targets`.
     virtual std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const = 0;
 
@@ -73,6 +93,12 @@ struct Store {
     virtual std::uint64_t audit_count() const = 0;
     virtual Hash audit_head() const = 0;  // zero: none yet
 
+    // How much room it takes, without what could be reused, and how many batches wait to be written.
+    struct Figures {
+        std::uint64_t bytes = 0;
+        std::size_t waiting = 0;
+    };
+    virtual Figures figures() const = 0;
     // Forgets what Retention does not keep; a part of it at a time, true while there is more to do.
     virtual bool prune(const Retention& retention, std::int64_t now_ms) = 0;
 };

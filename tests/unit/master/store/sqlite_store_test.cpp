@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/files/files.hpp"
+#include "master/store/schema.hpp"
 #include "master/store/sqlite.hpp"
 #include "master/store/store.hpp"
 #include "rows.hpp"
@@ -172,13 +173,20 @@ TEST_CASE("S94 a new database is closed to all others, with its other files", "[
 
 TEST_CASE("P16 a database of format 1 is brought to the one of today, with all that is in it", "[store]") {
     const Folder folder;
-    write_and_wait(*folder.open(), {job_row(1), target_row(1, "web1")});
-    folder.meddle("ALTER TABLE job_targets DROP COLUMN cancelled_by; DROP TABLE pauses; DROP TABLE slots; "
-                  "PRAGMA user_version=1");
+    folder.meddle(schema_1);
+    folder.meddle(
+        "INSERT INTO jobs VALUES (zeroblob(16), 'a', 'cmd', 'web*', '{}', 'alice', 'x', 1, 2, 3, '', 3, 1, 9, ''), "
+        "(x'01000000000000000000000000000000', 'b', 'cmd', 'web*', '{}', 'alice', 'x', 1, 2, 3, '', 1, 0, 0, '');"
+        "INSERT INTO job_targets SELECT zeroblob(16), name, zeroblob(16), 'ended', how, '', '', 0, 9, 'null', 0 "
+        "FROM (SELECT 'web1' AS name, 'done' AS how UNION VALUES ('web2', 'failed'), ('web3', 'done'));"
+        "PRAGMA user_version=1");
+    CHECK(::chmod(folder.file().c_str(), 0600) == 0);
     const auto store = folder.open();
-    CHECK(store->job_targets(job_id(1)) == std::vector{target_row(1, "web1")});
+    CHECK(store->job_targets(JobId()).size() == 3);
+    CHECK(store->job(JobId())->ends == std::map<TargetEnd, std::size_t>{{TargetEnd::done, 2}, {TargetEnd::failed, 1}});
+    CHECK(store->jobs({2, {}, "", "", true}).front().ends.empty());
     const auto ended = ended_row(1, "web1", TargetEnd::cancelled);
-    write_and_wait(*store, {ended});
+    write_and_wait(*store, {job_row(1), ended});
     CHECK(store->job_targets(job_id(1)) == std::vector{ended});
 }
 

@@ -29,6 +29,7 @@ TEMPLATE_TEST_CASE("what is written is read back as it was", "[store]", InMemory
     ended.ended = true;
     ended.ended_ms = 99;
     ended.cancelled_by = "bob";
+    ended.ends = {{TargetEnd::done, 3}, {TargetEnd::failed, 1}};
     const ResultRow result{job_id(1), TargetId("web1"), 1650, R"({"exit_code":3})"};
     const AgentRow agent{filled<KeyId>(1), "journal", 7, {"older", "old"}, "0.1.0", "boot", 11, 12};
     const TokenRow token{"0011223344556677", filled<PublicSignKey>(9), "web*", "alice", 1, 2, 3, filled<KeyId>(4)};
