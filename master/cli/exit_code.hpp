@@ -22,7 +22,8 @@ inline ExitCode exit_code_for(ErrorKind kind) {
         case ErrorKind::failed: return ExitCode::target_failed;
         case ErrorKind::internal:
         case ErrorKind::full:
-        case ErrorKind::timeout: break;
+        case ErrorKind::timeout:
+        case ErrorKind::held: break;
     }
     return ExitCode::fault;
 }
