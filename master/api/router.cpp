@@ -41,8 +41,7 @@ int status_of(ErrorKind kind) {
         case ErrorKind::catalog: return 422;
         case ErrorKind::unavailable:
         case ErrorKind::held:
-        case ErrorKind::timeout:
-        case ErrorKind::held: return 503;
+        case ErrorKind::timeout: return 503;
         case ErrorKind::full: return 507;
         case ErrorKind::internal:
         case ErrorKind::failed: break;
