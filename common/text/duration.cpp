@@ -70,6 +70,18 @@ std::string show_duration(std::chrono::milliseconds duration) {
     return two(seconds / 86'400, "d", seconds % 86'400 / 3'600, "h");
 }
 
+std::string show_moment(std::int64_t ms) {
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(std::chrono::sys_time<std::chrono::milliseconds>(
+        std::chrono::milliseconds(ms)));
+    const auto midnight = std::chrono::floor<std::chrono::days>(minutes);
+    const std::chrono::year_month_day date(midnight);
+    const auto of_day = static_cast<int>((minutes - midnight).count());
+    std::array<char, 64> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02u %02d:%02d UTC", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), of_day / 60, of_day % 60);
+    return buffer.data();
+}
+
 std::string show_size(std::uint64_t bytes) {
     if (bytes == 1) return "1 byte";
     if (bytes < 1'024) return std::to_string(bytes) + " bytes";

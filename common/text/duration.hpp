@@ -1,4 +1,4 @@
-// Durations and sizes, as people write and read them.
+// Durations, moments and sizes, as people write and read them.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,8 @@ std::string_view duration_wanted();
 
 // "3 ms", "1.2 s", "4 min 5 s", "2 h 3 min", "5 d 1 h".
 std::string show_duration(std::chrono::milliseconds duration);
+// "2026-11-23 10:15 UTC", from milliseconds since 1970.
+std::string show_moment(std::int64_t ms);
 // "0 bytes", "1 byte", "812 bytes", "4.0 KiB", "1.5 MiB".
 std::string show_size(std::uint64_t bytes);
 

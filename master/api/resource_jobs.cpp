@@ -27,6 +27,9 @@ void make_job(ApiContext& context, Exchange exchange) {
         Value value = Value::object();
         value.set("job", made.id.text());
         value.set("targets", made.targets);
+        Value paused = Value::array();
+        for (const auto& pause : made.paused) paused.push(shape_of(pause));
+        if (!paused.list().empty()) value.set("paused", std::move(paused));
         return value;
     }));
 }

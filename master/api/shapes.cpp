@@ -124,6 +124,31 @@ Value shape_of(const TargetRow& row) {
         last.set("job", row.last_run->job.text());
         result.set("last_run", std::move(last));
     }
+    if (!row.pauses.empty()) {
+        Value pauses = Value::array();
+        for (const auto& pause : row.pauses) pauses.push(shape_of(pause));
+        result.set("pauses", std::move(pauses));
+    }
+    return result;
+}
+
+Value shape_of(const PauseRow& row) {
+    Value result = Value::object();
+    result.set("target", row.expression);
+    set_text(result, "schedule", row.schedule);
+    result.set("why", row.why);
+    result.set("who", row.who);
+    result.set("from", row.from);
+    result.set("created_ms", row.created_ms);
+    result.set("until_ms", row.until_ms);
+    return result;
+}
+
+Value shape_of(const PauseView& view) {
+    Value result = shape_of(view.row);
+    Value targets = Value::array();
+    for (const auto& target : view.targets) targets.push(target.text());
+    result.set("targets", std::move(targets));
     return result;
 }
 

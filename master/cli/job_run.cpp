@@ -6,6 +6,7 @@
 
 #include "common/text/text.hpp"
 #include "master/cli/job_follower.hpp"
+#include "master/cli/pausing.hpp"
 
 namespace prove {
 
@@ -130,6 +131,7 @@ OneAnswer ask_one_target(Invocation& invocation, JobSource& jobs, const JobWante
 ExitCode run_job(Invocation& invocation, JobSource& jobs, const JobRun& run) {
     const JobStarted started = jobs.start(run.wanted);
     Console& console = invocation.console;
+    if (run.wanted.operation == "states" || run.wanted.operation == "cmd") tell_of_pauses(console, started.paused);
     if (!console.text()) {
         Value value = Value::object();
         value.set("event", "job");

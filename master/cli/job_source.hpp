@@ -25,6 +25,7 @@ struct JobWanted {
 struct JobStarted {
     std::string id;                      // 26 characters
     std::size_t targets = 0;
+    Value paused = {};                   // pauses of schedules on its targets, as the API shows them; null: none
 };
 
 // Events as docs/openapi.yml has them: {number, time_ms, event, target?, body}.

@@ -27,7 +27,9 @@ class MasterJobs final : public JobSource {
         if (wanted.wait_ms) body.set("wait_ms", *wanted.wait_ms);
         if (wanted.content) client_.post_bytes(contents_path, *wanted.content);
         const Value answer = client_.post("/v1/jobs", body);
-        return {answer.at("job").text(), static_cast<std::size_t>(answer.at("targets").integer())};
+        const Value* paused = answer.find("paused");
+        return {answer.at("job").text(), static_cast<std::size_t>(answer.at("targets").integer()),
+                paused == nullptr ? Value() : *paused};
     }
 
     // A connection that breaks is taken up again where it stopped, a few times: the master may be restarting. So is a

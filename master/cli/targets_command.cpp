@@ -5,6 +5,7 @@
 #include "master/api/client.hpp"
 #include "master/cli/command_line.hpp"
 #include "master/cli/local_catalog.hpp"
+#include "master/cli/pausing.hpp"
 #include "master/cli/table.hpp"
 
 namespace prove {
@@ -38,6 +39,7 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
     }
     if (rows.list().empty()) return ExitCode::well;
     const std::int64_t now = now_ms();
+    Table paused({"PAUSED", "WHY"});
     Table table({"TARGET", "REACHED BY", "STATUS", "SINCE", "LAST RUN", "GROUPS", "ROLES"});
     const auto texts = [](const Value& list) {
         std::vector<std::string> result;
@@ -50,8 +52,12 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
         table.add({row.at("name").text(), executor == nullptr ? "not in the catalog" : executor->text(),
                    status_shown(row, now), since == nullptr ? "" : ago(since->integer(), now), last_run(row, now),
                    texts(row.at("groups")), texts(row.at("roles"))});
+        if (const std::string why = pauses_cell(row.find("pauses")); !why.empty()) paused.add({row.at("name").text(), why});
     }
     table.print(console);
+    if (paused.empty()) return ExitCode::well;
+    console.line("");
+    paused.print(console);
     return ExitCode::well;
 }
 

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "common/text/text.hpp"
-#include "master/catalog/target_expression.hpp"
 
 namespace prove {
 
@@ -65,34 +64,51 @@ void TargetList::check_names(const std::string& text, const std::vector<Known>& 
     expression.check_names(names);
 }
 
+bool TargetList::matches(const TargetExpression& expression, bool more, const Snapshot* snapshot,
+                         const Known& known) const {
+    TargetView view;
+    view.name = known.name.text();
+    view.host = known.target != nullptr ? known.target->host : view.name;
+    view.executor = known.target != nullptr ? known.target->executor : "agent";
+    view.status = status_of(known);
+    Value facts, variables;
+    if (more) {
+        facts = facts_of(known.name);
+        if (!facts.is_null()) view.facts = &facts;
+    }
+    if (more && known.target != nullptr) {
+        const auto resolved = snapshot->catalog->resolve(known.name, facts);
+        view.roles = resolved.roles;
+        view.groups = resolved.groups;
+        if (expression.uses_variables()) {
+            variables = snapshot->compiler->variables_of(known.name, facts);
+            view.variables = &variables;
+        }
+    }
+    return expression.matches(view);
+}
+
 std::vector<TargetList::Known> TargetList::matching(const std::string& text, const Snapshot* snapshot,
                                                     std::vector<Known> among) const {
     const auto expression = TargetExpression::parse(text);
     const bool more = needs_more(expression);
-    std::vector<Known> found;
-    for (auto& known : among) {
-        TargetView view;
-        view.name = known.name.text();
-        view.host = known.target != nullptr ? known.target->host : view.name;
-        view.executor = known.target != nullptr ? known.target->executor : "agent";
-        view.status = status_of(known);
-        Value facts, variables;
-        if (more) {
-            facts = facts_of(known.name);
-            if (!facts.is_null()) view.facts = &facts;
-        }
-        if (more && known.target != nullptr) {
-            const auto resolved = snapshot->catalog->resolve(known.name, facts);
-            view.roles = resolved.roles;
-            view.groups = resolved.groups;
-            if (expression.uses_variables()) {
-                variables = snapshot->compiler->variables_of(known.name, facts);
-                view.variables = &variables;
-            }
-        }
-        if (expression.matches(view)) found.push_back(std::move(known));
-    }
-    return found;
+    std::erase_if(among, [&](const Known& known) { return !matches(expression, more, snapshot, known); });
+    return among;
+}
+
+std::vector<TargetId> TargetList::names(const Snapshot* snapshot) const {
+    std::vector<TargetId> names;
+    for (const auto& known : all(snapshot)) names.push_back(known.name);
+    return names;
+}
+
+void TargetList::check(const std::string& expression, const Snapshot* snapshot) const {
+    check_names(expression, all(snapshot));
+}
+
+bool TargetList::means(const TargetExpression& expression, const Snapshot* snapshot, const TargetId& target) const {
+    const Known known{target, snapshot != nullptr ? snapshot->catalog->target(target) : nullptr};
+    return matches(expression, needs_more(expression), snapshot, known);
 }
 
 std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, const Snapshot* snapshot,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "master/catalog/target_expression.hpp"
 #include "master/commands/master.hpp"
 #include "master/commands/snapshot.hpp"
 #include "master/jobs/connections.hpp"
@@ -28,6 +29,13 @@ class TargetList final : public TargetDirectory {
     // The same with all there is to show; that nothing matches is no error here, a name that nobody has is one.
     std::vector<TargetRow> rows(const std::string& expression, const Snapshot* snapshot) const;
 
+    // Everybody that there is, by name.
+    std::vector<TargetId> names(const Snapshot* snapshot) const;
+    // Throws Error(usage) where nobody has a name that is written in the expression.
+    void check(const std::string& expression, const Snapshot* snapshot) const;
+    // Whether an expression means this target now.
+    bool means(const TargetExpression& expression, const Snapshot* snapshot, const TargetId& target) const;
+
     Value facts_of(const TargetId& target) const override;  // null where never seen
     std::string status_of(const TargetId& target) const override;
     std::uint64_t version(bool with_status) const override;
@@ -35,6 +43,7 @@ class TargetList final : public TargetDirectory {
   private:
     struct Known;
     std::vector<Known> all(const Snapshot* snapshot) const;
+    bool matches(const TargetExpression& expression, bool more, const Snapshot* snapshot, const Known& known) const;
     void check_names(const std::string& expression, const std::vector<Known>& known) const;
     std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot,
                                 std::vector<Known> among) const;

@@ -42,9 +42,21 @@ struct JobAsked {
     // who has just edited it takes the old states for the new.
     bool in_force = false;
 };
+// A pause, and whom of those that are asked about it holds now.
+struct PauseView {
+    PauseRow row;
+    std::vector<TargetId> targets;  // by name
+};
+struct PauseAsked {
+    std::string expression;
+    std::string schedule;  // empty: all
+    std::string why;
+    std::int64_t for_ms = 0;
+};
 struct JobMade {
     JobId id;
     std::size_t targets = 0;
+    std::vector<PauseView> paused = {};  // what holds schedules on its targets: this job goes on all the same
 };
 
 struct JobView {
@@ -63,6 +75,7 @@ struct TargetRow {
     std::string fingerprint;
     std::vector<std::string> groups, roles;
     std::optional<JobTargetRow> last_run;  // of states
+    std::vector<PauseRow> pauses;          // that hold something on it
 };
 
 struct CatalogStatus {
@@ -155,6 +168,13 @@ class Master {
     virtual std::vector<TokenRow> tokens(const Permit& permit) const = 0;
     // The master's own: fingerprint of its root set (S20), as agents show it.
     virtual std::string fingerprint() const = 0;
+
+    // Pauses hold what schedules begin, and nothing that somebody asks for. Errors: usage (no reason, no end, an expression
+    // that means nobody by a name in it, an unknown schedule).
+    virtual std::vector<PauseView> pauses(const Permit& permit) const = 0;
+    virtual void pause(const Permit& permit, PauseAsked asked, Reply<PauseView> reply) = 0;
+    // The pause that was written so ends. Error(usage) where there is none, with those that hold what is meant.
+    virtual void resume(const Permit& permit, std::string expression, std::string schedule, Reply<PauseView> reply) = 0;
 
     // In the order in which they were written.
     virtual std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const = 0;

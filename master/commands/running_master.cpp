@@ -46,6 +46,12 @@ std::optional<std::vector<TargetId>> known_names(const std::vector<NewJob::Meant
     return names;
 }
 
+std::vector<TargetId> names_of(const std::vector<NewJob::Meant>& targets) {
+    std::vector<TargetId> names;
+    for (const auto& target : targets) names.push_back(target.name);
+    return names;
+}
+
 }  // namespace
 
 struct RunningMaster::Watches {
@@ -87,6 +93,7 @@ RunningMaster::RunningMaster(Parts parts, MasterPin pin, std::string fingerprint
       operations_(parts.operations),
       targets_(parts.targets),
       authorizer_(parts.authorizer),
+      pauses_(parts.store, parts.targets, parts.clock),
       loop_(std::move(parts.loop)),
       front_(std::move(parts.front)),
       pin_(std::move(pin)),
@@ -163,8 +170,10 @@ void RunningMaster::submit(const Permit& permit, JobAsked asked, Reply<JobMade> 
 void RunningMaster::submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply) {
     try {
         auto job = std::make_shared<NewJob>(make_job(permit, asked));
-        loop_([this, job, reply] {
-            const JobMade made{job->row.id, job->targets.size()};
+        auto paused = pauses_.views(names_of(job->targets), catalog_.current().get());
+        std::erase_if(paused, [](const PauseView& view) { return view.targets.empty(); });
+        loop_([this, job, reply, paused] {
+            const JobMade made{job->row.id, job->targets.size(), paused};
             dispatch_.submit(std::move(*job), [reply, made](const Error* error) {
                 if (error != nullptr) return fail(reply, *error);
                 reply({made, nullptr});

@@ -12,6 +12,7 @@
 #include "master/commands/known_catalogs.hpp"
 #include "master/commands/master.hpp"
 #include "master/commands/operations.hpp"
+#include "master/commands/pauses.hpp"
 #include "master/jobs/dispatch.hpp"
 #include "master/keys/key_desk.hpp"
 #include "proto/token.hpp"
@@ -64,11 +65,16 @@ class RunningMaster final : public Master {
     void make_token(const Permit& permit, TokenAsked asked, Reply<TokenMade> reply) override;
     std::vector<TokenRow> tokens(const Permit& permit) const override;
     std::string fingerprint() const override { return fingerprint_; }
+    std::vector<PauseView> pauses(const Permit& permit) const override;
+    void pause(const Permit& permit, PauseAsked asked, Reply<PauseView> reply) override;
+    void resume(const Permit& permit, std::string expression, std::string schedule, Reply<PauseView> reply) override;
     std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const override;
     AuditCheck check_audit(const Permit& permit) const override;
 
     // Wakes the watches of these jobs; dispatch tells after each commit.
     void told(const std::set<JobId>& jobs);
+    // Called in the loop's thread after pauses have changed.
+    void on_pauses_changed(std::function<void()> changed) { pauses_changed_ = std::move(changed); }
     // From now on nothing new is taken (orderly stop).
     void stop_taking() { stopping_ = true; }
 
@@ -82,6 +88,7 @@ class RunningMaster final : public Master {
     void compare_some(const std::shared_ptr<Comparing>& comparing);
     Value compare(Comparing& comparing, const TargetId& target) const;
     void when_checked(std::function<void()> work);
+    void write_pause(Write change, const PauseRow& row, AuditRow record, Reply<PauseView> reply);
     void submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply);
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
     void tell_if_never_sent(const JobId& id);
@@ -101,6 +108,8 @@ class RunningMaster final : public Master {
     const CommandOperations& operations_;
     const TargetList& targets_;
     Authorizer& authorizer_;
+    Pauses pauses_;
+    std::function<void()> pauses_changed_;
     Post loop_, front_;
     MasterPin pin_;
     std::string fingerprint_;

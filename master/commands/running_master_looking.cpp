@@ -31,7 +31,10 @@ void set_address(MasterPin& pin, const std::string& address) {
 
 std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::string& expression) const {
     permit.expect(Permission::targets_read);
-    return targets_.rows(expression, catalog_.usable().get());
+    const auto snapshot = catalog_.usable();
+    auto rows = targets_.rows(expression, snapshot.get());
+    for (auto& row : rows) row.pauses = pauses_.on(row.name, snapshot.get());
+    return rows;
 }
 
 CatalogStatus RunningMaster::catalog(const Permit& permit) const {

@@ -35,6 +35,10 @@ const char* name_of(Permission permission) {
             return "tokens.write";
         case Permission::audit_read:
             return "audit.read";
+        case Permission::schedules_read:
+            return "schedules.read";
+        case Permission::schedules_write:
+            return "schedules.write";
     }
     return "";
 }
@@ -44,7 +48,7 @@ const std::vector<Permission>& all_permissions() {
         Permission::ping,         Permission::facts,         Permission::cmd,         Permission::states_plan,
         Permission::states_apply, Permission::jobs_read,     Permission::jobs_cancel, Permission::targets_read,
         Permission::catalog_read, Permission::catalog_write, Permission::keys_read,   Permission::keys_write,
-        Permission::tokens_write, Permission::audit_read};
+        Permission::tokens_write, Permission::audit_read,    Permission::schedules_read, Permission::schedules_write};
     return all;
 }
 

@@ -26,6 +26,8 @@ enum class Permission {
     keys_write,
     tokens_write,
     audit_read,
+    schedules_read,
+    schedules_write,
 };
 const char* name_of(Permission permission);  // "states.apply"
 const std::vector<Permission>& all_permissions();

@@ -167,13 +167,15 @@ struct DropPause {
 };
 
 // The last slot of a schedule that was taken for a target whose clock the master keeps. It is written before anything is
-// begun for it.
+// begun for it: what came of it is told by `note`, or by a job whose slot it is; where neither is there, that is not known.
 struct SlotRow {
     std::string schedule;
     TargetId target;
     std::int64_t due_ms = 0, taken_ms = 0;
-    std::string job;   // text of the JobId that was made for it; empty where there is none (yet)
-    std::string note;  // why none was made; empty where one was, or is being made
+    std::string times;             // of the schedule: others count from when they are first seen
+    std::string job;               // text of the last JobId that was made, for this slot or one before it; empty: none
+    std::int64_t job_due_ms = 0;   // the slot of that job
+    std::string note;              // why no job was made for this slot
     bool operator==(const SlotRow&) const = default;
 };
 

@@ -14,7 +14,8 @@ CREATE TABLE pauses (
 -- Where the master keeps the clock: the last slot of a schedule that was taken for a target.
 CREATE TABLE slots (
     schedule TEXT NOT NULL, target TEXT NOT NULL,
-    due_ms INTEGER NOT NULL, taken_ms INTEGER NOT NULL, job TEXT NOT NULL, note TEXT NOT NULL,
+    due_ms INTEGER NOT NULL, taken_ms INTEGER NOT NULL, times TEXT NOT NULL,
+    job TEXT NOT NULL, job_due_ms INTEGER NOT NULL, note TEXT NOT NULL,
     PRIMARY KEY (schedule, target)
 ) STRICT, WITHOUT ROWID;
 

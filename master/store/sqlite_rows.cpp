@@ -120,8 +120,9 @@ struct Put {
         to.bind(row.schedule).bind(row.expression).step();
     }
     void operator()(const SlotRow& row) const {
-        auto& to = database.prepare("INSERT OR REPLACE INTO slots VALUES (?,?,?,?,?,?)");
-        to.bind(row.schedule).bind(row.target.text()).bind(row.due_ms).bind(row.taken_ms).bind(row.job).bind(row.note).step();
+        auto& to = database.prepare("INSERT OR REPLACE INTO slots VALUES (?,?,?,?,?,?,?,?)");
+        to.bind(row.schedule).bind(row.target.text()).bind(row.due_ms).bind(row.taken_ms).bind(row.times);
+        to.bind(row.job).bind(row.job_due_ms).bind(row.note).step();
     }
 };
 
@@ -270,7 +271,9 @@ SlotRow slot_row(Statement& at) {
     row.target = TargetId(at.text());
     row.due_ms = at.integer();
     row.taken_ms = at.integer();
+    row.times = at.text();
     row.job = at.text();
+    row.job_due_ms = at.integer();
     row.note = at.text();
     return row;
 }

@@ -47,7 +47,7 @@ class FakeMaster final : public Master {
     }
     void submit(const Permit& permit, JobAsked job, Reply<JobMade> reply) override {
         note(permit, "submit " + job.operation + " " + job.expression + " " + write_json(job.options));
-        answer(reply, JobMade{job_id(), 3});
+        answer(reply, JobMade{job_id(), 3, {{pause_row("web*", ""), {TargetId("web1")}}}});
     }
     BlobRef give_content(const Permit& permit, std::string bytes) override {
         note(permit, "content of " + std::to_string(bytes.size()));
@@ -109,6 +109,7 @@ class FakeMaster final : public Master {
             row.groups = {"web"};
             row.roles = {"webserver"};
             row.last_run = view().targets.front();
+            row.pauses = {pause_row("web*", "nightly")};
             rows.push_back(std::move(row));
         }
         return rows;
@@ -174,6 +175,18 @@ class FakeMaster final : public Master {
         return {row};
     }
     std::string fingerprint() const override { return "7k2m-9qxa"; }
+    std::vector<PauseView> pauses(const Permit& permit) const override {
+        note(permit, "pauses");
+        return {{pause_row("web*", ""), {TargetId("web1"), TargetId("web2")}}};
+    }
+    void pause(const Permit& permit, PauseAsked asked, Reply<PauseView> reply) override {
+        note(permit, "pause " + asked.expression + " " + asked.schedule + " " + std::to_string(asked.for_ms) + " " + asked.why);
+        answer(reply, PauseView{pause_row(asked.expression, asked.schedule), {TargetId("web1")}});
+    }
+    void resume(const Permit& permit, std::string expression, std::string schedule, Reply<PauseView> reply) override {
+        note(permit, "resume " + expression + " " + schedule);
+        answer(reply, PauseView{pause_row(expression, schedule), {}});
+    }
     std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const override {
         note(permit, "audit " + (asked.after ? "after " + std::to_string(*asked.after) : "newest") +
                          (asked.before == UINT64_MAX ? "" : " before " + std::to_string(asked.before)) + " " +
@@ -216,6 +229,9 @@ class FakeMaster final : public Master {
             result.value = std::move(value);
         }
         reply(std::move(result));
+    }
+    static PauseRow pause_row(const std::string& expression, const std::string& schedule) {
+        return {schedule, expression, "moving racks", "alice", "socket uid 1000", 1'800'000'000'000, 1'800'007'200'000};
     }
     static KeyRow key(const std::string& name, KeyState state) {
         KeyRow row;

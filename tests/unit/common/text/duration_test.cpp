@@ -6,6 +6,12 @@
 using namespace prove;
 using ms = std::chrono::milliseconds;
 
+TEST_CASE("moments are shown to the minute, in UTC, for people in any zone", "[text]") {
+    CHECK(show_moment(0) == "1970-01-01 00:00 UTC");
+    CHECK(show_moment(1'800'000'000'000) == "2027-01-15 08:00 UTC");
+    CHECK(show_moment(1'709'251'199'999) == "2024-02-29 23:59 UTC");
+}
+
 TEST_CASE("a duration is a number with a unit, or of seconds", "[duration]") {
     CHECK(parse_duration("500ms") == ms(500));
     CHECK(parse_duration("2s") == ms(2'000));

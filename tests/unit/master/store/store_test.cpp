@@ -73,9 +73,9 @@ TEMPLATE_TEST_CASE("pauses are one for each schedule and expression, oldest firs
 TEMPLATE_TEST_CASE("of each schedule and target the last slot that was taken is known", "[store]", InMemory, InDatabase) {
     TestType made;
     auto& store = made.get();
-    const SlotRow first{"nightly", TargetId("web1"), 1000, 1001, "", ""};
-    const SlotRow other{"nightly", TargetId("web2"), 1000, 1002, "", "paused"};
-    const SlotRow hourly{"hourly", TargetId("web1"), 900, 901, "", ""};
+    const SlotRow first{"nightly", TargetId("web1"), 1000, 1001, "every 1h", "", 0, ""};
+    const SlotRow other{"nightly", TargetId("web2"), 1000, 1002, "every 1h", job_id(1).text(), 900, "paused"};
+    const SlotRow hourly{"hourly", TargetId("web1"), 900, 901, "", "", 0, ""};
     write_and_wait(store, {other, first, hourly});
     CHECK(store.slots("nightly") == std::vector{first, other});
     auto begun = first;
