@@ -225,6 +225,7 @@ void CatalogKeeper::tell_waiting() {
         waiting.swap(waiting_);
     }
     for (const auto& one : waiting) one();
+    if (changed_) changed_();
 }
 
 }  // namespace prove

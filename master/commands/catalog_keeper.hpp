@@ -24,6 +24,9 @@ class CatalogKeeper {
     // Where new catalogs are compiled for their targets. Without it they are taken when they are loaded.
     void check_in(CatalogCheck::Post post, std::size_t lanes = 1);
 
+    // Called from any thread when there may be another one in force; set before there are threads.
+    void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
+
     // The one in force; null where none could be loaded yet.
     std::shared_ptr<const Snapshot> current() const;
     // Looks at the disk, and calls `done` when what is there now is in force or refused: at once where nothing has
@@ -56,6 +59,7 @@ class CatalogKeeper {
     const Clock& clock_;
     Logger log_;
     CatalogCheck check_;
+    std::function<void()> changed_;
     std::mutex loading_;        // one load at a time
     mutable std::mutex mutex_;  // over all below
     Loaded current_;

@@ -20,6 +20,7 @@ struct PrepareFrom {
     const Snapshot* snapshot = nullptr;  // only where needs_catalog()
     Value facts;                         // null: never seen
     const Contents* given = nullptr;     // those that its options name
+    std::int64_t offline_until_ms = 0;   // until when its target may do it again without a master, where it may at all
 };
 
 struct MasterCommand {

@@ -13,6 +13,7 @@
 #include "master/store/store.hpp"
 #include "proto/error.hpp"
 #include "proto/ids.hpp"
+#include "proto/messages.hpp"
 #include "proto/state_run.hpp"
 
 namespace prove {
@@ -41,6 +42,7 @@ struct JobAsked {
     // Made from the catalog in force also where a newer one is on disk and refused; else that is an error, so that nobody
     // who has just edited it takes the old states for the new.
     bool in_force = false;
+    std::optional<ScheduledSlot> scheduled;  // where a schedule asks
 };
 // A pause, and whom of those that are asked about it holds now.
 struct PauseView {

@@ -8,12 +8,14 @@ namespace {
 class CommandPreparer final : public Preparer {
   public:
     CommandPreparer(const MasterCommand& command, Value options, std::shared_ptr<const Snapshot> snapshot,
-                    Contents given, const TargetList& targets)
+                    Contents given, const TargetList& targets, const Clock& clock, std::int64_t offline_ms)
         : command_(command),
           options_(std::move(options)),
           snapshot_(std::move(snapshot)),
           given_(std::move(given)),
-          targets_(targets) {}
+          targets_(targets),
+          clock_(clock),
+          offline_ms_(offline_ms) {}
     Prepared prepare(const TargetId& target, const Value& facts) const override {
         return command_.prepare(from(target, facts));
     }
@@ -28,7 +30,7 @@ class CommandPreparer final : public Preparer {
 
   private:
     PrepareFrom from(const TargetId& target, const Value& facts) const {
-        PrepareFrom from{target, options_, nullptr, facts, &given_};
+        PrepareFrom from{target, options_, nullptr, facts, &given_, clock_.wall_ms() + offline_ms_};
         if (!command_.needs_catalog()) return from;
         from.snapshot = snapshot_.get();
         if (facts.is_null()) from.facts = targets_.facts_of(target);
@@ -40,6 +42,8 @@ class CommandPreparer final : public Preparer {
     std::shared_ptr<const Snapshot> snapshot_;
     Contents given_;
     const TargetList& targets_;
+    const Clock& clock_;
+    std::int64_t offline_ms_;
 };
 
 }  // namespace
@@ -47,7 +51,8 @@ class CommandPreparer final : public Preparer {
 std::shared_ptr<const Preparer> CommandOperations::preparer(const std::string& operation, const Value& options,
                                                             std::shared_ptr<const Snapshot> snapshot,
                                                             Contents given) const {
-    return std::make_shared<CommandPreparer>(table_.find(operation), options, std::move(snapshot), std::move(given), targets_);
+    return std::make_shared<CommandPreparer>(table_.find(operation), options, std::move(snapshot), std::move(given), targets_,
+                                             clock_, offline_ms_);
 }
 
 std::shared_ptr<const Preparer> CommandOperations::preparer(const JobRow& job) const {

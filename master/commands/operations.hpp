@@ -9,8 +9,11 @@ namespace prove {
 
 class CommandOperations final : public Operations {
   public:
-    CommandOperations(const CommandTable& table, CatalogKeeper& catalog, const TargetList& targets)
-        : table_(table), catalog_(catalog), targets_(targets) {}
+    // `offline_ms`: how long after its making an agent may apply a run again without a master (S60).
+    CommandOperations(const CommandTable& table, CatalogKeeper& catalog, const TargetList& targets, const Clock& clock,
+                      std::int64_t offline_ms = default_offline_ms)
+        : table_(table), catalog_(catalog), targets_(targets), clock_(clock), offline_ms_(offline_ms) {}
+    static constexpr std::int64_t default_offline_ms = 30LL * 24 * 3600 * 1000;
 
     // Of a new job, from the snapshot that its targets were chosen from (null where the job does not depend on it), and the
     // contents that it names.
@@ -25,6 +28,8 @@ class CommandOperations final : public Operations {
     const CommandTable& table_;
     CatalogKeeper& catalog_;
     const TargetList& targets_;
+    const Clock& clock_;
+    std::int64_t offline_ms_;
 };
 
 }  // namespace prove

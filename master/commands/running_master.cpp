@@ -99,11 +99,18 @@ RunningMaster::RunningMaster(Parts parts, MasterPin pin, std::string fingerprint
       pin_(std::move(pin)),
       fingerprint_(std::move(fingerprint)),
       given_(parts.clock),
+      schedules_({clock_, store_, dispatch_, catalog_, targets_, pauses_, authorizer_, loop_, front_,
+                  [this](const Permit& permit, JobAsked asked, Dispatch::RunMade made) {
+                      submit_for_agent(permit, std::move(asked), std::move(made));
+                  }}),
       watches_(std::make_shared<Watches>()) {
     dispatch_.on_events([this](const std::set<JobId>& jobs) { told(jobs); });
-    dispatch_.on_run_request([this](const TargetId& agent, RunMode mode, Dispatch::RunMade made) {
-        run_for_agent(agent, mode, std::move(made));
+    dispatch_.on_run_request([this](const TargetId& agent, const RunRequest& request, Dispatch::RunMade made) {
+        if (request.scheduled) return schedules_.asked(agent, request, std::move(made));
+        run_for_agent(agent, request.mode, std::move(made));
     });
+    dispatch_.on_sheet([this](const TargetId& agent, const std::string& held) { schedules_.told_sheet(agent, held); });
+    catalog_.on_change([this] { schedules_.changed(); });
 }
 
 Permission RunningMaster::permission_for(const JobAsked& asked) const {
@@ -134,6 +141,10 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) {
     job.row.id = new_job_id(clock_, random_);
     job.row.operation = asked.operation;
     job.row.expression = asked.expression;
+    if (asked.scheduled) {
+        job.row.schedule = asked.scheduled->schedule;
+        job.row.slot_ms = asked.scheduled->due_ms;
+    }
     job.row.who = permit.who();
     job.row.from = permit.from();
     job.row.created_ms = clock_.wall_ms();
@@ -190,24 +201,27 @@ void RunningMaster::run_for_agent(const TargetId& agent, RunMode mode, Dispatch:
     const auto snapshot = catalog_.current();
     const auto* const target = snapshot ? snapshot->catalog->target(agent) : nullptr;
     if (target != nullptr && target->executor == "ssh")
-        return made({}, "the catalog says 'executor: ssh' for it, so its runs come through ssh and not from its agent");
+        return made({{}, "the catalog says 'executor: ssh' for it, so its runs come through ssh and not from its agent"});
     JobAsked asked;
     asked.operation = "states";
     asked.expression = agent.text();
     asked.options.set("mode", Value(name_of(mode)));
     asked.in_force = true;  // nobody sits there who could mend a newer one
     const auto permission = mode == RunMode::plan ? Permission::states_plan : Permission::states_apply;
-    submit(authorizer_.authorize_own_run(agent, permission), asked,
-           [this, made = std::move(made)](Answer<JobMade> answer) {
-               const auto id = answer.value ? answer.value->id : JobId();
-               const auto error = answer.error ? answer.error->full_text() : std::string();
-               loop_([this, made, id, error] {
-                   made(id, error);
-                   if (!error.empty()) return;
-                   own_runs_[id] = made;
-                   tell_if_never_sent(id);
-               });
-           });
+    submit_for_agent(authorizer_.authorize_own_run(agent, permission), asked, std::move(made));
+}
+
+void RunningMaster::submit_for_agent(const Permit& permit, JobAsked asked, Dispatch::RunMade made) {
+    submit(permit, std::move(asked), [this, made = std::move(made)](Answer<JobMade> answer) {
+        const auto id = answer.value ? answer.value->id : JobId();
+        const auto error = answer.error ? answer.error->full_text() : std::string();
+        loop_([this, made, id, error] {
+            made({id, error});
+            if (!error.empty()) return;
+            own_runs_[id] = made;
+            tell_if_never_sent(id);
+        });
+    });
 }
 
 // The reason, and of a catalog's errors as many as a reply has room for.
@@ -233,7 +247,7 @@ void RunningMaster::tell_if_never_sent(const JobId& id) {
     if (asked == own_runs_.end()) return;
     for (const auto& row : store_.job_targets(id)) {
         if (row.phase != TargetPhase::ended) return;
-        if (row.accepted_ms == 0) asked->second(id, why_never_sent(row));
+        if (row.accepted_ms == 0) asked->second({id, why_never_sent(row)});
     }
     own_runs_.erase(asked);
 }
@@ -313,6 +327,7 @@ std::unique_ptr<Watch> RunningMaster::watch(const Permit& permit, const JobId& i
 
 void RunningMaster::told(const std::set<JobId>& jobs) {
     for (const auto& id : jobs) tell_if_never_sent(id);
+    schedules_.told(jobs);
     // With the lock held, so that a watch is not called any more once it is gone.
     const std::lock_guard lock(watches_->mutex);
     for (const auto& id : jobs) {

@@ -13,6 +13,7 @@
 #include "master/commands/master.hpp"
 #include "master/commands/operations.hpp"
 #include "master/commands/pauses.hpp"
+#include "master/commands/schedule_desk.hpp"
 #include "master/jobs/dispatch.hpp"
 #include "master/keys/key_desk.hpp"
 #include "proto/token.hpp"
@@ -73,8 +74,6 @@ class RunningMaster final : public Master {
 
     // Wakes the watches of these jobs; dispatch tells after each commit.
     void told(const std::set<JobId>& jobs);
-    // Called in the loop's thread after pauses have changed.
-    void on_pauses_changed(std::function<void()> changed) { pauses_changed_ = std::move(changed); }
     // From now on nothing new is taken (orderly stop).
     void stop_taking() { stopping_ = true; }
 
@@ -91,6 +90,7 @@ class RunningMaster final : public Master {
     void write_pause(Write change, const PauseRow& row, AuditRow record, Reply<PauseView> reply);
     void submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply);
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
+    void submit_for_agent(const Permit& permit, JobAsked asked, Dispatch::RunMade made);
     void tell_if_never_sent(const JobId& id);
     std::string why_never_sent(const JobTargetRow& row) const;
     template <class T>
@@ -109,13 +109,13 @@ class RunningMaster final : public Master {
     const TargetList& targets_;
     Authorizer& authorizer_;
     Pauses pauses_;
-    std::function<void()> pauses_changed_;
     Post loop_, front_;
     MasterPin pin_;
     std::string fingerprint_;
     std::map<JobId, Dispatch::RunMade> own_runs_;   // of agents that wait for them; the loop's thread only
     std::unique_ptr<KnownCatalogs> known_ = std::make_unique<KnownCatalogs>();
     GivenContents given_;
+    ScheduleDesk schedules_;
     std::shared_ptr<Watches> watches_;
     std::atomic<bool> stopping_{false};
 };

@@ -64,7 +64,7 @@ void RunningMaster::write_pause(Write change, const PauseRow& row, AuditRow reco
     batch.push_back(std::move(record));
     store_.write(std::move(batch), [this, view = std::move(view), reply = std::move(reply)](const Error* error) {
         if (error != nullptr) return reply({std::nullopt, std::make_shared<Error>(*error)});
-        if (pauses_changed_) loop_(pauses_changed_);
+        schedules_.changed();
         reply({view, nullptr});
     });
 }

@@ -121,7 +121,7 @@ House::House(const MasterSettings& settings, std::string version)
       functions_(all_functions()),
       targets_(*store_, keys_, connections_),
       catalog_(settings_.catalog, snapshot_loader(settings_, functions_, targets_), targets_, clock_, log_),
-      operations_(commands_, catalog_, targets_),
+      operations_(commands_, catalog_, targets_, clock_, settings_.offline_ms),
       compilers_(static_cast<std::size_t>(settings_.compile_threads), log_),
       pool_(compilers_, mailbox_),
       ssh_({settings_.ssh_folder, settings_.ssh_config()}, clock_, random_),

@@ -85,6 +85,8 @@ MasterSettings read(Settings& settings) {
     result.ssh_folder = ssh.folder;
     result.ssh_sessions = ssh.sessions;
     result.retention = settings.section("history", read_retention);
+    constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
+    result.offline_ms = settings.integer("offline_days", result.offline_ms / day_ms, {0, 365}) * day_ms;
     result.log = settings.section("log", read_log);
     return result;
 }

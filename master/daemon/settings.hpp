@@ -7,6 +7,7 @@
 
 #include "common/log/sinks.hpp"
 #include "common/transport/zeromq.hpp"
+#include "master/commands/operations.hpp"
 #include "master/jobs/permit.hpp"
 #include "master/store/store.hpp"
 
@@ -28,6 +29,7 @@ struct MasterSettings {
     std::string ssh_folder = "/etc/prove/ssh";  // the operators': known_hosts, keys, and config
     int ssh_sessions = 20;                      // at once
     Retention retention;
+    std::int64_t offline_ms = CommandOperations::default_offline_ms;  // agents enforce so long without a master (S60)
     LogSettings log;
 
     std::string secret_key;  // the file of the private key that opens the catalog's secrets; empty: keys/secret.key

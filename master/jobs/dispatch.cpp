@@ -114,6 +114,7 @@ CommandWish Dispatch::wish_for(const ActiveJob& job, const ActiveTarget& target)
     wish.seal_key = key->seal;
     wish.cluster = signer_.cluster();
     wish.operation = job.row.operation;
+    if (!job.row.schedule.empty()) wish.scheduled = {job.row.schedule, job.row.slot_ms};
     return wish;
 }
 

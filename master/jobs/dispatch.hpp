@@ -30,6 +30,7 @@
 #include "master/keys/key_table.hpp"
 #include "master/keys/signer.hpp"
 #include "master/store/store.hpp"
+#include "proto/schedule_sheet.hpp"
 
 namespace prove {
 
@@ -88,12 +89,23 @@ class Dispatch {
     void recover();
     // Told after each commit that added events to these jobs.
     void on_events(std::function<void(const std::set<JobId>&)> told) { told_ = std::move(told); }
-    // An accepted agent asks for a run of its own states (prove-agent run). `made` is to be called once, in this
-    // thread, with the job or with why there is none.
-    using RunMade = std::function<void(const JobId& job, const std::string& error)>;
-    void on_run_request(std::function<void(const TargetId& agent, RunMode mode, RunMade made)> asked) {
+    // An accepted agent asks for a run: of its own states (prove-agent run), or as a schedule says. `made` is to be
+    // called in this thread, with the job or with why there is none; before that it may be told that others go first.
+    struct RunAnswer {
+        JobId job;          // zero where there is none
+        std::string error;  // for people
+        bool waits = false;
+    };
+    using RunMade = std::function<void(const RunAnswer&)>;
+    void on_run_request(std::function<void(const TargetId& agent, const RunRequest& request, RunMade made)> asked) {
         run_asked_ = std::move(asked);
     }
+    // An accepted agent has told by which schedule sheet it goes (hash, hex; empty: none).
+    void on_sheet(std::function<void(const TargetId& agent, const std::string& held)> told) {
+        sheet_told_ = std::move(told);
+    }
+    // Dropped where that agent is not connected: it tells when it is.
+    void send_sheet(const ScheduleSheet& sheet);
     // `done` comes once the job is durable, or with why it is not.
     void submit(NewJob job, std::function<void(const Error*)> done);
     // Asks every target that has not ended (or only one of them) to stop. Throws Error(missing, usage) at once.
@@ -177,6 +189,8 @@ class Dispatch {
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     Judged judge(const ActiveJob& job, const JobResult& result, const Value& body) const;
     void on_late_result(const KeyId& key, const JobResult& result, std::string body_text);
+    bool is_new_own(const KeyId& key, const JobResult& result);
+    void take_own_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     bool wants_result(const KeyId& key, const JobId& id);
     void on_file_request(const KeyId& key, const FileRequest& request);
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);
@@ -208,8 +222,11 @@ class Dispatch {
     HandshakeRate hellos_{{20, 10.0 / 60}, 200'000};  // of a key, as handshakes are limited
     HandshakeRate late_asked_{{200, 5.0}, 200'000};
     HandshakeRate runs_asked_{{5, 5.0 / 60}, 200'000};
+    HandshakeRate scheduled_asked_{{100, 1.0}, 200'000};
+    HandshakeRate own_results_{{200, 5.0}, 200'000};
     std::function<void(const std::set<JobId>&)> told_;
-    std::function<void(const TargetId&, RunMode, RunMade)> run_asked_;
+    std::function<void(const TargetId&, const RunRequest&, RunMade)> run_asked_;
+    std::function<void(const TargetId&, const std::string&)> sheet_told_;
 
     JobBook book_;
     std::set<JobId> late_;  // jobs of which a late result is on its way to the store

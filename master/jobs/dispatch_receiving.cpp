@@ -188,6 +188,7 @@ void Dispatch::welcome(const KeyId& key, const Hello& hello) {
     what.kind = AudienceKind::agent;
     what.agent = key;
     send_to(key, what, write_json(to_value(reply)));
+    if (sheet_told_) sheet_told_(row->name, hello.sheet);
 }
 
 // Brings what the master knows of an agent's jobs and what the agent knows together. Gives the jobs to fetch; lowers
@@ -292,22 +293,25 @@ void Dispatch::on_heartbeat(const KeyId& key, const Heartbeat& heartbeat) {
     if (!row) return;
     row->seen_ms = wall();
     book_.add_change(*row);
+    if (const auto holder = keys_.find(key); sheet_told_ && holder) sheet_told_(holder->name, heartbeat.sheet);
 }
 
 void Dispatch::on_run_request(const KeyId& key, const RunRequest& request) {
     const auto row = keys_.find(key);
     if (!run_asked_ || !row) return;
-    const auto reply = [this, key, id = request.request](const JobId& job, const std::string& error) {
+    const auto reply = [this, key, id = request.request](const RunAnswer& answer) {
         Issue what;
         what.type = MessageType::run_reply;
         what.kind = AudienceKind::agent;
         what.agent = key;
-        what.job = job;
-        send_to(key, what, write_json(to_value(RunReply{id, job, error})));
+        what.job = answer.job;
+        send_to(key, what, write_json(to_value(RunReply{id, answer.job, answer.error, answer.waits})));
     };
-    // Each of them is a job, in line with those of people.
-    if (!runs_asked_.allow(key.hex(), boot())) return reply({}, "too many runs were asked for; try again in a minute");
-    run_asked_(row->name, request.mode, reply);
+    // Each of them is a job, in line with those of people. What a schedule says is asked again until it is answered.
+    if (request.scheduled && !scheduled_asked_.allow(key.hex(), boot())) return;
+    if (!request.scheduled && !runs_asked_.allow(key.hex(), boot()))
+        return reply({{}, "too many runs were asked for; try again in a minute"});
+    run_asked_(row->name, request, reply);
 }
 
 void Dispatch::keep_facts(const KeyId& key, const Value& facts) {

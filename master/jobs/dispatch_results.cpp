@@ -23,7 +23,12 @@ void Dispatch::on_result_message(const KeyId& key, const Verified& message) {
 void Dispatch::give_up_result(const KeyId& key, const JobId& id, const std::string& why) {
     auto* const job = book_.find(id);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
-    collecting_.erase({key, id});
+    // That an agent made a run by itself is kept also where its details cannot be had.
+    if (auto collected = collecting_.extract({key, id}); collected && collected.mapped().result().own) {
+        JobResult told = collected.mapped().result();
+        told.reason = told.reason.empty() ? why : told.reason + "; " + why;
+        return take_own_result(key, told, Value::object(), "{}");
+    }
     if (target != nullptr && !target->ended()) {
         if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
         end(*job, *target, TargetEnd::failed, why);
@@ -39,7 +44,8 @@ void Dispatch::on_result(const KeyId& key, JobResult result) {
     if (result.blob->size == 0 || result.blob->size > most_result_bytes)
         throw Error(ErrorKind::invalid, "a result of that size is not taken");
     // The pieces of what is kept already are not asked for again: an agent that crashed may not have them any more.
-    if (!wants_result(key, result.job)) return on_late_result(key, result, {});
+    if (result.own && !is_new_own(key, result)) return;
+    if (!result.own && !wants_result(key, result.job)) return on_late_result(key, result, {});
     const auto slot = std::pair(key, result.job);
     auto found = collecting_.find(slot);
     if (found == collecting_.end()) {
@@ -94,6 +100,7 @@ Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Valu
 }
 
 void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
+    if (result.own) return take_own_result(key, result, body, std::move(body_text));
     auto* const job = book_.find(result.job);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
     if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));

@@ -86,4 +86,10 @@ Permit Authorizer::authorize_own_run(const TargetId& agent, Permission permissio
     return Permit(permission, "agent " + agent.text(), "its own connection");
 }
 
+Permit Authorizer::authorize_scheduled(const std::string& schedule, Permission permission, std::string from) {
+    if (permission != Permission::states_plan && permission != Permission::states_apply && permission != Permission::cmd)
+        throw Error(ErrorKind::refused, "a schedule may plan or apply states, or run a command, and nothing else");
+    return Permit(permission, "schedule " + schedule, std::move(from));
+}
+
 }  // namespace prove

@@ -69,6 +69,8 @@ class Authorizer {
     Permit authorize(const Caller& caller, Permission permission, const std::string& about);
     // An accepted agent may ask for runs of its own states, and for nothing else.
     Permit authorize_own_run(const TargetId& agent, Permission permission);
+    // A schedule of the catalog may have done what it says.
+    Permit authorize_scheduled(const std::string& schedule, Permission permission, std::string from);
 
   private:
     Policy policy_;

@@ -24,6 +24,7 @@ void fill(ReadyCommand& ready, const Preparer& preparer) {
     command.generation = prepared.type == MessageType::staterun ? ready.wish.generation : 0;
     command.operation = ready.wish.operation;
     command.body = std::move(prepared.body);
+    command.scheduled = ready.wish.scheduled;
     ready.payload = seal(write_json(to_value(command)), ready.wish.seal_key);
     ready.type = prepared.type;
     ready.dry_run = prepared.dry_run;

@@ -77,6 +77,7 @@ struct CommandWish {
     ClusterId cluster;
     std::uint64_t generation = 0;
     std::string operation;
+    std::optional<ScheduledSlot> scheduled;  // where a schedule asked for it
     std::optional<LateRequest> late;  // not the command, but a late state of it
 };
 // The sealed command, or why there is none.

@@ -23,6 +23,7 @@ bool is_masters(MessageType type) {
         case MessageType::enrol_reply:
         case MessageType::stored:
         case MessageType::run_reply:
+        case MessageType::schedules:
         case MessageType::late_piece:
         case MessageType::announcement:
             return true;

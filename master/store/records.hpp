@@ -45,6 +45,8 @@ struct JobRow {
     bool ended = false;
     std::int64_t ended_ms = 0;
     std::string cancelled_by;  // who asked to stop it; empty otherwise
+    std::string schedule;      // that it was made by; empty: by a person, or an agent that was asked to by one
+    std::int64_t slot_ms = 0;  // and for which of its moments, as the schedule has them
     std::map<TargetEnd, std::size_t> ends;  // once it has ended: how many targets ended how
     bool operator==(const JobRow&) const = default;
 };

@@ -4,6 +4,9 @@
 namespace prove {
 
 const char* const schema_3 = R"sql(
+ALTER TABLE jobs ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN slot_ms INTEGER NOT NULL DEFAULT 0;
+
 -- What schedules begin is held, on targets that an expression means now and by one schedule or (empty) all of them.
 CREATE TABLE pauses (
     schedule TEXT NOT NULL, expression TEXT NOT NULL, why TEXT NOT NULL,

@@ -45,7 +45,7 @@ struct Put {
     void operator()(const JobRow& row) const {
         // An upsert, since REPLACE would delete the row first and take its targets along.
         auto& to = database.prepare(
-            "INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+            "INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
             "ended = excluded.ended, ended_ms = excluded.ended_ms, cancelled_by = excluded.cancelled_by, "
             "targets = excluded.targets, ends = excluded.ends");
         to.bind(row.id.raw())
@@ -55,7 +55,7 @@ struct Put {
             .bind(write_json(row.options));
         to.bind(row.who).bind(row.from).bind(row.created_ms).bind(row.not_after_ms).bind(row.wait_ms).bind(row.catalog);
         to.bind(row.targets).bind(row.ended).bind(row.ended_ms).bind(row.cancelled_by);
-        to.bind(write_json(ends_value(row.ends))).step();
+        to.bind(row.schedule).bind(row.slot_ms).bind(write_json(ends_value(row.ends))).step();
     }
     void operator()(const JobTargetRow& row) const {
         auto& to = database.prepare("INSERT OR REPLACE INTO job_targets VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -157,6 +157,8 @@ JobRow job_row(Statement& at) {
     row.ended = at.boolean();
     row.ended_ms = at.integer();
     row.cancelled_by = at.text();
+    row.schedule = at.text();
+    row.slot_ms = at.integer();
     row.ends = ends_from(stored_value(at.text()));
     return row;
 }

@@ -115,11 +115,11 @@ void MasterMachine::start() {
         return die(error.text());
     }
     parts_.store.hold();
-    life_->dispatch.on_run_request([this](const TargetId& agent, RunMode, Dispatch::RunMade made) {
+    life_->dispatch.on_run_request([this](const TargetId& agent, const RunRequest&, Dispatch::RunMade made) {
         auto job = new_job({agent.text()}, "states");
         const auto id = job.row.id;
         hand_in(std::move(job), [made, id](const Error* error) {
-            made(error == nullptr ? id : JobId(), error == nullptr ? "" : error->text());
+            made({error == nullptr ? id : JobId(), error == nullptr ? "" : error->text()});
         });
     });
     act([this] {

@@ -180,15 +180,3 @@ TEST_CASE("a pause that cannot be judged for a target holds it", "[pauses]") {
     world.world.clock.pass(Milliseconds(5'000));
     CHECK(world.held() == Names{"web1", "web2"});
 }
-
-TEST_CASE("whoever sends schedules to agents hears of each change of pauses", "[pauses]") {
-    PauseWorld world;
-    int changes = 0;
-    world.master.on_pauses_changed([&changes] { ++changes; });
-    world.pause("web1");
-    CHECK(changes == 1);
-    world.pause("nobody");
-    CHECK(changes == 1);
-    world.resume("web1");
-    CHECK(changes == 2);
-}

@@ -29,7 +29,7 @@ struct RunningWorld {
                           },
                           targets, world.clock, silent_logger()};
     CommandTable commands;
-    CommandOperations operations{commands, catalog, targets};
+    CommandOperations operations{commands, catalog, targets, world.clock};
     Authorizer authorizer{{}, world.store, world.clock};
     std::deque<std::function<void()>> work;
     RunningMaster master;

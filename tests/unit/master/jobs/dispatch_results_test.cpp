@@ -159,7 +159,7 @@ TEST_CASE("an agent's requests for runs and its hellos are limited", "[results]"
     FakeAgent web1(world, "web1");
     web1.hello();
     int asked = 0;
-    world.dispatch().on_run_request([&](const TargetId&, RunMode, Dispatch::RunMade) { ++asked; });
+    world.dispatch().on_run_request([&](const TargetId&, const RunRequest&, Dispatch::RunMade) { ++asked; });
     for (int i = 0; i < 100; ++i)
         web1.say(MessageType::run_request, to_value(RunRequest{std::string(32, 'a'), RunMode::plan}));
     CHECK(asked <= 10);

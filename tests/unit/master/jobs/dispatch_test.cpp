@@ -365,13 +365,13 @@ TEST_CASE("an agent's request for its own states is handed on with its accepted 
     connect(world, web1);
     Dispatch::RunMade made;
     std::string asked;
-    world.dispatch().on_run_request([&](const TargetId& agent, RunMode mode, Dispatch::RunMade answer) {
-        asked = agent.text() + " " + name_of(mode);
+    world.dispatch().on_run_request([&](const TargetId& agent, const RunRequest& request, Dispatch::RunMade answer) {
+        asked = agent.text() + " " + name_of(request.mode);
         made = std::move(answer);
     });
     web1.say(MessageType::run_request, to_value(RunRequest{std::string(32, 'b'), RunMode::apply}));
     CHECK(asked == "web1 apply");
-    made(JobId(), "the catalog has errors");
+    made({JobId(), "the catalog has errors"});
     const auto reply = web1.last(MessageType::run_reply);
     REQUIRE(reply);
     CHECK(run_reply_from(reply->body()).error == "the catalog has errors");

@@ -33,6 +33,8 @@ inline JobRow job_row(std::uint8_t number) {
     row.wait_ms = 10'000;
     row.catalog = "abcd";
     row.targets = 2;
+    row.schedule = "nightly";
+    row.slot_ms = 900 + number;
     return row;
 }
 

@@ -1,0 +1,191 @@
+// Sheets and due slots.
+#include "master/commands/schedule_desk.hpp"
+
+#include <algorithm>
+
+#include "common/text/text.hpp"
+#include "master/catalog/schedule.hpp"
+
+namespace prove {
+
+namespace {
+
+SheetPause sheet_pause(const PauseRow& row) {
+    return {row.who, row.why, row.created_ms, row.until_ms};
+}
+
+bool is_for_agents(const Target* target) {
+    return target == nullptr || target->executor == "agent";
+}
+
+const Schedule* find_schedule(const Snapshot& snapshot, const std::string& name) {
+    const auto& all = snapshot.catalog->schedules();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Schedule& one) { return one.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+// A slot that an agent asks for.
+struct ScheduleDesk::Due {
+    TargetId agent;
+    ScheduledSlot slot;
+    RunMode mode = RunMode::plan;
+    Dispatch::RunMade made;
+};
+
+ScheduleDesk::ScheduleDesk(Parts parts) : parts_(std::move(parts)) {
+    // What an earlier life of the master let begin still counts.
+    JobFilter filter;
+    filter.active_only = true;
+    filter.limit = 1'000'000;
+    for (const JobRow& job : parts_.store.jobs(filter)) {
+        if (job.schedule.empty()) continue;
+        for (const auto& target : parts_.store.job_targets(job.id))
+            gate_.became({job.schedule, job.slot_ms}, target.target, job.id);
+    }
+}
+
+void ScheduleDesk::told_sheet(const TargetId& agent, const std::string& held) {
+    parts_.front([this, agent, held] { send_where_other(agent, held); });
+}
+
+void ScheduleDesk::changed() {
+    parts_.front([this] {
+        for (const auto& [agent, held] : std::map(held_)) send_where_other(agent, held);
+    });
+}
+
+// In the front's thread. Without a catalog nothing is known of schedules, and agents go on by the sheet that they have.
+void ScheduleDesk::send_where_other(const TargetId& agent, const std::string& held) {
+    held_[agent] = held;
+    const auto snapshot = parts_.catalog.usable();
+    if (snapshot == nullptr) return;
+    try {
+        const auto sheet = sheet_for(agent, *snapshot);
+        if (sheet.entries.empty() && !sheet.pause && held.empty()) return;
+        if (hash_of(sheet).hex() == held) return;
+        parts_.loop([this, sheet] { parts_.dispatch.send_sheet(sheet); });
+    } catch (const Error&) {
+        // Its variables do not render, say: the sheet that it has stays, and whoever asks for its states is told.
+    }
+}
+
+ScheduleSheet ScheduleDesk::sheet_for(const TargetId& agent, const Snapshot& snapshot) const {
+    ScheduleSheet sheet;
+    sheet.target = agent;
+    const Target* const target = snapshot.catalog->target(agent);
+    if (!is_for_agents(target)) return sheet;
+    for (const PauseRow& pause : parts_.pauses.on(agent, &snapshot))
+        if (pause.schedule.empty() && (!sheet.pause || pause.until_ms > sheet.pause->until_ms))
+            sheet.pause = sheet_pause(pause);
+    for (const Schedule& schedule : snapshot.catalog->schedules()) {
+        if (target == nullptr && schedule.run != SheetEntry::Run::cmd) continue;  // it has no states
+        if (!parts_.targets.means(schedule.targets, &snapshot, agent)) continue;
+        auto entry = sheet_entry_of(schedule, parts_.clock.wall_ms());
+        if (const auto pause = parts_.pauses.holding(agent, schedule.name, &snapshot)) entry.pause = sheet_pause(*pause);
+        sheet.entries.push_back(std::move(entry));
+    }
+    std::sort(sheet.entries.begin(), sheet.entries.end(),
+              [](const SheetEntry& one, const SheetEntry& other) { return one.name < other.name; });
+    return sheet;
+}
+
+void ScheduleDesk::asked(const TargetId& agent, const RunRequest& request, Dispatch::RunMade made) {
+    auto due = std::make_shared<Due>(Due{agent, *request.scheduled, request.mode, std::move(made)});
+    parts_.front([this, due = std::move(due)] { consider(due); });
+}
+
+// Empty where nothing speaks against it.
+std::string ScheduleDesk::why_not(const Due& due, const Snapshot* snapshot) const {
+    if (snapshot == nullptr) return "the master has no catalog in force";
+    const auto* const schedule = find_schedule(*snapshot, due.slot.schedule);
+    if (schedule == nullptr) return "the catalog has no schedule " + quoted(due.slot.schedule) + " any more";
+    try {
+        if (!is_for_agents(snapshot->catalog->target(due.agent)) ||
+            !parts_.targets.means(schedule->targets, snapshot, due.agent))
+            return "schedule " + quoted(due.slot.schedule) + " does not mean this target any more";
+        if (const auto pause = parts_.pauses.holding(due.agent, due.slot.schedule, snapshot)) return sentence_of(*pause);
+    } catch (const Error& error) {
+        return error.text();
+    }
+    return {};
+}
+
+void ScheduleDesk::consider(std::shared_ptr<Due> due) {
+    const auto snapshot = parts_.catalog.usable();
+    if (const auto why = why_not(*due, snapshot.get()); !why.empty()) return answer(*due, {{}, why});
+    if (const auto job = gate_.job_of(due->slot, due->agent)) {
+        // Asked again: it is on its way.
+        return job->is_zero() ? answer(*due, {{}, {}, true}) : answer(*due, {*job, {}});
+    }
+    const auto at_once = find_schedule(*snapshot, due->slot.schedule)->at_once;
+    if (gate_.enter(due->slot, due->agent, at_once, [this, due] { begin(due); })) return begin(due);
+    answer(*due, {{}, {}, true});
+}
+
+// It has its place at the gate. In the front's thread.
+void ScheduleDesk::begin(const std::shared_ptr<Due>& due) {
+    const auto give_up = [&](const std::string& why) {
+        gate_.failed(due->slot, due->agent);
+        answer(*due, {{}, why});
+        parts_.front([this] { take_turns(); });
+    };
+    const auto snapshot = parts_.catalog.usable();
+    if (const auto why = why_not(*due, snapshot.get()); !why.empty()) return give_up(why);
+    const auto& schedule = *find_schedule(*snapshot, due->slot.schedule);
+    const auto now = parts_.clock.wall_ms();
+    const auto start_ms = due->slot.due_ms + schedule.timetable().delay_of(due->agent.text());
+    if (schedule.expires_ms > 0 && now > start_ms + schedule.expires_ms)
+        return give_up("it could not begin within the time that the schedule gives it");
+    if (parts_.targets.status_of(due->agent) != "connected") return give_up("the agent went away while it waited");
+    JobAsked asked;
+    asked.expression = due->agent.text();
+    asked.in_force = true;  // nobody sits there who could mend a newer one
+    asked.scheduled = due->slot;
+    auto permission = Permission::cmd;
+    if (schedule.run == SheetEntry::Run::cmd) {
+        asked.operation = "cmd";
+        asked.options = sheet_entry_of(schedule, now).command;
+    } else {
+        const bool applies = schedule.run == SheetEntry::Run::apply && due->mode == RunMode::apply && schedule.is_open(now);
+        asked.operation = "states";
+        asked.options.set("mode", Value(name_of(applies ? RunMode::apply : RunMode::plan)));
+        permission = applies ? Permission::states_apply : Permission::states_plan;
+    }
+    const auto permit = parts_.authorizer.authorize_scheduled(schedule.name, permission, "agent " + due->agent.text());
+    parts_.submit(permit, std::move(asked), [this, due](const Dispatch::RunAnswer& made) {
+        due->made(made);
+        parts_.front([this, due, job = made.job] {
+            if (job.is_zero())
+                gate_.failed(due->slot, due->agent);
+            else
+                gate_.became(due->slot, due->agent, job);
+            const auto row = job.is_zero() ? std::nullopt : parts_.store.job(job);
+            if (row && row->ended) gate_.ended(job);  // before anything was sent, perhaps
+            take_turns();
+        });
+    });
+}
+
+void ScheduleDesk::take_turns() {
+    for (const auto& turn : gate_.take_turns()) turn();
+}
+
+void ScheduleDesk::told(const std::set<JobId>& jobs) {
+    parts_.front([this, jobs] {
+        bool any = false;
+        for (const auto& id : jobs) {
+            if (!gate_.knows(id)) continue;
+            const auto row = parts_.store.job(id);
+            if ((!row || row->ended) && gate_.ended(id)) any = true;
+        }
+        if (any) take_turns();
+    });
+}
+
+void ScheduleDesk::answer(const Due& due, Dispatch::RunAnswer what) const {
+    parts_.loop([made = due.made, what = std::move(what)] { made(what); });
+}
+
+}  // namespace prove

@@ -1,0 +1,147 @@
+// What agents do by their own clocks, as their master hears of it.
+#include <catch2/catch.hpp>
+
+#include "tests/support/fake_agent.hpp"
+using namespace prove;
+using namespace prove::test;
+
+namespace {
+
+JobResult own_result(MasterWorld& world, std::uint8_t number = 1) {
+    JobResult result;
+    JobId::Raw raw{};
+    raw.bytes[0] = 0x6a;
+    raw.bytes[15] = number;
+    result.job = JobId(raw);
+    result.started_ms = world.clock.wall_ms() - 60'000;
+    result.finished_ms = world.clock.wall_ms() - 50'000;
+    result.body = Value::object();
+    result.own = OwnRun{"states", RunMode::apply, {"nightly", world.clock.wall_ms() - 90'000}, std::string(64, 'c'),
+                        "no master since 02:00"};
+    return result;
+}
+
+// Since it was asked last.
+std::size_t confirmations(FakeAgent& agent, const JobId& job) {
+    std::size_t count = 0;
+    for (const auto& got : agent.got())
+        if (got.header.type == MessageType::stored && stored_from(got.body()).job == job) ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("a run that an agent made without a master becomes a job of its schedule, once", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto result = own_result(world);
+    web1.say(MessageType::result, to_value(result), result.job);
+    const auto job = world.store.job(result.job);
+    REQUIRE(job);
+    CHECK(job->ended);
+    CHECK(job->operation == "states");
+    CHECK(job->options.at("mode").text() == "apply");
+    CHECK(job->who == "schedule nightly");
+    CHECK(job->from == "agent web1, by itself");
+    CHECK(job->schedule == "nightly");
+    CHECK(job->slot_ms == result.own->scheduled.due_ms);
+    CHECK(job->created_ms == result.started_ms);
+    const auto target = world.store.job_target(result.job, TargetId("web1"));
+    REQUIRE(target);
+    CHECK(target->phase == TargetPhase::ended);
+    CHECK(target->reason.find("no master since 02:00") != std::string::npos);
+    CHECK(world.store.result(result.job, TargetId("web1")));
+    CHECK(world.event_kinds(result.job) == std::vector<std::string>{"accepted", "target_ended", "job_ended"});
+    CHECK(confirmations(web1, result.job) == 1);
+
+    web1.say(MessageType::result, to_value(result), result.job);
+    CHECK(confirmations(web1, result.job) == 1);
+    CHECK(world.event_kinds(result.job).size() == 3);
+}
+
+TEST_CASE("a run of its own whose details come in pieces is kept with them, and without them where they are gone", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const std::string body = R"({"padding":")" + std::string(300'000, 'x') + "\"}";
+    for (const bool there : {true, false}) {
+        auto result = own_result(world, there ? 1 : 2);
+        result.body = Value();
+        result.blob = BlobRef{hash_of(body), body.size()};
+        web1.say(MessageType::result, to_value(result), result.job);
+        CHECK_FALSE(world.store.job(result.job));
+        for (std::size_t offset = 0; offset < body.size() && !world.store.job(result.job); offset += 256u << 10) {
+            FileChunk chunk;
+            chunk.found = there;
+            chunk.job = result.job;
+            chunk.hash = result.blob->hash;
+            chunk.offset = offset;
+            if (there) chunk.bytes = body.substr(offset, 256u << 10);
+            web1.deliver(web1.incoming(make_envelope(web1.header_of(MessageType::file_chunk, result.job),
+                                                     to_bytes(chunk), KeyEnvelopeSigner(web1.sign))));
+        }
+        REQUIRE(world.store.job(result.job));
+        CHECK(world.store.result(result.job, TargetId("web1"))->body == (there ? body : "{}"));
+        CHECK(confirmations(web1, result.job) == 1);
+    }
+}
+
+TEST_CASE("S6 a run of its own that names another's job, or what no schedule runs, is not kept", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2");
+    web1.hello();
+    web2.hello();
+    auto result = own_result(world);
+    web1.say(MessageType::result, to_value(result), result.job);
+    web2.say(MessageType::result, to_value(result), result.job);
+    CHECK_FALSE(world.store.job_target(result.job, TargetId("web2")));
+    CHECK(confirmations(web2, result.job) == 1);
+    auto strange = own_result(world, 7);
+    strange.own->operation = "fetch";
+    web1.say(MessageType::result, to_value(strange), strange.job);
+    CHECK_FALSE(world.store.job(strange.job));
+
+    const auto asked = world.submit({"web1"});  // it runs: nobody may end it so
+    auto other = own_result(world);
+    other.job = asked;
+    web2.say(MessageType::result, to_value(other), asked);
+    CHECK_FALSE(world.store.job(asked)->ended);
+}
+
+TEST_CASE("P6 runs of its own that a full store cannot take are taken once there is space", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto result = own_result(world);
+    world.store.fail_with(Error(ErrorKind::full, "no space"));
+    web1.say(MessageType::result, to_value(result), result.job);
+    CHECK(confirmations(web1, result.job) == 0);
+    world.store.fail_with(std::nullopt);
+    world.pass(5'000);
+    web1.say(MessageType::result, to_value(result), result.job);
+    CHECK(world.store.job(result.job));
+    CHECK(confirmations(web1, result.job) >= 1);
+}
+
+TEST_CASE("an agent tells by which sheet it goes in its hello and its heartbeats, and is sent another", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    std::vector<std::string> told;
+    world.dispatch().on_sheet([&](const TargetId& agent, const std::string& held) { told.push_back(agent.text() + held); });
+    ScheduleSheet sheet;
+    sheet.target = TargetId("web1");
+    world.dispatch().send_sheet(sheet);  // not connected: nothing happens
+    web1.hello();
+    CHECK(told == std::vector<std::string>{"web1"});
+    Heartbeat beat;
+    beat.time_ms = world.clock.wall_ms();
+    beat.sheet = std::string(64, 'a');
+    web1.say(MessageType::heartbeat, to_value(beat));
+    CHECK(told.back() == "web1" + beat.sheet);
+    CHECK_FALSE(web1.last(MessageType::schedules));
+    world.dispatch().send_sheet(sheet);
+    const auto got = web1.last(MessageType::schedules);
+    REQUIRE(got);
+    CHECK(schedule_sheet_from(got->body()) == sheet);
+}
