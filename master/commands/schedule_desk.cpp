@@ -14,8 +14,12 @@ SheetPause sheet_pause(const PauseRow& row) {
     return {row.who, row.why, row.created_ms, row.until_ms};
 }
 
-bool is_for_agents(const Target* target) {
+bool has_agent(const Target* target) {
     return target == nullptr || target->executor == "agent";
+}
+
+bool is_carried(const Target* target) {
+    return target != nullptr && target->executor == "ssh";
 }
 
 const Schedule* find_schedule(const Snapshot& snapshot, const std::string& name) {
@@ -26,12 +30,13 @@ const Schedule* find_schedule(const Snapshot& snapshot, const std::string& name)
 
 }  // namespace
 
-// A slot that an agent asks for.
+// A slot that is asked for.
 struct ScheduleDesk::Due {
-    TargetId agent;
+    TargetId target;
     ScheduledSlot slot;
     RunMode mode = RunMode::plan;
     Dispatch::RunMade made;
+    bool carried = false;  // no agent asks: the master keeps the clock
 };
 
 ScheduleDesk::ScheduleDesk(Parts parts) : parts_(std::move(parts)) {
@@ -75,7 +80,7 @@ ScheduleSheet ScheduleDesk::sheet_for(const TargetId& agent, const Snapshot& sna
     ScheduleSheet sheet;
     sheet.target = agent;
     const Target* const target = snapshot.catalog->target(agent);
-    if (!is_for_agents(target)) return sheet;
+    if (!has_agent(target)) return sheet;
     for (const PauseRow& pause : parts_.pauses.on(agent, &snapshot))
         if (pause.schedule.empty() && (!sheet.pause || pause.until_ms > sheet.pause->until_ms))
             sheet.pause = sheet_pause(pause);
@@ -96,16 +101,23 @@ void ScheduleDesk::asked(const TargetId& agent, const RunRequest& request, Dispa
     parts_.front([this, due = std::move(due)] { consider(due); });
 }
 
+void ScheduleDesk::asked_for_carried(const TargetId& target, const ScheduledSlot& slot, RunMode mode,
+                                     Dispatch::RunMade made) {
+    auto due = std::make_shared<Due>(Due{target, slot, mode, std::move(made), true});
+    parts_.front([this, due = std::move(due)] { consider(due); });
+}
+
 // Empty where nothing speaks against it.
 std::string ScheduleDesk::why_not(const Due& due, const Snapshot* snapshot) const {
     if (snapshot == nullptr) return "the master has no catalog in force";
     const auto* const schedule = find_schedule(*snapshot, due.slot.schedule);
     if (schedule == nullptr) return "the catalog has no schedule " + quoted(due.slot.schedule) + " any more";
     try {
-        if (!is_for_agents(snapshot->catalog->target(due.agent)) ||
-            !parts_.targets.means(schedule->targets, snapshot, due.agent))
+        const Target* const target = snapshot->catalog->target(due.target);
+        if (!(due.carried ? is_carried(target) : has_agent(target)) ||
+            !parts_.targets.means(schedule->targets, snapshot, due.target))
             return "schedule " + quoted(due.slot.schedule) + " does not mean this target any more";
-        if (const auto pause = parts_.pauses.holding(due.agent, due.slot.schedule, snapshot)) return sentence_of(*pause);
+        if (const auto pause = parts_.pauses.holding(due.target, due.slot.schedule, snapshot)) return sentence_of(*pause);
     } catch (const Error& error) {
         return error.text();
     }
@@ -115,19 +127,19 @@ std::string ScheduleDesk::why_not(const Due& due, const Snapshot* snapshot) cons
 void ScheduleDesk::consider(std::shared_ptr<Due> due) {
     const auto snapshot = parts_.catalog.usable();
     if (const auto why = why_not(*due, snapshot.get()); !why.empty()) return answer(*due, {{}, why});
-    if (const auto job = gate_.job_of(due->slot, due->agent)) {
+    if (const auto job = gate_.job_of(due->slot, due->target)) {
         // Asked again: it is on its way.
         return job->is_zero() ? answer(*due, {{}, {}, true}) : answer(*due, {*job, {}});
     }
     const auto at_once = find_schedule(*snapshot, due->slot.schedule)->at_once;
-    if (gate_.enter(due->slot, due->agent, at_once, [this, due] { begin(due); })) return begin(due);
+    if (gate_.enter(due->slot, due->target, at_once, [this, due] { begin(due); })) return begin(due);
     answer(*due, {{}, {}, true});
 }
 
 // It has its place at the gate. In the front's thread.
 void ScheduleDesk::begin(const std::shared_ptr<Due>& due) {
     const auto give_up = [&](const std::string& why) {
-        gate_.failed(due->slot, due->agent);
+        gate_.failed(due->slot, due->target);
         answer(*due, {{}, why});
         parts_.front([this] { take_turns(); });
     };
@@ -135,12 +147,13 @@ void ScheduleDesk::begin(const std::shared_ptr<Due>& due) {
     if (const auto why = why_not(*due, snapshot.get()); !why.empty()) return give_up(why);
     const auto& schedule = *find_schedule(*snapshot, due->slot.schedule);
     const auto now = parts_.clock.wall_ms();
-    const auto start_ms = due->slot.due_ms + schedule.timetable().delay_of(due->agent.text());
+    const auto start_ms = due->slot.due_ms + schedule.timetable().delay_of(due->target.text());
     if (schedule.expires_ms > 0 && now > start_ms + schedule.expires_ms)
         return give_up("it could not begin within the time that the schedule gives it");
-    if (parts_.targets.status_of(due->agent) != "connected") return give_up("the agent went away while it waited");
+    if (!due->carried && parts_.targets.status_of(due->target) != "connected")
+        return give_up("the agent went away while it waited");
     JobAsked asked;
-    asked.expression = due->agent.text();
+    asked.expression = due->target.text();
     asked.in_force = true;  // nobody sits there who could mend a newer one
     asked.scheduled = due->slot;
     auto permission = Permission::cmd;
@@ -153,14 +166,15 @@ void ScheduleDesk::begin(const std::shared_ptr<Due>& due) {
         asked.options.set("mode", Value(name_of(applies ? RunMode::apply : RunMode::plan)));
         permission = applies ? Permission::states_apply : Permission::states_plan;
     }
-    const auto permit = parts_.authorizer.authorize_scheduled(schedule.name, permission, "agent " + due->agent.text());
+    const auto permit = parts_.authorizer.authorize_scheduled(schedule.name, permission,
+                                                              due->carried ? "the master's clock" : "agent " + due->target.text());
     parts_.submit(permit, std::move(asked), [this, due](const Dispatch::RunAnswer& made) {
         due->made(made);
         parts_.front([this, due, job = made.job] {
             if (job.is_zero())
-                gate_.failed(due->slot, due->agent);
+                gate_.failed(due->slot, due->target);
             else
-                gate_.became(due->slot, due->agent, job);
+                gate_.became(due->slot, due->target, job);
             const auto row = job.is_zero() ? std::nullopt : parts_.store.job(job);
             if (row && row->ended) gate_.ended(job);  // before anything was sent, perhaps
             take_turns();

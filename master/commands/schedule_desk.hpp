@@ -40,6 +40,9 @@ class ScheduleDesk {
     void changed();
     // An agent asks for what a schedule says: the request names its slot. In the loop's thread.
     void asked(const TargetId& agent, const RunRequest& request, Dispatch::RunMade made);
+    // The same for a target that is reached without an agent: whoever keeps its clock asks. `made` may be told first that
+    // others go before it.
+    void asked_for_carried(const TargetId& target, const ScheduledSlot& slot, RunMode mode, Dispatch::RunMade made);
     // Something happened in these jobs. In the loop's thread.
     void told(const std::set<JobId>& jobs);
 
