@@ -31,11 +31,6 @@ void check_schedule(const std::string& name, const Snapshot* snapshot) {
 
 }  // namespace
 
-std::string sentence_of(const PauseRow& row) {
-    return quoted(row.expression) + " is paused" + (row.schedule.empty() ? "" : " for schedule " + row.schedule) +
-           " until " + show_moment(row.until_ms) + " by " + row.who + ": " + row.why;
-}
-
 std::vector<PauseRow> Pauses::current() const {
     auto rows = store_.pauses();
     const auto now = clock_.wall_ms();

@@ -41,7 +41,4 @@ class Pauses {
     const Clock& clock_;
 };
 
-// "'web*' is paused for schedule nightly until 2026-11-23 10:15 UTC by alice: moving racks".
-std::string sentence_of(const PauseRow& row);
-
 }  // namespace prove

@@ -1,6 +1,8 @@
 // Names of what is stored, and the audit chain.
 #include "master/store/records.hpp"
 
+#include "common/text/duration.hpp"
+#include "common/text/text.hpp"
 #include "master/store/names.hpp"
 
 namespace prove {
@@ -95,6 +97,11 @@ Hash audit_hash(const Hash& before, const AuditRow& row) {
     input += before.view();
     input += write_json(to_value(row));
     return hash_of(input);
+}
+
+std::string sentence_of(const PauseRow& row) {
+    return quoted(row.expression) + " is paused" + (row.schedule.empty() ? "" : " for schedule " + row.schedule) +
+           " until " + show_moment(row.until_ms) + " by " + row.who + ": " + row.why;
 }
 
 }  // namespace prove

@@ -163,6 +163,8 @@ struct PauseRow {
     std::int64_t created_ms = 0, until_ms = 0;
     bool operator==(const PauseRow&) const = default;
 };
+// "'web*' is paused for schedule nightly until 2026-11-23 10:15 UTC by alice: moving racks".
+std::string sentence_of(const PauseRow& row);
 struct DropPause {
     std::string schedule, expression;
     bool operator==(const DropPause&) const = default;
