@@ -4,6 +4,7 @@ A stage is a function that yields Results. What cannot run here (hosts that cann
 name. Exit status 0 only when nothing failed. The detail of every failure is printed where it happens.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -124,20 +125,25 @@ def stage_thread():
             yield from run_catch("thread", program, {"TSAN_OPTIONS": f"suppressions={suppressions}"})
 
 
+def fuzz(program):
+    """Runs one fuzzer for a while, over its corpus if it has one; gives a Result."""
+    corpus = ROOT / "tests/fuzz/corpus" / program.name.removeprefix("fuzz_")
+    with tempfile.TemporaryDirectory() as found:
+        seeds = [corpus] if corpus.is_dir() else []
+        code, output = command([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={FUZZ_SEED}", "-max_len=65536", "-timeout=10",
+                                "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds])
+    runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
+    good = code == 0 and runs and int(runs.group(1)) > 100
+    name = f"{program.name} finds nothing ({runs.group(1) if runs else 0} inputs)"
+    return Result("fuzz", name, "passed" if good else "failed", "" if good else output[-4000:])
+
+
 def stage_fuzz():
     folder = BUILD / "address"
     yield from build("fuzz", folder, SANITIZED, ["fuzzers"])
-    programs = sorted((folder / "tests").glob("fuzz_*"))
-    for program in [p for p in programs if os.access(p, os.X_OK) and p.is_file()]:
-        corpus = ROOT / "tests/fuzz/corpus" / program.name.removeprefix("fuzz_")
-        with tempfile.TemporaryDirectory() as found:
-            seeds = [corpus] if corpus.is_dir() else []
-            code, output = command([program, f"-max_total_time={FUZZ_SECONDS}", f"-seed={FUZZ_SEED}", "-max_len=65536", "-timeout=10",
-                                    "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/", found, *seeds])
-        runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
-        good = code == 0 and runs and int(runs.group(1)) > 100
-        name = f"{program.name} finds nothing ({runs.group(1) if runs else 0} inputs)"
-        yield Result("fuzz", name, "passed" if good else "failed", "" if good else output[-4000:])
+    programs = [p for p in sorted((folder / "tests").glob("fuzz_*")) if os.access(p, os.X_OK) and p.is_file()]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(fuzz, programs)
     if not programs:
         yield Result("fuzz", "fuzzers are there", "failed")
 
