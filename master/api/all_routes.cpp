@@ -11,6 +11,7 @@ std::vector<ApiRoute> all_routes(ApiContext& context) {
     add_targets(routes, context);
     add_keys(routes, context);
     add_tokens(routes, context);
+    add_schedules(routes, context);
     add_pauses(routes, context);
     add_catalog(routes, context);
     add_audit(routes, context);

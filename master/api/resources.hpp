@@ -23,6 +23,7 @@ void add_job_events(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_targets(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_keys(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_tokens(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_schedules(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_pauses(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_catalog(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_audit(std::vector<ApiRoute>& routes, ApiContext& context);

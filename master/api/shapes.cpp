@@ -132,18 +132,6 @@ Value shape_of(const TargetRow& row) {
     return result;
 }
 
-Value shape_of(const PauseRow& row) {
-    Value result = Value::object();
-    result.set("target", row.expression);
-    set_text(result, "schedule", row.schedule);
-    result.set("why", row.why);
-    result.set("who", row.who);
-    result.set("from", row.from);
-    result.set("created_ms", row.created_ms);
-    result.set("until_ms", row.until_ms);
-    return result;
-}
-
 Value shape_of(const PauseView& view) {
     Value result = shape_of(view.row);
     Value targets = Value::array();

@@ -14,7 +14,6 @@ Value shape_of(const EventRow& row);
 Value shape_of(const KeyRow& row);
 Value shape_of(const TokenRow& row);
 Value shape_of(const TargetRow& row);
-Value shape_of(const PauseRow& row);
 Value shape_of(const PauseView& view);
 Value shape_of(const CatalogStatus& status);
 

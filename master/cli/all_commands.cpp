@@ -11,6 +11,7 @@ void add_all_commands(CommandLine& line) {
     add_state(line);
     add_copy(line);
     add_targets(line);
+    add_schedules(line);
     add_pauses(line);
     add_keys(line);
     add_jobs_commands(line);

@@ -86,6 +86,7 @@ void add_states(CommandLine& line);
 void add_state(CommandLine& line);
 void add_copy(CommandLine& line);
 void add_targets(CommandLine& line);
+void add_schedules(CommandLine& line);
 void add_pauses(CommandLine& line);
 void add_keys(CommandLine& line);
 void add_jobs_commands(CommandLine& line);

@@ -6,7 +6,7 @@
 #include "master/api/client.hpp"
 #include "master/cli/pausing.hpp"
 #include "master/cli/table.hpp"
-#include "master/commands/pauses.hpp"
+#include "master/commands/master.hpp"
 
 namespace prove {
 
@@ -53,18 +53,6 @@ void add_schedule_option(CLI::App& command, std::string& schedule) {
 }
 
 }  // namespace
-
-PauseRow pause_from(const Value& shape) {
-    PauseRow row;
-    row.expression = shape.at("target").text();
-    if (const Value* schedule = shape.find("schedule")) row.schedule = schedule->text();
-    row.why = shape.at("why").text();
-    row.who = shape.at("who").text();
-    row.from = shape.at("from").text();
-    row.created_ms = shape.at("created_ms").integer();
-    row.until_ms = shape.at("until_ms").integer();
-    return row;
-}
 
 std::string pauses_cell(const Value* pauses) {
     std::vector<std::string> cells;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "master/cli/command_line.hpp"
-#include "master/store/records.hpp"
 #include "proto/value.hpp"
 
 namespace CLI {
@@ -23,8 +22,6 @@ void add_pause_options(CLI::App& command, PauseWanted& wanted);
 ExitCode pause(Invocation& invocation, const PauseWanted& wanted);
 ExitCode resume(Invocation& invocation, const std::string& expression, const std::string& schedule);
 
-// As the API shows a pause.
-PauseRow pause_from(const Value& shape);
 // "moving racks (alice, until 2026-11-23 10:15 UTC)" for each, joined; empty for null.
 std::string pauses_cell(const Value* pauses);
 // What is to be told to who starts something on targets that are paused.

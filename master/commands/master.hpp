@@ -171,6 +171,10 @@ class Master {
     // The master's own: fingerprint of its root set (S20), as agents show it.
     virtual std::string fingerprint() const = 0;
 
+    // The schedules of the catalog in force: all of them as they are, or one with how each of its targets stands. Errors:
+    // missing, unavailable (no catalog is in force).
+    virtual Value schedules(const Permit& permit) const = 0;
+    virtual Value schedule(const Permit& permit, const std::string& name) const = 0;
     // Pauses hold what schedules begin, and nothing that somebody asks for. Errors: usage (no reason, no end, an expression
     // that means nobody by a name in it, an unknown schedule).
     virtual std::vector<PauseView> pauses(const Permit& permit) const = 0;

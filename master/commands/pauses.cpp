@@ -5,7 +5,7 @@
 
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
-#include "master/catalog/schedule.hpp"
+#include "master/catalog/schedule_shapes.hpp"
 
 namespace prove {
 
@@ -16,17 +16,6 @@ constexpr std::size_t longest_reason = 500;
 
 bool ends_before(const PauseRow& a, const PauseRow& b) {
     return a.until_ms < b.until_ms;
-}
-
-void check_schedule(const std::string& name, const Snapshot* snapshot) {
-    if (name.empty()) return;
-    std::vector<std::string> names;
-    if (snapshot != nullptr)
-        for (const auto& schedule : snapshot->catalog->schedules()) names.push_back(schedule.name);
-    if (std::find(names.begin(), names.end(), name) != names.end()) return;
-    const std::string near = nearest(name, names);
-    throw Error(ErrorKind::usage, "there is no schedule " + quoted(name) +
-                                      (near.empty() ? "; see: prove-cli schedules list" : "; did you mean " + quoted(near) + "?"));
 }
 
 }  // namespace
@@ -80,7 +69,8 @@ PauseRow Pauses::checked(const PauseAsked& asked, const Decider& by, const Snaps
         throw Error(ErrorKind::usage, "the reason of a pause has at most " + std::to_string(longest_reason) + " bytes");
     if (asked.for_ms <= 0 || asked.for_ms > longest_pause_ms)
         throw Error(ErrorKind::usage, "a pause lasts more than 0 and at most 366 days");
-    check_schedule(asked.schedule, snapshot);
+    if (!asked.schedule.empty())
+        (void)schedule_named(snapshot == nullptr ? std::vector<Schedule>() : snapshot->catalog->schedules(), asked.schedule);
     PauseRow row;
     row.expression = asked.expression;
     row.schedule = asked.schedule;

@@ -66,6 +66,8 @@ class RunningMaster final : public Master {
     void make_token(const Permit& permit, TokenAsked asked, Reply<TokenMade> reply) override;
     std::vector<TokenRow> tokens(const Permit& permit) const override;
     std::string fingerprint() const override { return fingerprint_; }
+    Value schedules(const Permit& permit) const override;
+    Value schedule(const Permit& permit, const std::string& name) const override;
     std::vector<PauseView> pauses(const Permit& permit) const override;
     void pause(const Permit& permit, PauseAsked asked, Reply<PauseView> reply) override;
     void resume(const Permit& permit, std::string expression, std::string schedule, Reply<PauseView> reply) override;
@@ -87,6 +89,9 @@ class RunningMaster final : public Master {
     void compare_some(const std::shared_ptr<Comparing>& comparing);
     Value compare(Comparing& comparing, const TargetId& target) const;
     void when_checked(std::function<void()> work);
+    std::vector<TargetId> targets_of(const Schedule& schedule, const Snapshot& snapshot) const;
+    Value with_pauses(Value shape, const std::string& schedule, const std::vector<TargetId>& names, const Snapshot& snapshot) const;
+    Value last_of(const SlotRow& row) const;
     void write_pause(Write change, const PauseRow& row, AuditRow record, Reply<PauseView> reply);
     void submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply);
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);

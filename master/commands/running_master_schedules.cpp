@@ -1,6 +1,7 @@
 // Operators' hands on schedules.
 #include "common/text/text.hpp"
 #include "master/commands/running_master.hpp"
+#include "master/catalog/schedule_shapes.hpp"
 
 namespace prove {
 
@@ -18,6 +19,82 @@ AuditRow record_of(const char* command, const Permit& permit, std::int64_t now, 
 }
 
 }  // namespace
+
+// States are for targets of the catalog; a command also runs on agents that it does not name.
+std::vector<TargetId> RunningMaster::targets_of(const Schedule& schedule, const Snapshot& snapshot) const {
+    auto names = targets_.names(&snapshot);
+    std::erase_if(names, [&](const TargetId& name) {
+        return (schedule.run != SheetEntry::Run::cmd && snapshot.catalog->target(name) == nullptr) ||
+               !targets_.means(schedule.targets, &snapshot, name);
+    });
+    return names;
+}
+
+// Those that hold this schedule on any of these targets.
+Value RunningMaster::with_pauses(Value shape, const std::string& schedule, const std::vector<TargetId>& names,
+                                 const Snapshot& snapshot) const {
+    Value pauses = Value::array();
+    for (const auto& view : pauses_.views(names, &snapshot))
+        if (!view.targets.empty() && (view.row.schedule.empty() || view.row.schedule == schedule))
+            pauses.push(shape_of(view.row));
+    if (!pauses.list().empty()) shape.set("pauses", std::move(pauses));
+    return shape;
+}
+
+Value RunningMaster::schedules(const Permit& permit) const {
+    permit.expect(Permission::schedules_read);
+    const auto snapshot = catalog_.in_force();
+    const auto now = clock_.wall_ms();
+    Value list = Value::array();
+    for (const auto& schedule : snapshot->catalog->schedules()) {
+        const auto names = targets_of(schedule, *snapshot);
+        Value shape = shape_of(schedule);
+        shape.set("targets", names.size());
+        std::optional<std::int64_t> next;
+        for (const auto& name : names)
+            if (const auto start = next_start_ms(schedule, name.text(), now)) next = std::min(*start, next.value_or(*start));
+        if (next) shape.set("next_ms", *next);
+        list.push(with_pauses(std::move(shape), schedule.name, names, *snapshot));
+    }
+    Value value = Value::object();
+    value.set("schedules", std::move(list));
+    return value;
+}
+
+Value RunningMaster::schedule(const Permit& permit, const std::string& name) const {
+    permit.expect(Permission::schedules_read);
+    const auto snapshot = catalog_.in_force();
+    const auto& schedule = schedule_named(snapshot->catalog->schedules(), name);
+    std::map<TargetId, SlotRow> slots;
+    for (auto& row : store_.slots(name)) slots.emplace(row.target, std::move(row));
+    Value on = Value::array();
+    const auto names = targets_of(schedule, *snapshot);
+    for (const auto& target : names) {
+        const auto* const known = snapshot->catalog->target(target);
+        const bool by_master = known != nullptr && known->executor == "ssh";
+        Value shape = shape_of(schedule, target.text(), by_master, clock_.wall_ms());
+        if (const auto row = slots.find(target); by_master && row != slots.end() && row->second.taken_ms != 0)
+            shape.set("last", last_of(row->second));
+        on.push(with_pauses(std::move(shape), name, {target}, *snapshot));
+    }
+    Value shape = shape_of(schedule);
+    shape.set("targets", names.size());
+    shape.set("on", std::move(on));
+    return shape;
+}
+
+// What the slot that was taken last came to.
+Value RunningMaster::last_of(const SlotRow& row) const {
+    Value last = Value::object();
+    last.set("due_ms", row.due_ms);
+    if (!row.note.empty()) last.set("note", row.note);
+    const auto id = JobId::from_text(row.job);
+    if (!id || row.job_due_ms != row.due_ms) return last;
+    last.set("job", row.job);
+    const auto target = store_.job_target(*id, row.target);
+    if (target && target->phase == TargetPhase::ended) last.set("end", name_of(target->end));
+    return last;
+}
 
 std::vector<PauseView> RunningMaster::pauses(const Permit& permit) const {
     permit.expect(Permission::schedules_read);

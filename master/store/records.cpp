@@ -99,6 +99,30 @@ Hash audit_hash(const Hash& before, const AuditRow& row) {
     return hash_of(input);
 }
 
+Value shape_of(const PauseRow& row) {
+    Value result = Value::object();
+    result.set("target", row.expression);
+    if (!row.schedule.empty()) result.set("schedule", row.schedule);
+    result.set("why", row.why);
+    result.set("who", row.who);
+    result.set("from", row.from);
+    result.set("created_ms", row.created_ms);
+    result.set("until_ms", row.until_ms);
+    return result;
+}
+
+PauseRow pause_from(const Value& shape) {
+    PauseRow row;
+    row.expression = shape.at("target").text();
+    if (const Value* schedule = shape.find("schedule")) row.schedule = schedule->text();
+    row.why = shape.at("why").text();
+    row.who = shape.at("who").text();
+    row.from = shape.at("from").text();
+    row.created_ms = shape.at("created_ms").integer();
+    row.until_ms = shape.at("until_ms").integer();
+    return row;
+}
+
 std::string sentence_of(const PauseRow& row) {
     return quoted(row.expression) + " is paused" + (row.schedule.empty() ? "" : " for schedule " + row.schedule) +
            " until " + show_moment(row.until_ms) + " by " + row.who + ": " + row.why;

@@ -165,6 +165,9 @@ struct PauseRow {
 };
 // "'web*' is paused for schedule nightly until 2026-11-23 10:15 UTC by alice: moving racks".
 std::string sentence_of(const PauseRow& row);
+// As docs/openapi.yml describes it.
+Value shape_of(const PauseRow& row);
+PauseRow pause_from(const Value& shape);
 struct DropPause {
     std::string schedule, expression;
     bool operator==(const DropPause&) const = default;

@@ -43,6 +43,7 @@ class FakeMaster final : public Master {
     Permission permission_for(const JobAsked& job) const override {
         if (job.operation == "ping") return Permission::ping;
         if (job.operation == "cmd") return Permission::cmd;
+        if (job.operation == "states") return Permission::states_apply;
         throw Error(ErrorKind::usage, "there is no operation '" + job.operation + "'");
     }
     void submit(const Permit& permit, JobAsked job, Reply<JobMade> reply) override {
@@ -175,6 +176,25 @@ class FakeMaster final : public Master {
         return {row};
     }
     std::string fingerprint() const override { return "7k2m-9qxa"; }
+    Value schedules(const Permit& permit) const override {
+        note(permit, "schedules");
+        Value one = schedule_shape();
+        one.set("targets", 2);
+        one.set("next_ms", 1'800'007'200'000);
+        one.set("pauses", pause_shapes());
+        Value value = Value::object();
+        value.set("schedules", Value(Value::List{std::move(one)}));
+        return value;
+    }
+    Value schedule(const Permit& permit, const std::string& name) const override {
+        note(permit, "schedule " + name);
+        Value one = schedule_shape();
+        one.set("targets", 2);
+        one.set("on", read_json(R"([{"target": "web1", "clock": "agent", "delay_ms": 720000, "next_ms": 1800007920000},
+            {"target": "web2", "clock": "master", "delay_ms": 0, "next_ms": 1800007200000,
+             "last": {"due_ms": 1799996400000, "job": "01jd8zk4000000000000000000", "end": "done"}}])"));
+        return one;
+    }
     std::vector<PauseView> pauses(const Permit& permit) const override {
         note(permit, "pauses");
         return {{pause_row("web*", ""), {TargetId("web1"), TargetId("web2")}}};
@@ -204,6 +224,7 @@ class FakeMaster final : public Master {
     }
 
     std::shared_ptr<const Error> failure;   // what every change is answered with, where it is set
+    std::int64_t at_once = 50;              // of its schedule
     std::atomic<bool> broken{false};        // reading events fails
 
  private:
@@ -230,6 +251,14 @@ class FakeMaster final : public Master {
         }
         reply(std::move(result));
     }
+    Value schedule_shape() const {
+        Value shape = read_json(R"({"name": "nightly", "place": "schedules.yml:2:3", "target": "web*", "run": "states apply",
+            "description": "keep them", "times": "at '0 3 * * *' UTC, spread over 30 min", "cron": "0 3 * * *", "timezone": "UTC",
+            "splay_ms": 1800000, "windows": ["mon-fri 22:00-04:00"], "expires_ms": 3600000, "until_ms": 1900000000000})");
+        shape.set("at_once", at_once);
+        return shape;
+    }
+    static Value pause_shapes() { return Value(Value::List{shape_of(pause_row("web1", ""))}); }
     static PauseRow pause_row(const std::string& expression, const std::string& schedule) {
         return {schedule, expression, "moving racks", "alice", "socket uid 1000", 1'800'000'000'000, 1'800'007'200'000};
     }

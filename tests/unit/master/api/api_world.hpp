@@ -57,7 +57,7 @@ struct ApiWorld {
 
 // A path of a route with something in the place of its parameters.
 inline std::string filled(std::string path) {
-    for (const auto& [name, value] : std::map<std::string, std::string>{{"{id}", "01jd8zk4"}, {"{target}", "web1"}, {"{which}", "web1"}})
+    for (const auto& [name, value] : std::map<std::string, std::string>{{"{id}", "01jd8zk4"}, {"{target}", "web1"}, {"{which}", "web1"}, {"{name}", "nightly"}})
         if (const auto at = path.find(name); at != std::string::npos) path.replace(at, name.size(), value);
     return path;
 }

@@ -73,6 +73,8 @@ TEST_CASE("S5 with the permission every route reaches the master with a permit o
         {"POST /v1/keys/web1/revoke", {"", "keys.write: revoke web1"}},
         {"POST /v1/tokens", {R"({"pattern":"web*","lifetime_ms":1000})", "tokens.write: token web* 1000"}},
         {"GET /v1/tokens", {"", "tokens.write: tokens"}},
+        {"GET /v1/schedules", {"", "schedules.read: schedules"}},
+        {"GET /v1/schedules/nightly", {"", "schedules.read: schedule nightly"}},
         {"GET /v1/pauses", {"", "schedules.read: pauses"}},
         {"POST /v1/pauses", {R"({"target":"web*","schedule":"nightly","for_ms":1000,"why":"racks"})",
                              "schedules.write: pause web* nightly 1000 racks"}},

@@ -1,24 +1,11 @@
 // prove-cli pause, resume and pauses, as typed, to a master's API that answers as it was told to.
 #include <catch2/catch.hpp>
 
-#include "tests/unit/master/api/api_world.hpp"
-#include "tests/unit/master/cli/captured.hpp"
+#include "tests/unit/master/cli/typed.hpp"
 
 using namespace prove;
 using namespace prove::test;
 using Catch::Matchers::Contains;
-
-namespace {
-
-struct Typed : ApiWorld {
-    Ran operator()(std::vector<std::string> words) {
-        words.insert(words.begin(), {"--master", folder.socket()});
-        return run(std::move(words));
-    }
-    std::string asked() const { return master.asked().empty() ? "" : master.asked().back(); }
-};
-
-}  // namespace
 
 TEST_CASE("pause says what is held, until when and why", "[cli][pauses]") {
     Typed cli;

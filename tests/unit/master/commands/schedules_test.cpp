@@ -1,0 +1,98 @@
+// Schedules as a running master shows them.
+#include "running_test.hpp"
+
+using namespace prove;
+using namespace prove::test;
+
+namespace {
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+const std::map<std::string, std::string> files = {
+    {"targets.yml", "targets:\n  - {name: web1}\n  - {name: web2}\n  - {name: box1, executor: ssh}\n"},
+    {"schedules.yml", "schedules:\n  nightly: {targets: 'web*', run: states apply, cron: '0 3 * * *', windows: ['02:00-05:00']}\n"
+                      "  hourly: {targets: '*', run: cmd, cmd: [ls, -l], every: 1h, at_once: 2}\n"
+                      "  over: {targets: 'web1', run: states plan, every: 1h, until: 2020-01-01}\n"}};
+
+struct ScheduleWorld : RunningWorld {
+    ScheduleWorld() : RunningWorld(files) {}
+    Value schedules() { return master.schedules(permit(Permission::schedules_read)).at("schedules"); }
+    Value schedule(const std::string& name) { return master.schedule(permit(Permission::schedules_read), name); }
+};
+
+std::vector<std::string> targets_on(const Value& schedule) {
+    std::vector<std::string> names;
+    for (const auto& row : schedule.at("on").list()) names.push_back(row.at("target").text());
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("schedules are shown with how many they mean and when the first of them begins next", "[schedules]") {
+    ScheduleWorld world;
+    const Value all = world.schedules();
+    REQUIRE(all.list().size() == 3);
+    const Value& nightly = all.list().at(0);
+    CHECK(nightly.at("name").text() == "nightly");
+    CHECK(nightly.at("targets").integer() == 2);
+    CHECK(nightly.at("next_ms").integer() == 1'800'000'000'000 + 19 * hour_ms);  // 08:00 UTC now
+    CHECK(nightly.at("windows").list().front().text() == "02:00-05:00");
+    CHECK(nightly.at("place").text() == "schedules.yml:2:3");
+    const Value& hourly = all.list().at(1);
+    CHECK(hourly.at("command").at("argv").list().size() == 2);
+    CHECK(hourly.at("targets").integer() == 3);
+    CHECK(hourly.at("at_once").integer() == 2);
+    CHECK(all.list().at(2).find("next_ms") == nullptr);
+}
+
+TEST_CASE("a schedule shows of each target who keeps its clock, its own delay and its next time", "[schedules]") {
+    ScheduleWorld world;
+    const Value hourly = world.schedule("hourly");
+    REQUIRE(targets_on(hourly) == std::vector<std::string>{"box1", "web1", "web2"});
+    const Value& box = hourly.at("on").list().front();
+    CHECK(box.at("clock").text() == "master");
+    CHECK(hourly.at("on").list().back().at("clock").text() == "agent");
+    const auto now = world.world.clock.wall_ms();
+    for (const auto& row : hourly.at("on").list()) {
+        const auto next = row.at("next_ms").integer();
+        CHECK(next > now);
+        CHECK(next <= now + hour_ms);
+        CHECK((next - row.at("delay_ms").integer()) % hour_ms == 0);
+    }
+}
+
+TEST_CASE("what the master's clock took last is shown with what came of it", "[schedules]") {
+    ScheduleWorld world;
+    write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 1000, 0, "every 1 h", "", 0, "not due yet"}});
+    CHECK(world.schedule("hourly").at("on").list().front().find("last") == nullptr);
+    write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 2000, 2001, "every 1 h", "", 0, "paused: so"}});
+    const Value paused = world.schedule("hourly");
+    CHECK(paused.at("on").list().front().at("last").at("note").text() == "paused: so");
+    CHECK(world.submit("ping", "box1") == "");
+    write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 3000, 3001, "every 1 h", world.made.id.text(), 3000, ""}});
+    const Value last = world.schedule("hourly").at("on").list().front().at("last");
+    CHECK(last.at("due_ms").integer() == 3000);
+    CHECK(last.at("job").text() == world.made.id.text());
+    CHECK(last.find("end") == nullptr);
+}
+
+TEST_CASE("a schedule that is not there is missing, with the nearest name", "[schedules]") {
+    ScheduleWorld world;
+    CHECK_THROWS_WITH(world.schedule("nihgtly"), "there is no schedule 'nihgtly'; did you mean 'nightly'?");
+    CHECK_THROWS_WITH(world.schedule("x"), "there is no schedule 'x'; see: prove-cli schedules list");
+}
+
+TEST_CASE("a pause shows at the schedules that it holds, and at their targets", "[schedules][pauses]") {
+    ScheduleWorld world;
+    const auto now = world.world.clock.wall_ms();
+    write_and_wait(world.world.store, {PauseRow{"", "box1", "racks", "alice", "", now, now + hour_ms},
+                                       PauseRow{"nightly", "*", "holidays", "bob", "", now, now + hour_ms}});
+    const Value all = world.schedules();
+    REQUIRE(all.list().at(0).at("pauses").list().size() == 1);
+    CHECK(all.list().at(0).at("pauses").list().front().at("why").text() == "holidays");
+    REQUIRE(all.list().at(1).at("pauses").list().size() == 1);
+    CHECK(all.list().at(1).at("pauses").list().front().at("why").text() == "racks");
+    const Value hourly = world.schedule("hourly");
+    CHECK(hourly.at("on").list().at(0).at("pauses").list().size() == 1);
+    CHECK(hourly.at("on").list().at(1).find("pauses") == nullptr);
+}
