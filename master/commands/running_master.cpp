@@ -103,6 +103,14 @@ RunningMaster::RunningMaster(Parts parts, MasterPin pin, std::string fingerprint
                   [this](const Permit& permit, JobAsked asked, Dispatch::RunMade made) {
                       submit_for_agent(permit, std::move(asked), std::move(made));
                   }}),
+      schedule_clock_({clock_, store_, targets_, pauses_, std::move(parts.log),
+                       // By way of the loop, which is there for as long as the store answers.
+                       [loop = loop_, front = front_](std::function<void()> work) {
+                           loop([front, work = std::move(work)] { front(work); });
+                       },
+                       [this](const ClockedRun& run, std::function<void(ScheduleClock::Made)> made) {
+                           ask_for_carried(run, std::move(made));
+                       }}),
       watches_(std::make_shared<Watches>()) {
     dispatch_.on_events([this](const std::set<JobId>& jobs) { told(jobs); });
     dispatch_.on_run_request([this](const TargetId& agent, const RunRequest& request, Dispatch::RunMade made) {

@@ -13,6 +13,7 @@
 #include "master/commands/master.hpp"
 #include "master/commands/operations.hpp"
 #include "master/commands/pauses.hpp"
+#include "master/commands/schedule_clock.hpp"
 #include "master/commands/schedule_desk.hpp"
 #include "master/jobs/dispatch.hpp"
 #include "master/keys/key_desk.hpp"
@@ -37,6 +38,7 @@ class RunningMaster final : public Master {
         const TargetList& targets;
         Authorizer& authorizer;
         Post loop, front;
+        Logger log;
     };
     // `pin`: what a token says of this master; its host is the default for tokens that do not name one.
     RunningMaster(Parts parts, MasterPin pin, std::string fingerprint);
@@ -74,6 +76,8 @@ class RunningMaster final : public Master {
     std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const override;
     AuditCheck check_audit(const Permit& permit) const override;
 
+    // Keeps the clock of targets without an agent: to be called every second.
+    void tick();
     // Wakes the watches of these jobs; dispatch tells after each commit.
     void told(const std::set<JobId>& jobs);
     // From now on nothing new is taken (orderly stop).
@@ -91,7 +95,8 @@ class RunningMaster final : public Master {
     void when_checked(std::function<void()> work);
     std::vector<TargetId> targets_of(const Schedule& schedule, const Snapshot& snapshot) const;
     Value with_pauses(Value shape, const std::string& schedule, const std::vector<TargetId>& names, const Snapshot& snapshot) const;
-    Value last_of(const SlotRow& row) const;
+    Value last_run(const std::string& schedule, const TargetId& target) const;
+    void ask_for_carried(const ClockedRun& run, std::function<void(ScheduleClock::Made)> made);
     void write_pause(Write change, const PauseRow& row, AuditRow record, Reply<PauseView> reply);
     void submit_now(const Permit& permit, const JobAsked& asked, const Reply<JobMade>& reply);
     void run_for_agent(const TargetId& agent, RunMode mode, Dispatch::RunMade made);
@@ -121,6 +126,8 @@ class RunningMaster final : public Master {
     std::unique_ptr<KnownCatalogs> known_ = std::make_unique<KnownCatalogs>();
     GivenContents given_;
     ScheduleDesk schedules_;
+    ScheduleClock schedule_clock_;  // the front's thread only
+    std::atomic<bool> ticking_{false};
     std::shared_ptr<Watches> watches_;
     std::atomic<bool> stopping_{false};
 };

@@ -7,6 +7,8 @@ namespace prove {
 
 namespace {
 
+constexpr std::size_t runs_looked_at = 20;
+
 AuditRow record_of(const char* command, const Permit& permit, std::int64_t now, const PauseRow& row) {
     AuditRow record;
     record.time_ms = now;
@@ -18,7 +20,34 @@ AuditRow record_of(const char* command, const Permit& permit, std::int64_t now, 
     return record;
 }
 
+// A slot that the master's clock took without a job.
+Value not_begun(const SlotRow& row) {
+    Value last = Value::object();
+    last.set("due_ms", row.due_ms);
+    last.set("note", row.note);
+    return last;
+}
+
 }  // namespace
+
+void RunningMaster::tick() {
+    // One round after the other, also where the front has much to do.
+    if (stopping_ || ticking_.exchange(true)) return;
+    front_([this] {
+        schedule_clock_.tick(catalog_.current());
+        ticking_ = false;
+    });
+}
+
+// The first answer counts: that others go first is none, and what comes after the job is told by the job.
+void RunningMaster::ask_for_carried(const ClockedRun& run, std::function<void(ScheduleClock::Made)> made) {
+    const auto told = std::make_shared<bool>(false);
+    schedules_.asked_for_carried(run.target, {run.schedule, run.due_ms}, run.mode,
+                                 [told, made = std::move(made)](const Dispatch::RunAnswer& answer) {
+                                     if (answer.waits || std::exchange(*told, true)) return;
+                                     made({answer.job, answer.error});
+                                 });
+}
 
 // States are for targets of the catalog; a command also runs on agents that it does not name.
 std::vector<TargetId> RunningMaster::targets_of(const Schedule& schedule, const Snapshot& snapshot) const {
@@ -73,8 +102,11 @@ Value RunningMaster::schedule(const Permit& permit, const std::string& name) con
         const auto* const known = snapshot->catalog->target(target);
         const bool by_master = known != nullptr && known->executor == "ssh";
         Value shape = shape_of(schedule, target.text(), by_master, clock_.wall_ms());
-        if (const auto row = slots.find(target); by_master && row != slots.end() && row->second.taken_ms != 0)
-            shape.set("last", last_of(row->second));
+        const auto slot = slots.find(target);
+        Value last = by_master && slot != slots.end() && slot->second.taken_ms != 0 && !slot->second.note.empty()
+                         ? not_begun(slot->second)
+                         : last_run(name, target);
+        if (!last.is_null()) shape.set("last", std::move(last));
         on.push(with_pauses(std::move(shape), name, {target}, *snapshot));
     }
     Value shape = shape_of(schedule);
@@ -83,17 +115,20 @@ Value RunningMaster::schedule(const Permit& permit, const std::string& name) con
     return shape;
 }
 
-// What the slot that was taken last came to.
-Value RunningMaster::last_of(const SlotRow& row) const {
-    Value last = Value::object();
-    last.set("due_ms", row.due_ms);
-    if (!row.note.empty()) last.set("note", row.note);
-    const auto id = JobId::from_text(row.job);
-    if (!id || row.job_due_ms != row.due_ms) return last;
-    last.set("job", row.job);
-    const auto target = store_.job_target(*id, row.target);
-    if (target && target->phase == TargetPhase::ended) last.set("end", name_of(target->end));
-    return last;
+// The last job that a schedule began on a target, among its newest runs; null where there is none.
+Value RunningMaster::last_run(const std::string& schedule, const TargetId& target) const {
+    RunFilter filter;
+    filter.target = target;
+    filter.limit = runs_looked_at;
+    for (const auto& run : store_.runs(filter)) {
+        if (run.job.schedule != schedule) continue;
+        Value last = Value::object();
+        last.set("due_ms", run.job.slot_ms);
+        last.set("job", run.job.id.text());
+        if (run.run.phase == TargetPhase::ended) last.set("end", name_of(run.run.end));
+        return last;
+    }
+    return {};
 }
 
 std::vector<PauseView> RunningMaster::pauses(const Permit& permit) const {
@@ -139,9 +174,9 @@ void RunningMaster::write_pause(Write change, const PauseRow& row, AuditRow reco
         if (old.until_ms <= clock_.wall_ms()) batch.push_back(DropPause{old.schedule, old.expression});
     batch.push_back(std::move(change));
     batch.push_back(std::move(record));
-    store_.write(std::move(batch), [this, view = std::move(view), reply = std::move(reply)](const Error* error) {
+    store_.write(std::move(batch), [this, loop = loop_, view = std::move(view), reply = std::move(reply)](const Error* error) {
         if (error != nullptr) return reply({std::nullopt, std::make_shared<Error>(*error)});
-        schedules_.changed();
+        loop([this] { schedules_.changed(); });
         reply({view, nullptr});
     });
 }

@@ -137,11 +137,12 @@ House::House(const MasterSettings& settings, std::string version)
       authorizer_(policy_of(settings_), *store_, clock_),
       master_({clock_, random_, *store_, keys_, desk_, dispatch_, catalog_, commands_, operations_, targets_,
                authorizer_, [this](std::function<void()> work) { mailbox_.post(std::move(work)); },
-               [this](std::function<void()> work) { front_.post(std::move(work)); }},
+               [this](std::function<void()> work) { front_.post(std::move(work)); }, log_},
               pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
       front_(1, log_) {
     net_.use(transport_.get());
     carrier_.tell(dispatch_);
+    loop_.every_second([this] { master_.tick(); });
     catalog_.check_in([this](std::function<void()> work) { compilers_.post(std::move(work)); },
                       static_cast<std::size_t>(settings_.compile_threads));
     pool_.on_ready([this](ReadyCommand ready) {

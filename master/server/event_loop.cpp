@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t tick_ms = 250;
 constexpr std::int64_t impatient_ms = 10;
-constexpr std::int64_t ended_ms = 1'000;  // costs a system call for each connection
+constexpr std::int64_t second_ms = 1'000;  // for what costs a system call for each connection
 constexpr std::int64_t clean_ms = 3'600'000;
 constexpr std::int64_t slow_round_ms = 1'000;
 
@@ -65,9 +65,10 @@ void EventLoop::bounded(const std::function<void()>& work) {
 
 void EventLoop::tick() {
     next_tick_boot_ms_ = clock_.boot_ms() + tick_ms;
-    if (clock_.boot_ms() >= next_ended_boot_ms_) {
-        next_ended_boot_ms_ = clock_.boot_ms() + ended_ms;
+    if (clock_.boot_ms() >= next_second_boot_ms_) {
+        next_second_boot_ms_ = clock_.boot_ms() + second_ms;
         for (const auto& [key, route] : transport_.take_ended()) dispatch_.ended(key, route);
+        if (every_second_) every_second_();
     }
     dispatch_.tick();
     enrolment_.tick();

@@ -41,6 +41,8 @@ class EventLoop {
     // Runs until stop() or until the store is broken; false for the latter.
     bool run();
     void stop();  // from any thread
+    // Called about once a second, in the loop's thread; set before it runs.
+    void every_second(std::function<void()> work) { every_second_ = std::move(work); }
 
   private:
     void round(Milliseconds wait);
@@ -56,8 +58,9 @@ class EventLoop {
     Logger log_;
     RepeatedEvents faults_;
     std::int64_t next_tick_boot_ms_ = 0;
-    std::int64_t next_ended_boot_ms_ = 0;
+    std::int64_t next_second_boot_ms_ = 0;
     std::int64_t next_clean_boot_ms_ = 0;
+    std::function<void()> every_second_;
     std::atomic<bool> stopping_{false};
 };
 

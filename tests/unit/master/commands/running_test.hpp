@@ -39,7 +39,7 @@ struct RunningWorld {
           master(
               {world.clock, world.random, world.store, world.life->keys, world.life->desk, world.life->dispatch,
                catalog, commands, operations, targets, authorizer, [this](auto one) { work.push_back(std::move(one)); },
-               [this](auto one) { work.push_back(std::move(one)); }},
+               [this](auto one) { work.push_back(std::move(one)); }, silent_logger()},
               pin(), "abcd-efgh") {}
     static MasterPin pin() {
         MasterPin pin;

@@ -61,19 +61,37 @@ TEST_CASE("a schedule shows of each target who keeps its clock, its own delay an
     }
 }
 
-TEST_CASE("what the master's clock took last is shown with what came of it", "[schedules]") {
+TEST_CASE("what the master's clock took last and did not begin is shown with why", "[schedules]") {
     ScheduleWorld world;
     write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 1000, 0, "every 1 h", "", 0, "not due yet"}});
     CHECK(world.schedule("hourly").at("on").list().front().find("last") == nullptr);
     write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 2000, 2001, "every 1 h", "", 0, "paused: so"}});
     const Value paused = world.schedule("hourly");
     CHECK(paused.at("on").list().front().at("last").at("note").text() == "paused: so");
-    CHECK(world.submit("ping", "box1") == "");
-    write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 3000, 3001, "every 1 h", world.made.id.text(), 3000, ""}});
-    const Value last = world.schedule("hourly").at("on").list().front().at("last");
-    CHECK(last.at("due_ms").integer() == 3000);
-    CHECK(last.at("job").text() == world.made.id.text());
-    CHECK(last.find("end") == nullptr);
+    write_and_wait(world.world.store, {SlotRow{"hourly", TargetId("box1"), 3000, 3001, "every 1 h", "", 0, ""}});
+    CHECK(world.schedule("hourly").at("on").list().front().find("last") == nullptr);
+}
+
+TEST_CASE("the last job of a schedule is shown with its target, whoever keeps the clock, and how it ended", "[schedules]") {
+    ScheduleWorld world;
+    JobRow job;
+    job.id = JobId::from_text("01jd8zk4000000000000000000").value();
+    job.operation = "cmd";
+    job.schedule = "hourly";
+    job.slot_ms = 3000;
+    JobTargetRow run;
+    run.job = job.id;
+    run.target = TargetId("web1");
+    write_and_wait(world.world.store, {job, run});
+    const auto last = [&] { return world.schedule("hourly").at("on").list().at(1).at("last"); };
+    CHECK(last().at("due_ms").integer() == 3000);
+    CHECK(last().at("job").text() == job.id.text());
+    CHECK(last().find("end") == nullptr);
+    run.phase = TargetPhase::ended;
+    run.end = TargetEnd::failed;
+    write_and_wait(world.world.store, {run});
+    CHECK(last().at("end").text() == "failed");
+    CHECK(world.schedule("nightly").at("on").list().front().find("last") == nullptr);
 }
 
 TEST_CASE("a schedule that is not there is missing, with the nearest name", "[schedules]") {
@@ -95,4 +113,27 @@ TEST_CASE("a pause shows at the schedules that it holds, and at their targets", 
     const Value hourly = world.schedule("hourly");
     CHECK(hourly.at("on").list().at(0).at("pauses").list().size() == 1);
     CHECK(hourly.at("on").list().at(1).find("pauses") == nullptr);
+}
+
+TEST_CASE("a target without an agent is run by the master's clock, through the gate of its schedule, as a job of it",
+          "[schedules]") {
+    ScheduleWorld world;
+    const auto tick = [&] {
+        world.master.tick();
+        world.pump();
+    };
+    tick();
+    for (int minute = 0; minute < 119; ++minute) {
+        world.world.clock.pass(Milliseconds(60'000));
+        tick();
+    }
+    REQUIRE(world.world.carrier.names() == std::vector<std::string>{"box1"});
+    const auto job = world.world.store.job(world.world.carrier.errands.front().job).value();
+    CHECK(job.operation == "cmd");
+    CHECK(job.schedule == "hourly");
+    CHECK(job.slot_ms == 1'800'000'000'000 + hour_ms);
+    CHECK(job.who == "schedule hourly");
+    const auto slots = world.world.store.slots("hourly");
+    REQUIRE(slots.size() == 1);
+    CHECK(slots.front().job == job.id.text());
 }
