@@ -1,3 +1,4 @@
+// Sheets to JSON and back, with every bound checked.
 #include "proto/schedule_sheet.hpp"
 
 #include "proto/wire.hpp"

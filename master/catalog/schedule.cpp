@@ -1,3 +1,4 @@
+// What follows from a schedule: its times, when it may change something, and what agents are sent of it.
 #include "master/catalog/schedule.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Places, lines of those who wait, and turns.
 #include "master/commands/schedule_gate.hpp"
 
 #include <algorithm>
