@@ -1,4 +1,4 @@
-// The agent's journal: replay of its records, the outbox beside it, and what is dropped when.
+// The agent's journal: its records, replayed and written. Results are in agent_journal_outbox.cpp.
 #include "agent/daemon/agent_journal.hpp"
 
 #include <algorithm>
@@ -10,10 +10,18 @@ namespace {
 constexpr const char* file_name = "journal";
 constexpr const char* damaged_name = "journal.damaged";
 constexpr std::uint64_t reserved_block = 10'000;
-constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 
 using Type = JournalRecordType;
 using State = AgentJournal::Job::State;
+
+OwnRunRecord own_record(const JobId& id, const OwnRun& own, std::int64_t now_ms) {
+    JobResult interrupted;
+    interrupted.job = id;
+    interrupted.end = JobResult::End::interrupted;
+    interrupted.started_ms = interrupted.finished_ms = std::max<std::int64_t>(0, now_ms);
+    interrupted.own = own;
+    return {id, now_ms, write_json(to_value(interrupted))};
+}
 
 }  // namespace
 
@@ -27,6 +35,9 @@ AgentJournal::AgentJournal(Disk& disk, Random& random, const Logger& log, const 
                   {{"kept as", damaged_name}, {"error", error.text()}});
         jobs_.clear();
         low_water_.clear();
+        slots_.clear();
+        kept_.clear();
+        time_.reset();
         id_ = {};
         hello_ = sequence_ = reserved_ = generation_ = 0;
         outbox_bytes_ = message_bytes_ = 0;
@@ -62,7 +73,7 @@ void AgentJournal::replay(const JournalRecord& record) {
             auto accepted = accepted_record_from(record.payload);
             generation_ = std::max(generation_, accepted.generation);
             const JobId job = accepted.job;
-            jobs_[job] = Job{std::move(accepted), State::accepted, {}, {}};
+            jobs_[job].accepted = std::move(accepted);
             return;
         }
         case Type::done: replay_done(done_record_from(record.payload)); return;
@@ -80,6 +91,19 @@ void AgentJournal::replay(const JournalRecord& record) {
         }
         case Type::reserved: reserved_ = number_record_from(record.payload); return;
         case Type::generation: generation_ = std::max(generation_, number_record_from(record.payload)); return;
+        case Type::slot: {
+            auto slot = slot_record_from(record.payload);
+            slots_[slot.schedule] = slot;
+            return;
+        }
+        case Type::own_run: return replay_own(own_run_record_from(record.payload));
+        case Type::kept: {
+            const auto kept = kept_record_from(record.payload);
+            kept_[kept.which] = std::max(kept_[kept.which], kept.number);
+            return;
+        }
+        case Type::time: time_ = time_record_from(record.payload); return;
+        case Type::forgotten: slots_.erase(record.payload); return;
     }
     throw Error(ErrorKind::refused, "the journal has a record of type " + std::to_string(record.type) +
                                         ", which this prove-agent does not know: a newer one wrote it");
@@ -90,7 +114,9 @@ void AgentJournal::replay_done(const DoneRecord& record) {
     if (found == jobs_.end()) return;
     Job& job = found->second;
     job.state = State::done;
-    hold(job, record.message, job_result_from(read_json(record.message)).blob);
+    const auto result = job_result_from(read_json(record.message));
+    job.is_bare = result.body.is_null() && !result.blob;
+    hold(job, record.message, result.blob);
 }
 
 void AgentJournal::hold(Job& job, std::string message, std::optional<BlobRef> blob) {
@@ -138,11 +164,18 @@ void AgentJournal::compact_when_filling() {
     add(Type::reserved, to_record(reserved_));
     add(Type::generation, to_record(generation_));
     for (const auto& [sender, sequence] : low_water_) add(Type::low_water, to_record(LowWaterRecord{sender, sequence}));
+    if (time_) add(Type::time, to_record(*time_));
+    for (const auto& [which, number] : kept_) add(Type::kept, to_record(KeptRecord{which, number}));
     for (const auto& [id, job] : jobs_) {
-        add(Type::accepted, to_record(job.accepted));
+        if (job.own)
+            add(Type::own_run, to_record(own_record(id, *job.own, job.accepted.not_after_ms)));
+        else
+            add(Type::accepted, to_record(job.accepted));
         if (job.state == State::done) add(Type::done, to_record(DoneRecord{id, job.message}));
         if (job.state == State::stored) add(Type::stored, to_record(id));
     }
+    // After the runs, which bring slots of their own.
+    for (const auto& [name, slot] : slots_) add(Type::slot, to_record(slot));
     journal_->compact(entries);
 }
 
@@ -176,123 +209,58 @@ const AgentJournal::Job* AgentJournal::find(const JobId& job) const {
     return found == jobs_.end() ? nullptr : &found->second;
 }
 
-void AgentJournal::accept(const AcceptedRecord& record) {
+void AgentJournal::accept(const AcceptedRecord& record, const std::optional<SlotRecord>& slot) {
     if (find(record.job) != nullptr) throw Error(ErrorKind::internal, "job " + record.job.text() + " is known already");
     if (jobs_.size() >= limits_.most_jobs)
         throw Error(ErrorKind::full, "the journal knows " + std::to_string(jobs_.size()) + " jobs that have not expired");
+    if (slot) write(Type::slot, to_record(*slot), false);
     write(Type::accepted, to_record(record));
+    if (slot) slots_[slot->schedule] = *slot;
     generation_ = std::max(generation_, record.generation);
-    jobs_[record.job] = Job{record, State::accepted, {}, {}};
+    jobs_[record.job].accepted = record;
 }
 
-void AgentJournal::finish(JobResult result) {
-    const auto found = jobs_.find(result.job);
-    if (found == jobs_.end() || found->second.state != State::accepted)
-        throw Error(ErrorKind::internal, "job " + result.job.text() + " is not one that can be finished");
-    std::string message = write_json(to_value(result));
-    std::optional<BlobRef> blob;
-    if (!stays_inline(message)) {
-        const std::string body = write_json(result.body);
-        blob = BlobRef{hash_of(body), body.size()};
-        make_room(body.size());
-        result.body = Value();
-        result.blob = blob;
-        message = write_json(to_value(result));
-        const auto name = outbox_name(result.job);
-        disk_.remove(name);
-        disk_.append(name, body);
-        disk_.sync(name);
-    } else {
-        make_room(message.size());
-    }
-    write(Type::done, to_record(DoneRecord{result.job, message}));
-    found->second.state = State::done;
-    hold(found->second, std::move(message), blob);
+void AgentJournal::accept_own(const JobId& job, const OwnRun& own, std::int64_t now_ms) {
+    const auto record = own_record(job, own, now_ms);
+    write(Type::own_run, to_record(record));
+    replay_own(record);
 }
 
-// A journal full of results could not take the hello that brings them to the master.
-bool AgentJournal::stays_inline(const std::string& message) const {
-    return message.size() <= limits_.inline_bytes && message_bytes_ + message.size() <= limits_.journal_bytes / 4;
+void AgentJournal::replay_own(const OwnRunRecord& record) {
+    Job job;
+    job.accepted.job = record.job;
+    job.accepted.not_after_ms = record.time_ms;
+    job.own = job_result_from(read_json(record.message)).own;
+    if (!job.own) throw Error(ErrorKind::invalid, "a run of this agent's own has no name in the journal");
+    job.accepted.operation = job.own->operation;
+    const ScheduledSlot& slot = job.own->scheduled;
+    slots_[slot.schedule] = {slot.schedule, slot.due_ms, SlotRecord::State::own, {}};
+    jobs_[record.job] = std::move(job);
 }
 
-// Where the outbox is full the oldest bodies go; that their jobs ended, and how, stays (D4).
-void AgentJournal::make_room(std::size_t bytes) {
-    for (auto& [id, job] : jobs_) {
-        if (outbox_bytes_ + bytes <= limits_.outbox_bytes) return;
-        if (job.state == State::done) drop_body(job, "the outbox was full");
-    }
+void AgentJournal::set_slot(const SlotRecord& slot, bool durable) {
+    write(Type::slot, to_record(slot), durable);
+    slots_[slot.schedule] = slot;
 }
 
-// The body says whether all went well (a command's exit code, a state that failed): without it nobody may call it done.
-void AgentJournal::drop_body(Job& job, const std::string& why) {
-    JobResult result = job_result_from(read_json(job.message));
-    if (result.body.is_null() && !result.blob) return;
-    if (result.end == JobResult::End::done) {
-        result.end = JobResult::End::failed;
-        result.reason += std::string(result.reason.empty() ? "" : "; ") + "it ran to its end, how is not known";
-    }
-    result.body = Value();
-    result.blob.reset();
-    result.reason += std::string(result.reason.empty() ? "" : "; ") + "the details were dropped: " + why;
-    const std::string message = write_json(to_value(result));
-    write(Type::done, to_record(DoneRecord{result.job, message}));
-    if (job.blob) disk_.remove(outbox_name(result.job));
-    hold(job, message, std::nullopt);
+void AgentJournal::forget_slot(const std::string& schedule) {
+    if (slots_.erase(schedule) > 0) write(Type::forgotten, schedule, false);
 }
 
-void AgentJournal::stored(const JobId& id) {
-    const auto found = jobs_.find(id);
-    if (found == jobs_.end() || found->second.state != State::done) return;
-    Job& job = found->second;
-    write(Type::stored, to_record(id), false);
-    if (job.blob) disk_.remove(outbox_name(id));
-    job.state = State::stored;
-    let_go(job);
+std::uint64_t AgentJournal::kept(Kept which) const {
+    const auto found = kept_.find(which);
+    return found == kept_.end() ? 0 : found->second;
 }
 
-void AgentJournal::purge(std::int64_t now_ms) {
-    std::vector<const Job*> gone;
-    for (const auto& [id, job] : jobs_) {
-        const auto expired_for = now_ms - job.accepted.not_after_ms;
-        // A day's delay: low water must not rise past a job of the same time that is still on its way.
-        const bool old = expired_for > day_ms || (expired_for > 0 && jobs_.size() - gone.size() > limits_.jobs);
-        if ((job.state == State::stored && old) || (job.state == State::done && expired_for > 7 * day_ms))
-            gone.push_back(&job);
-    }
-    std::map<KeyId, std::uint64_t> highest;
-    for (const auto* job : gone)
-        highest[job->accepted.sender] = std::max(highest[job->accepted.sender], job->accepted.sequence);
-    for (const auto& [sender, sequence] : highest) raise_low_water(sender, sequence);
-    std::vector<JobId> ids;
-    for (const auto* job : gone) ids.push_back(job->accepted.job);
-    for (const auto& id : ids) forget(id);
+void AgentJournal::raise_kept(Kept which, std::uint64_t number) {
+    if (number <= kept(which)) return;
+    write(Type::kept, to_record(KeptRecord{which, number}));
+    kept_[which] = number;
 }
 
-void AgentJournal::forget(const JobId& id) {
-    const auto found = jobs_.find(id);
-    if (found->second.blob) disk_.remove(outbox_name(id));
-    let_go(found->second);
-    jobs_.erase(found);
-}
-
-std::vector<JobId> AgentJournal::jobs_in(State state) const {
-    std::vector<JobId> result;
-    for (const auto& [id, job] : jobs_)
-        if (job.state == state) result.push_back(id);
-    return result;
-}
-
-std::optional<std::string> AgentJournal::blob(const JobId& id, const Hash& hash) const {
-    const Job* job = find(id);
-    if (job == nullptr || !job->blob || job->blob->hash != hash) return std::nullopt;
-    auto bytes = disk_.read(outbox_name(id));
-    if (bytes && hash_of(*bytes) != hash) bytes.reset();
-    return bytes;
-}
-
-void AgentJournal::give_up_blob(const JobId& id) {
-    const auto found = jobs_.find(id);
-    if (found != jobs_.end() && found->second.blob) drop_body(found->second, "their file is damaged");
+void AgentJournal::set_time(const TimeRecord& time) {
+    write(Type::time, to_record(time), false);
+    time_ = time;
 }
 
 }  // namespace prove

@@ -34,6 +34,8 @@ class AgentJournal {
         State state = State::accepted;
         std::string message;                         // of done ones: the result message as JSON
         std::optional<BlobRef> blob;                 // where its body is in a file of its own
+        std::optional<OwnRun> own;                   // of runs that this agent made itself
+        bool is_bare = false;                        // of done ones: no details are here, or not any more
     };
 
     // Opens the journal on `disk` or makes one. A damaged one is put aside and a new one begun, with a new id, so that
@@ -52,16 +54,18 @@ class AgentJournal {
     std::uint64_t generation() const { return generation_; }
 
     const Job* find(const JobId& job) const;
-    // Throws Error(full) where there is no room: the job must not start then.
-    void accept(const AcceptedRecord& record);
-    // The result of an accepted job. A large body moves into a file. Throws Error(full) where there is no space; the
-    // caller keeps the result and tries again.
+    // Throws Error(full) where there is no room: the job must not start then. The slot that it is for is taken with it.
+    void accept(const AcceptedRecord& record, const std::optional<SlotRecord>& slot = {});
+    // The same for a run of this agent's own, which takes its slot with it: both or neither are recorded.
+    void accept_own(const JobId& job, const OwnRun& own, std::int64_t now_ms);
+    // The result of an accepted job. A large body moves into a file. On a full disk the details of the oldest results go
+    // first, and its own last. Throws Error(full) where not even that is enough; the caller keeps it and tries again.
     void finish(JobResult result);
     // The master has it: the result goes, the job's id stays until it has expired. Not durable at once: at worst the
     // result is sent once more.
     void stored(const JobId& job);
     // Forgets stored jobs that expired a day before `now_ms`, and results that nobody took for a week; low water rises
-    // with them (S50).
+    // with them (S50). Runs of this agent's own stay until they are stored: nobody else knows of them.
     void purge(std::int64_t now_ms);
 
     std::vector<JobId> jobs_in(Job::State state) const;
@@ -69,8 +73,20 @@ class AgentJournal {
     std::optional<std::string> blob(const JobId& job, const Hash& hash) const;
     // The file of a result's body is damaged or gone: what is left is how the job ended, and that.
     void give_up_blob(const JobId& job);
+    // Makes room on a full disk: the details of the oldest result go. False where there are none any more.
+    bool drop_oldest_details();
     std::size_t size() const { return jobs_.size(); }
     std::size_t outbox_bytes() const { return outbox_bytes_; }
+
+    // By schedule: the last slot that was taken. What is not `durable` becomes so with the next record that is.
+    const std::map<std::string, SlotRecord>& slots() const { return slots_; }
+    void set_slot(const SlotRecord& slot, bool durable = true);
+    void forget_slot(const std::string& schedule);
+    // The number of the newest that was kept; 0: none was.
+    std::uint64_t kept(Kept which) const;
+    void raise_kept(Kept which, std::uint64_t number);
+    const std::optional<TimeRecord>& time() const { return time_; }
+    void set_time(const TimeRecord& time);
 
  private:
     void open(const Logger& log);
@@ -80,6 +96,8 @@ class AgentJournal {
     void compact_when_filling();
     void make_room(std::size_t bytes);
     void drop_body(Job& job, const std::string& why);
+    void finish_whole(Job& job, JobResult result);
+    void replay_own(const OwnRunRecord& record);
     void forget(const JobId& job);
     bool stays_inline(const std::string& message) const;
     void hold(Job& job, std::string message, std::optional<BlobRef> blob);
@@ -98,6 +116,9 @@ class AgentJournal {
     std::uint64_t generation_ = 0;
     std::map<KeyId, std::uint64_t> low_water_;
     std::map<JobId, Job> jobs_;
+    std::map<std::string, SlotRecord> slots_;
+    std::map<Kept, std::uint64_t> kept_;
+    std::optional<TimeRecord> time_;
     std::size_t outbox_bytes_ = 0;       // messages and files
     std::size_t message_bytes_ = 0;      // messages alone: they stand in the journal
 };

@@ -60,6 +60,9 @@ void ContentExchange::arrived(const Transfers::Outcome& outcome) {
 
 std::string JobContents::fetch(const Hash& hash) {
     if (auto bytes = exchange_.find(hash)) return std::move(*bytes);
+    if (own_)
+        throw Error(ErrorKind::held, "content " + hash.hex().substr(0, 12) +
+                                         " is not on this host, and this run is made without the master");
     std::unique_lock lock(mutex_);
     look_through(body_);
     const std::vector<BlobRef> wanted = this_and_next(hash);

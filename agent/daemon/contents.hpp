@@ -47,8 +47,10 @@ class ContentExchange {
 class JobContents final : public ContentSource {
  public:
     // `body` is the job's (a StatesBody, or anything without contents); it is borrowed, as the others are.
-    JobContents(const JobId& job, const Value& body, ContentExchange& exchange, const Cancellation& cancellation)
-        : job_(job), body_(body), exchange_(exchange), cancellation_(cancellation) {}
+    // `own` ones ask no master: what is not here holds what needs it.
+    JobContents(const JobId& job, const Value& body, ContentExchange& exchange, const Cancellation& cancellation,
+                bool own = false)
+        : job_(job), body_(body), exchange_(exchange), cancellation_(cancellation), own_(own) {}
     std::string fetch(const Hash& hash) override;
     // What a late state has brought. `grant` is called before the first of them is fetched, if it is there.
     void add(std::vector<BlobRef> blobs, std::function<void()> grant);
@@ -62,6 +64,7 @@ class JobContents final : public ContentSource {
     const Value& body_;
     ContentExchange& exchange_;
     const Cancellation& cancellation_;
+    const bool own_;
     std::mutex granting_;
     std::mutex mutex_;
     bool looked_ = false;

@@ -16,11 +16,15 @@ constexpr std::size_t most_facts_bytes = 216u << 10;
 AgentCore::AgentCore(const Parts& parts)
     : parts_(parts),
       mail_(parts.self, parts.trust, parts.journal, parts.clock, parts.random, parts.log),
-      link_(parts.random) {}
+      link_(parts.random),
+      scheduled_({*this, parts.journal, mail_, parts.clock, parts.disk, parts.self, parts.log, parts.boot_id}) {}
 
 void AgentCore::start() {
+    if (const auto& time = parts_.journal.time()) mail_.go_on_from(*time, parts_.boot_id);
+    take_over_own();
     interrupt_unfinished();
-    for (const auto& job : parts_.journal.jobs_in(AgentJournal::Job::State::done)) outbox_[job] = {};
+    for (const auto& job : parts_.journal.jobs_in(AgentJournal::Job::State::done)) await_stored(job);
+    scheduled_.start();
     purge_at_ms_ = parts_.clock.boot_ms() + purge_every_ms;
     link_.start(parts_.clock.boot_ms());
 }
@@ -69,7 +73,9 @@ void AgentCore::do_what_is_due() {
     if (step.connect) parts_.net.connect();
     if (step.greet) greet();
     if (step.heartbeat) heartbeat();
+    scheduled_.tick(draining_.empty());
     send_due();
+    send_own_due();
     send_late_due();
     tell_due_starts();
     for (const auto& outcome : transfers_.take_outcomes(now)) parts_.listener.content_arrived(outcome);
@@ -80,13 +86,14 @@ void AgentCore::do_what_is_due() {
 }
 
 std::int64_t AgentCore::next_ms() const {
-    auto next = std::min({link_.next_ms(), transfers_.next_ms(), purge_at_ms_});
+    auto next = std::min({link_.next_ms(), transfers_.next_ms(), purge_at_ms_, scheduled_.next_ms()});
     if (!unsaved_.empty()) next = std::min(next, save_at_ms_);
     for (const auto& [job, held] : held_starts_) next = std::min(next, held.at_ms);
     for (const auto& [question, asked] : asked_late_) next = std::min(next, asked.give_up_ms);
     if (!link_.up()) return next;
     for (const auto& [question, asked] : asked_late_) next = std::min(next, asked.repeat.at_ms);
     next = std::min(next, transfers_.ask_again_at_ms());
+    if (!own_outbox_.empty()) next = std::min(next, own_outbox_.begin()->second.at_ms);
     for (const auto* repeats : {&fetching_, &outbox_})
         for (const auto& [job, repeat] : *repeats) next = std::min(next, repeat.at_ms);
     return next;
@@ -110,10 +117,13 @@ void AgentCore::greet() {
     hello.boot_id = parts_.boot_id;
     for (const auto state : {AgentJournal::Job::State::accepted, AgentJournal::Job::State::done})
         for (const auto& job : parts_.journal.jobs_in(state))
-            if (hello.unfinished.size() < most_hello_jobs)
+            if (is_own(job))
+                continue;                            // the master has not heard of it
+            else if (hello.unfinished.size() < most_hello_jobs)
                 hello.unfinished.push_back(job);
             else
                 hello.unfinished_cut = true;         // the master asks about the others
+    hello.sheet = scheduled_.sheet_hash();
     hello.facts = facts_;                // whole with every hello: who restarted is not known here
     facts_sent_ = send(MessageType::hello, {}, to_value(hello));
     if (!facts_sent_) link_.failed(parts_.clock.boot_ms(), "the hello could not be sent");
@@ -123,6 +133,7 @@ void AgentCore::heartbeat() {
     Heartbeat beat;
     beat.time_ms = parts_.clock.wall_ms();
     beat.keyset_version = parts_.trust.keyset().version;
+    beat.sheet = scheduled_.sheet_hash();
     if (!facts_sent_) beat.facts = facts_;
     if (send(MessageType::heartbeat, {}, to_value(beat))) facts_sent_ = true;
 }
@@ -158,6 +169,7 @@ void AgentCore::message(const ClientEvent& event) {
         if (type == MessageType::keyset) return keyset(*verified);
         // S54: nothing but that is taken before the welcome.
         if (!link_.up()) return;
+        if (type == MessageType::schedules) return scheduled_.sheet_came(*verified, event.frames);
         if (type == MessageType::late_piece) return late_piece(*verified, event.frames);
         if (type == MessageType::command || type == MessageType::staterun) return command(*verified, event.frames);
         session_message(*verified);
@@ -187,7 +199,11 @@ void AgentCore::session_message(const Verified& verified) {
             }
             return transfers_.arrived(file_chunk_from(payload), parts_.clock.boot_ms());
         }
-        case MessageType::run_reply: return parts_.listener.run_answered(run_reply_from(read_body(verified)));
+        case MessageType::run_reply: {
+            const auto reply = run_reply_from(read_body(verified));
+            if (!scheduled_.answered(reply)) parts_.listener.run_answered(reply);
+            return;
+        }
         default: return;                 // a heartbeat: that it came is all
     }
 }
@@ -200,6 +216,7 @@ void AgentCore::welcome(const Verified& verified) {
     }
     nonce_.clear();
     mail_.set_master_time(welcome.time_ms);
+    parts_.journal.set_time({*mail_.master_minus_boot_ms(), welcome.time_ms, parts_.boot_id});
     if (const auto skew = mail_.clock_skew_ms(); skew > 300'000 || skew < -300'000)
         parts_.log.warning("this machine's clock is not the master's", {{"ahead by s", skew / 1000}});
     if (!welcome.keyset.empty()) parts_.trust.offer(from_base64(welcome.keyset), mail_.now_ms());
@@ -210,8 +227,11 @@ void AgentCore::welcome(const Verified& verified) {
     parts_.log.info("connected to the master", {{"name", name_}, {"pending", welcome.pending.size()}});
     transfers_.reconnected(parts_.clock.boot_ms());
     for (auto& [job, repeat] : outbox_) repeat = {};
+    for (auto& [job, repeat] : own_outbox_) repeat = {};
+    scheduled_.connected();
     for (auto& [question, asked] : asked_late_) asked.repeat = {};
-    for (const auto& job : running_) send(MessageType::accepted, job, to_value(Accepted{job, false, {}}));
+    for (const auto& job : running_)
+        if (!is_own(job)) send(MessageType::accepted, job, to_value(Accepted{job, false, {}}));
     if (!draining_.empty()) return;
     for (const auto& job : welcome.pending)
         if (parts_.journal.find(job) == nullptr) fetch(job);
@@ -221,10 +241,11 @@ void AgentCore::keyset(const Verified& verified) {
     if (verified.payload().empty()) return;
     parts_.trust.offer(verified.payload(), mail_.now_ms());
     parts_.log.info("a newer keyset was taken", {{"version", parts_.trust.keyset().version}});
+    scheduled_.keys_changed();
 }
 
 bool AgentCore::request_run(const std::string& request, RunMode mode) {
-    return link_.up() && send(MessageType::run_request, {}, to_value(RunRequest{request, mode}));
+    return link_.up() && send(MessageType::run_request, {}, to_value(RunRequest{request, mode, {}}));
 }
 
 void AgentCore::again(Repeat& repeat, std::int64_t most_ms) {
@@ -261,7 +282,7 @@ AgentCore::Status AgentCore::status() const {
     status.trouble = link_.trouble();
     status.name = name_;
     status.running = running_.size();
-    status.unsent = outbox_.size();
+    status.unsent = outbox_.size() + own_outbox_.size();
     status.journal_jobs = parts_.journal.size();
     status.clock_skew_ms = mail_.clock_skew_ms();
     status.refused = mail_.refused();

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "agent/daemon/agent_journal.hpp"
+#include "agent/daemon/job_starter.hpp"
 #include "agent/daemon/link.hpp"
 #include "agent/daemon/mail.hpp"
+#include "agent/daemon/scheduled_runs.hpp"
 #include "agent/daemon/transfers.hpp"
 #include "agent/daemon/trust.hpp"
 #include "common/transport/transport.hpp"
@@ -21,24 +23,6 @@
 #include "proto/sealed.hpp"
 
 namespace prove {
-
-// A job that was accepted, for whoever runs it.
-struct JobOrder {
-    JobId job;
-    std::string operation;
-    Value body;
-    std::int64_t start_by_boot_ms = 0;   // it must not start later, by the boot clock
-};
-
-// Runs jobs somewhere else. Every job that was started ends in one AgentCore::finished().
-struct JobStarter {
-    virtual ~JobStarter() = default;
-    // Why this operation cannot be taken now ("too many jobs are waiting"); empty where it can.
-    virtual std::string refusal(const std::string& operation) const = 0;
-    virtual void start(JobOrder order) = 0;
-    // Running or waiting; nothing happens where it is neither.
-    virtual void cancel(const JobId& job, const std::string& reason) = 0;
-};
 
 // Hears what others in the process want to know. May call nothing of the core's.
 struct CoreListener {
@@ -49,17 +33,16 @@ struct CoreListener {
     // A late state was asked for, and this is the answer; `frames` are its signed bytes, empty where they were kept here
     // or where there is no piece.
     virtual void late_answered(const LateReply&, const std::vector<std::string>& /*frames*/) {}
-    // The signed bytes of an `apply` that was accepted: kept for enforcement without a master (S60).
-    virtual void state_run_accepted(const std::vector<std::string>& frames) = 0;
     virtual void named(const std::string& name) = 0;
 };
 
-class AgentCore {
+class AgentCore final : private ScheduledRuns::Door {
  public:
     struct Parts {
         Self self;
         Trust& trust;
         AgentJournal& journal;
+        Disk& disk;                      // the journal's
         ClientTransport& net;
         JobStarter& starter;
         CoreListener& listener;
@@ -106,6 +89,7 @@ class AgentCore {
         std::string draining;
     };
     Status status() const;
+    Value schedules_status() { return scheduled_.status(); }
     std::int64_t now_ms() const { return mail_.now_ms(); }
 
  private:
@@ -126,6 +110,7 @@ class AgentCore {
     void fetch(const JobId& job);
     void command(const Verified& verified, const std::vector<std::string>& frames);
     std::string reason_to_refuse(const Verified& verified, const JobCommand& command) const;
+    void keep_for_later(const JobCommand& command, const std::vector<std::string>& frames);
     void accept(const Verified& verified, JobCommand command, const std::vector<std::string>& frames);
     void refuse(const Verified& verified, const std::string& operation, const std::string& reason,
                 JobResult::End end = JobResult::End::refused);
@@ -139,6 +124,19 @@ class AgentCore {
     void tell_held_start(const JobId& job);
     void tell_due_starts();
     void interrupt_unfinished();
+
+    // core_own.cpp: what is done for schedules, and runs of this agent's own.
+    bool connected() const override { return link_.up(); }
+    std::string trouble() const override { return link_.trouble(); }
+    void ask(const RunRequest& request) override;
+    void start_own(const JobOrder& order, const OwnRun& own) override;
+    void tell_own(const OwnRun& own, const std::string& reason) override;
+    std::string refusal(const std::string& operation) const override { return parts_.starter.refusal(operation); }
+    JobId new_own_job() override;
+    bool is_own(const JobId& job) const;
+    void take_over_own();
+    void await_stored(const JobId& job);
+    void send_own_due();
 
     // core_late.cpp: late states of jobs.
     void late_piece(const Verified& verified, const std::vector<std::string>& frames);
@@ -156,6 +154,7 @@ class AgentCore {
     Mail mail_;
     Link link_;
     Transfers transfers_;
+    ScheduledRuns scheduled_;
     std::string nonce_;                          // of the hello that waits for its welcome
     std::string name_;
     Value facts_;
@@ -169,6 +168,7 @@ class AgentCore {
     };
     std::map<std::pair<JobId, Hash>, AskedLate> asked_late_;  // by job and question
     std::map<JobId, Repeat> outbox_;             // results not confirmed
+    std::map<JobId, Repeat> own_outbox_;         // of runs of its own: told one after the other
     std::set<JobId> running_;
     std::map<JobId, JobResult> unsaved_;         // for want of disk space
     std::int64_t save_at_ms_ = 0;
@@ -180,6 +180,7 @@ class AgentCore {
     };
     std::map<JobId, HeldStart> held_starts_;   // the latest state that began, per job, not told yet
     std::int64_t purge_at_ms_ = 0;
+    std::int64_t last_own_ms_ = 0;
 };
 
 }  // namespace prove

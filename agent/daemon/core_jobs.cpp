@@ -56,7 +56,7 @@ void AgentCore::known(const AgentJournal::Job& job) {
     if (running_.contains(id)) {
         send(MessageType::accepted, id, to_value(Accepted{id, false, {}}));
     } else if (job.state == State::done) {
-        outbox_[id] = {};
+        await_stored(id);
     }
 }
 
@@ -86,6 +86,8 @@ std::string AgentCore::reason_to_refuse(const Verified& verified, const JobComma
     if (states && command.generation <= parts_.journal.generation())
         return "a newer run of states has been accepted (generation " + std::to_string(parts_.journal.generation()) +
                ", this one is " + std::to_string(command.generation) + ")";
+    if (command.scheduled)
+        if (auto reason = scheduled_.refusal(*command.scheduled); !reason.empty()) return reason;
     return parts_.starter.refusal(command.operation);
 }
 
@@ -94,7 +96,8 @@ void AgentCore::accept(const Verified& verified, JobCommand command, const std::
     const bool states = command.operation == "states";
     try {
         parts_.journal.accept({header.job, header.sender, header.sequence, header.not_after_ms,
-                               states ? command.generation : 0, command.operation});
+                               states ? command.generation : 0, command.operation},
+                              command.scheduled ? ScheduledRuns::record_of(*command.scheduled) : std::nullopt);
     } catch (const Error& error) {
         // S2: without a record the job must not start. Nobody here can remember the refusal either: it is only told.
         if (error.kind() != ErrorKind::full) throw;
@@ -104,12 +107,19 @@ void AgentCore::accept(const Verified& verified, JobCommand command, const std::
         return;
     }
     running_.insert(header.job);
-    if (states && !frames.empty() && !header.dry_run) parts_.listener.state_run_accepted(frames);
+    if (command.scheduled) scheduled_.accepted(*command.scheduled, header.job);
+    if (states && !header.dry_run) keep_for_later(command, frames);
     parts_.log.info("job accepted", {{"job", header.job.text()}, {"operation", command.operation}});
     const auto start_by = parts_.clock.boot_ms() + header.not_after_ms - mail_.now_ms();
     // Before it is told: saying anything needs a number, for which there may be no space, and what is recorded must run.
     parts_.starter.start({header.job, std::move(command.operation), std::move(command.body), start_by});
     send(MessageType::accepted, header.job, to_value(Accepted{header.job, false, {}}));
+}
+
+// An `apply` of everything may be repeated without the master, until its time is over (S60).
+void AgentCore::keep_for_later(const JobCommand& command, const std::vector<std::string>& frames) {
+    const Value* until = command.body.is_mapping() ? command.body.find("offline_until_ms") : nullptr;
+    if (until != nullptr) scheduled_.state_run_came(command.generation, frames);
 }
 
 // Recorded as accepted and done at once, so that a second copy is known (S50).
@@ -146,6 +156,7 @@ void AgentCore::stored(const Verified& verified) {
     const auto job = stored_from(read_body(verified)).job;
     parts_.journal.stored(job);
     outbox_.erase(job);
+    own_outbox_.erase(job);
 }
 
 void AgentCore::file_requested(const Verified& verified) {
@@ -160,7 +171,7 @@ void AgentCore::file_requested(const Verified& verified) {
         // Asked for again and again it would be the same: the result is said once more, without it.
         parts_.log.error("the details of a result are damaged", {{"job", request.job.text()}});
         parts_.journal.give_up_blob(request.job);
-        outbox_[request.job] = {};
+        await_stored(request.job);
         return;
     }
     if (bytes && request.offset < bytes->size() && request.length > 0 && request.length <= Transfers::chunk_bytes) {
@@ -172,12 +183,14 @@ void AgentCore::file_requested(const Verified& verified) {
 
 void AgentCore::finished(JobResult result) {
     if (running_.erase(result.job) == 0) return;
+    if (const auto* job = parts_.journal.find(result.job); job != nullptr) result.own = job->own;
     event_numbers_.erase(result.job);
     held_starts_.erase(result.job);
     transfers_.forget(result.job);
     end_late(result.job);
     parts_.log.info("job finished", {{"job", result.job.text()}, {"end", name_of(result.end)}});
     parts_.listener.job_ended(result);
+    scheduled_.ended(result);
     save(std::move(result));
     tick();
 }
@@ -187,7 +200,7 @@ void AgentCore::save(JobResult result) {
     const JobId job = result.job;
     try {
         parts_.journal.finish(result);
-        outbox_[job] = {};
+        await_stored(job);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::full) throw;
         parts_.log.error("a result cannot be saved yet", {{"job", job.text()}, {"error", error.text()}});
@@ -226,7 +239,7 @@ void AgentCore::tell_due_starts() {
 }
 
 void AgentCore::tell(const JobEvent& event) {
-    if (!link_.up() || !running_.contains(event.job)) return;
+    if (!link_.up() || !running_.contains(event.job) || is_own(event.job)) return;
     JobEvent numbered = event;
     numbered.number = ++event_numbers_[event.job];
     const std::string body = write_json(to_value(numbered));

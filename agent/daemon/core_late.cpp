@@ -31,6 +31,10 @@ void AgentCore::ask_late(const JobId& job, const LateRequest& request, const std
             // Damaged, or of other keys: it is asked for as if there were none.
         }
     }
+    if (is_own(job)) {
+        none.error = "only the master can compile it, and this run is made without it";
+        return parts_.listener.late_answered(none, {});
+    }
     if (write_json(to_value(LateQuestion{job, request})).size() > payload_limit(MessageType::late_request)) {
         none.error = "the results that it waits for are more than the 64 KiB that it may be compiled from";
         return parts_.listener.late_answered(none, {});

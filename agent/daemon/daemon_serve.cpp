@@ -88,8 +88,8 @@ struct Daemon::Serving {
             daemon.inbox_.post([this, result = std::move(result)] { core->finished(result); });
         });
         core = std::make_unique<AgentCore>(AgentCore::Parts{
-            {daemon.enrolled_->pin.cluster, daemon.keys_.sign.key_id(), signer, daemon.keys_.seal}, trust, journal, *net,
-            *threads, daemon, daemon.clock_, daemon.random_, daemon.log_, prove_version(), boot_id()});
+            {daemon.enrolled_->pin.cluster, daemon.keys_.sign.key_id(), signer, daemon.keys_.seal}, trust, journal,
+            disk, *net, *threads, daemon, daemon.clock_, daemon.random_, daemon.log_, prove_version(), boot_id()});
     }
 };
 
@@ -156,6 +156,7 @@ Value Daemon::serving_status() const {
     Value refused = Value::object();
     for (const auto& [reason, times] : status.refused) refused.set(reason, static_cast<std::int64_t>(times));
     value.set("refused", std::move(refused));
+    value.set("schedules", serving_->core->schedules_status());
     return value;
 }
 
@@ -216,16 +217,6 @@ void Daemon::content_arrived(const Transfers::Outcome& outcome) { serving_->cont
 
 void Daemon::late_answered(const LateReply& reply, const std::vector<std::string>& frames) {
     serving_->late.answered(reply, frames);
-}
-
-void Daemon::state_run_accepted(const std::vector<std::string>& frames) {
-    std::string bytes;
-    for (const auto& frame : frames) bytes += frame;
-    try {
-        write_file_durably(store_.data() + "/staterun", bytes);
-    } catch (const Error& error) {
-        log_.warning("the run could not be kept for enforcement", {{"error", error.text()}});
-    }
 }
 
 void Daemon::named(const std::string& name) {

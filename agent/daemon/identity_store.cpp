@@ -91,7 +91,7 @@ void IdentityStore::set_pin(const MasterPin& pin) { write_file_durably(data_ + "
 
 void IdentityStore::reset() {
     // The enrolment first: without it nothing of the rest is used, whatever a crash leaves of it.
-    for (const char* file : {"/enrolment", "/pin", "/machine", "/staterun"}) remove_file(data_ + file);
+    for (const char* file : {"/enrolment", "/pin", "/machine"}) remove_file(data_ + file);
     for (const auto& folder : {keys_folder(), journal_folder(), cache_folder(), late_folder()})
         if (exists(folder)) remove_tree(folder);
 }

@@ -33,6 +33,12 @@ class Taker {
         for (const char byte : bytes(8)) result = (result << 8) | static_cast<std::uint8_t>(byte);
         return result;
     }
+    std::int64_t time() { return static_cast<std::int64_t>(number()); }
+    std::uint8_t byte(std::uint8_t most) {
+        const auto taken = static_cast<std::uint8_t>(bytes(1).front());
+        if (taken > most) throw Error(ErrorKind::invalid, "a journal record has a number that means nothing");
+        return taken;
+    }
     std::string rest() { return std::string(bytes(rest_.size())); }
     void end() const {
         if (!rest_.empty()) throw Error(ErrorKind::invalid, "a journal record is too long");
@@ -43,6 +49,8 @@ class Taker {
 };
 
 std::string text(std::string_view bytes) { return std::string(bytes); }
+std::string big_endian_time(std::int64_t time) { return big_endian(static_cast<std::uint64_t>(time)); }
+std::string one_byte(std::uint8_t byte) { return std::string(1, static_cast<char>(byte)); }
 
 }  // namespace
 
@@ -82,6 +90,61 @@ LowWaterRecord low_water_record_from(std::string_view payload) {
     record.sender = taker.fixed<KeyId>();
     record.sequence = taker.number();
     taker.end();
+    return record;
+}
+
+std::string to_record(const SlotRecord& record) {
+    return big_endian_time(record.due_ms) + one_byte(static_cast<std::uint8_t>(record.state)) +
+           big_endian(record.schedule.size()).substr(6) + record.schedule + record.note;
+}
+
+SlotRecord slot_record_from(std::string_view payload) {
+    Taker taker(payload);
+    SlotRecord record;
+    record.due_ms = taker.time();
+    record.state = static_cast<SlotRecord::State>(taker.byte(3));
+    const std::size_t high = taker.byte(255), low = taker.byte(255);
+    record.schedule = text(taker.bytes(high << 8 | low));
+    record.note = taker.rest();
+    return record;
+}
+
+std::string to_record(const OwnRunRecord& record) {
+    return text(record.job.raw().view()) + big_endian_time(record.time_ms) + record.message;
+}
+
+OwnRunRecord own_run_record_from(std::string_view payload) {
+    Taker taker(payload);
+    OwnRunRecord record;
+    record.job = taker.job();
+    record.time_ms = taker.time();
+    record.message = taker.rest();
+    return record;
+}
+
+std::string to_record(const KeptRecord& record) {
+    return one_byte(static_cast<std::uint8_t>(record.which)) + big_endian(record.number);
+}
+
+KeptRecord kept_record_from(std::string_view payload) {
+    Taker taker(payload);
+    KeptRecord record;
+    record.which = static_cast<Kept>(taker.byte(255));
+    record.number = taker.number();
+    taker.end();
+    return record;
+}
+
+std::string to_record(const TimeRecord& record) {
+    return big_endian_time(record.master_minus_boot_ms) + big_endian_time(record.at_ms) + record.boot;
+}
+
+TimeRecord time_record_from(std::string_view payload) {
+    Taker taker(payload);
+    TimeRecord record;
+    record.master_minus_boot_ms = taker.time();
+    record.at_ms = taker.time();
+    record.boot = taker.rest();
     return record;
 }
 

@@ -31,15 +31,24 @@ void LateExchange::answered(const LateReply& reply, const std::vector<std::strin
     changed_.notify_all();
 }
 
+LateExchange::Answer JobLate::ask(const LateRequest& request, bool kept_too) {
+    try {
+        return exchange_.ask(job_, request, kept_too, cancellation_);
+    } catch (const Error& error) {
+        if (!own_ || error.kind() != ErrorKind::unavailable) throw;
+        throw Error(ErrorKind::held, error.text());
+    }
+}
+
 LatePiece JobLate::piece(const LateRequest& request) {
-    auto answer = exchange_.ask(job_, request, true, cancellation_);
+    auto answer = ask(request, true);
     const auto& blob = answer.reply.blob;
-    if (answer.is_kept && blob && !have_.has(blob->hash)) answer = exchange_.ask(job_, request, false, cancellation_);
+    if (answer.is_kept && blob && !have_.has(blob->hash)) answer = ask(request, false);
     const Value run = run_of(answer.reply);
     // Of a piece that was kept only what is missing on this host is fetched; then the master has to know why.
     std::function<void()> grant;
     if (answer.is_kept)
-        grant = [this, request] { (void)exchange_.ask(job_, request, false, cancellation_); };
+        grant = [this, request] { (void)ask(request, false); };
     contents_.add(contents_in_order(run), std::move(grant));
     return {state_run_from(run), answer.reply.outside};
 }

@@ -29,7 +29,7 @@ class LateExchange {
         LateReply reply;
         bool is_kept = false;  // of an earlier run: the master does not know that this job needs its contents
     };
-    // Waits for the answer. Without `kept_too` the master itself is asked. Throws Error(cancelled).
+    // Waits for the answer. Without `kept_too` the master itself is asked. Throws Error(cancelled), Error(unavailable).
     Answer ask(const JobId& job, const LateRequest& request, bool kept_too, const Cancellation& cancellation);
     // From the loop.
     void answered(const LateReply& reply, const std::vector<std::string>& frames);
@@ -46,11 +46,12 @@ class LateExchange {
 class JobLate final : public LateSource {
  public:
     JobLate(const JobId& job, LateExchange& exchange, JobContents& contents, const ContentExchange& have,
-            const Cancellation& cancellation)
-        : job_(job), exchange_(exchange), contents_(contents), have_(have), cancellation_(cancellation) {}
+            const Cancellation& cancellation, bool own = false)
+        : job_(job), exchange_(exchange), contents_(contents), have_(have), cancellation_(cancellation), own_(own) {}
     LatePiece piece(const LateRequest& request) override;
 
  private:
+    LateExchange::Answer ask(const LateRequest& request, bool kept_too);
     Value run_of(const LateReply& reply);
 
     JobId job_;
@@ -58,6 +59,7 @@ class JobLate final : public LateSource {
     JobContents& contents_;
     const ContentExchange& have_;
     const Cancellation& cancellation_;
+    const bool own_;  // made without a master: where none has answered before, the state is held
 };
 
 }  // namespace prove

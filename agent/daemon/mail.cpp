@@ -63,11 +63,23 @@ std::optional<Verified> Mail::open_kept(const std::vector<std::string>& frames, 
     arrival.now_ms = *issued;
     judged_at_ms_ = now_ms();
     judged_channel_ = Channel::main;
-    return std::move(verify(frames, arrival, *this).verified);
+    judges_kept_ = true;
+    auto result = verify(frames, arrival, *this);
+    judges_kept_ = false;
+    return std::move(result.verified);
 }
 
 std::int64_t Mail::now_ms() const {
-    return master_minus_boot_ms_ ? clock_.boot_ms() + *master_minus_boot_ms_ : clock_.wall_ms();
+    const auto boot = clock_.boot_ms(), wall = clock_.wall_ms();
+    if (master_minus_boot_ms_) return boot + *master_minus_boot_ms_;
+    return least_minus_boot_ms_ ? std::max(wall, boot + *least_minus_boot_ms_) : wall;
+}
+
+void Mail::go_on_from(const TimeRecord& before, const std::string& boot) {
+    if (!boot.empty() && before.boot == boot)
+        master_minus_boot_ms_ = before.master_minus_boot_ms;
+    else
+        least_minus_boot_ms_ = before.at_ms - clock_.boot_ms();
 }
 
 void Mail::set_master_time(std::int64_t master_ms) { master_minus_boot_ms_ = master_ms - clock_.boot_ms(); }
@@ -81,6 +93,7 @@ std::uint8_t Mail::minimum_version() const {
 std::optional<SenderKey> Mail::sender(const KeyId& key) const { return trust_.sender(key, judged_at_ms_); }
 
 bool Mail::fresh(const Header& header) const {
+    if (judges_kept_) return true;
     switch (header.type) {
         // A job that is known may come again: it is answered, not run (S50).
         case MessageType::command:

@@ -47,6 +47,10 @@ class Mail final : private Receiver {
     // The master's time as last signed, carried on by the boot clock (S57); the wall clock until there is one.
     std::int64_t now_ms() const;
     void set_master_time(std::int64_t master_ms);
+    // At a start: the time as it was known before. While the machine stays up it is still the master's; after a reboot
+    // it is this machine's own, and no earlier than it was.
+    void go_on_from(const TimeRecord& before, const std::string& boot);
+    std::optional<std::int64_t> master_minus_boot_ms() const { return master_minus_boot_ms_; }
     // By how much the wall clock is ahead of the master's; 0 until there is a master's time.
     std::int64_t clock_skew_ms() const;
 
@@ -67,8 +71,10 @@ class Mail final : private Receiver {
     RepeatedEvents repeated_;
     std::map<std::string, std::uint64_t> refused_;
     std::optional<std::int64_t> master_minus_boot_ms_;
+    std::optional<std::int64_t> least_minus_boot_ms_;
     std::int64_t judged_at_ms_ = 0;      // the time by which the message at hand is judged
     Channel judged_channel_ = Channel::main;
+    bool judges_kept_ = false;           // what was let in once is not a replay of itself
     // The newest heartbeat of each socket: an old one would make a dead connection look alive.
     std::map<std::pair<KeyId, Channel>, std::uint64_t> heartbeats_;
 };

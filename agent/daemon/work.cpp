@@ -24,8 +24,8 @@ JobResult AgentWork::run(const JobOrder& order, const Cancellation& cancellation
     static const Value nothing = Value::object();
     PostedEvents events(order.job, parts_.event);
     const Value& named = order.operation == "states" ? order.body : nothing;
-    JobContents contents(order.job, named, parts_.contents, cancellation);
-    JobLate late(order.job, parts_.late, contents, parts_.contents, cancellation);
+    JobContents contents(order.job, named, parts_.contents, cancellation, order.own);
+    JobLate late(order.job, parts_.late, contents, parts_.contents, cancellation, order.own);
     ActionContext context{.functions = functions_,
                           .content = contents,
                           .clock = parts_.clock,

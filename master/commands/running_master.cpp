@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/text/text.hpp"
+#include "common/time/new_job.hpp"
 #include "proto/diagnostics_value.hpp"
 
 namespace prove {
@@ -19,19 +20,6 @@ void fail(const Reply<T>& reply, const Error& error) {
         reply({std::nullopt, std::make_shared<CatalogError>(*catalog)});
     else
         reply({std::nullopt, std::make_shared<Error>(error)});
-}
-
-// Seconds, then milliseconds in the upper ten bits of the next two bytes, then random: so that jobs made within one
-// second are listed in the order in which they were made.
-JobId new_job_id(const Clock& clock, Random& random) {
-    auto raw = random.bytes<JobId::Raw>();
-    const auto now = clock.wall_ms();
-    const auto seconds = static_cast<std::uint32_t>(now / 1000);
-    for (std::size_t i = 0; i < 4; ++i) raw.bytes[i] = static_cast<std::uint8_t>(seconds >> (24 - 8 * i));
-    const auto fraction = static_cast<unsigned>(now % 1000);
-    raw.bytes[4] = static_cast<std::uint8_t>(fraction >> 2);
-    raw.bytes[5] = static_cast<std::uint8_t>((fraction & 3) << 6 | (raw.bytes[5] & 0x3f));
-    return JobId(raw);
 }
 
 // Those that a job can reach; nothing where one of them was never seen over ssh: what its facts make of its states is
@@ -146,7 +134,7 @@ NewJob RunningMaster::make_job(const Permit& permit, const JobAsked& asked) {
     job.targets = targets_.choose(asked.expression, snapshot.get(), command.needs_catalog());
     if (const auto names = known_names(job.targets, targets_))
         command.check_targets(job.row.options, snapshot.get(), *names, targets_);
-    job.row.id = new_job_id(clock_, random_);
+    job.row.id = new_job_id(clock_.wall_ms(), random_);
     job.row.operation = asked.operation;
     job.row.expression = asked.expression;
     if (asked.scheduled) {

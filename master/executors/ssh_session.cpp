@@ -6,6 +6,7 @@
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
 #include "common/text/utf8.hpp"
+#include "common/time/new_job.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -28,17 +29,6 @@ JsonLimits limits_of(PipeType type) {
     JsonLimits limits = JsonLimits::state_run();
     limits.bytes = limits.string_bytes = pipe_limit(type);
     return limits;
-}
-
-JobId new_job(const Clock& clock, Random& random) {
-    JobId::Raw raw;
-    random.fill(raw.data(), JobId::Raw::size);
-    const std::int64_t now = clock.wall_ms();
-    const std::int64_t seconds = now / 1'000, ms = now % 1'000;
-    for (std::size_t i = 0; i < 4; ++i) raw.bytes[i] = static_cast<std::uint8_t>(seconds >> (8 * (3 - i)));
-    raw.bytes[4] = static_cast<std::uint8_t>(ms >> 8);
-    raw.bytes[5] = static_cast<std::uint8_t>(ms);
-    return JobId(raw);
 }
 
 }  // namespace
@@ -184,7 +174,7 @@ ActionResult SshSession::lost(const std::string& why) const {
 
 ActionResult SshSession::run(const std::string& operation, const Value& body, ActionEvents& events,
                              const Cancellation& cancellation) {
-    Job job{spoken_of_ ? *spoken_of_ : new_job(clock_, random_), events};
+    Job job{spoken_of_ ? *spoken_of_ : new_job_id(clock_.wall_ms(), random_), events};
     JobCommand command;
     command.job = job.id;
     command.operation = operation;

@@ -73,7 +73,7 @@ void AgentMachine::boot() {
         parts_.invariants.journal_opened(parts_.name, *journal_);
         const Self self{parts_.cluster.id, key(), signer_, seal_};
         core_ =
-            std::make_unique<AgentCore>(AgentCore::Parts{self, trust_, *journal_, *net_, *this, *this, clock_,
+            std::make_unique<AgentCore>(AgentCore::Parts{self, trust_, *journal_, seen_disk_, *net_, *this, *this, clock_,
                                                          stage.random, log, "1.0", "boot " + std::to_string(life_)});
         core_->start();
         return plan_tick();

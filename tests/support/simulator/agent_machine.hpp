@@ -92,7 +92,6 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     void late_answered(const LateReply& reply, const std::vector<std::string>& frames) override;
     void job_ended(const JobResult&) override {}
     void run_answered(const RunReply&) override {}
-    void state_run_accepted(const std::vector<std::string>&) override {}
     void named(const std::string&) override {}
 
     void boot();

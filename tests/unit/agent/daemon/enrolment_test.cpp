@@ -207,14 +207,15 @@ TEST_CASE("S11 S15 keys are made once, and made anew on a machine that is a copy
     pin.enrol = TransportKey::generate().public_key();
     pin.host = "master.example";
     store.set_pin(pin);
-    write_file_durably(store.data() + "/staterun", "of the original");
+    make_private_folder(store.journal_folder());
+    write_file_durably(store.journal_folder() + "/staterun", "of the original");
 
     write_file_durably(id, "another machine\n");
     IdentityStore copy(folder.path() + "/data", id);
     CHECK(copy.keys(silent_logger()).sign.key_id() != first);
     CHECK(copy.pin() == pin);
     CHECK_FALSE(copy.enrolled());
-    CHECK_FALSE(exists(store.data() + "/staterun"));
+    CHECK_FALSE(exists(store.journal_folder() + "/staterun"));
 }
 
 TEST_CASE("S28 reset leaves nothing by which this agent could be known") {

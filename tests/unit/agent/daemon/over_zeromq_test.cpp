@@ -43,7 +43,7 @@ struct OverZeromq {
         net = make_zeromq_client({"127.0.0.1", server->ports(), master.transport.public_key(),
                                   {curve.public_key(), {curve.secret().data(), 32}}},
                                  random);
-        core = std::make_unique<AgentCore>(AgentCore::Parts{{master.cluster, sign.key_id(), signer, seal_key}, trust, journal,
+        core = std::make_unique<AgentCore>(AgentCore::Parts{{master.cluster, sign.key_id(), signer, seal_key}, trust, journal, disk,
                                                             *net, starter, heard, clock, random, silent_logger(), "1.0", "b"});
         core->start();
     }

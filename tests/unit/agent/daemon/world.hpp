@@ -102,7 +102,6 @@ struct Heard final : CoreListener {
     std::vector<Transfers::Outcome> contents;
     std::vector<JobResult> ended;
     std::vector<RunReply> answers;
-    std::vector<std::vector<std::string>> state_runs;
     std::vector<std::pair<LateReply, std::vector<std::string>>> late;
     std::string name;
     void late_answered(const LateReply& reply, const std::vector<std::string>& frames) override {
@@ -111,7 +110,6 @@ struct Heard final : CoreListener {
     void content_arrived(const Transfers::Outcome& outcome) override { contents.push_back(outcome); }
     void job_ended(const JobResult& result) override { ended.push_back(result); }
     void run_answered(const RunReply& reply) override { answers.push_back(reply); }
-    void state_run_accepted(const std::vector<std::string>& frames) override { state_runs.push_back(frames); }
     void named(const std::string& given) override { name = given; }
 };
 
@@ -162,7 +160,7 @@ struct World {
         net = network.client(curve);
         journal = std::make_unique<AgentJournal>(disk, random, silent_logger(), limits);
         core = std::make_unique<AgentCore>(AgentCore::Parts{{master.cluster, agent(), signer, seal_key}, *trust, *journal,
-                                                            *net, starter, heard, clock, random, silent_logger(), "1.0",
+                                                            disk, *net, starter, heard, clock, random, silent_logger(), "1.0",
                                                             "boot"});
         core->start();
     }
@@ -257,6 +255,7 @@ struct World {
             StatesBody body;
             body.mode = RunMode::apply;
             body.run = Value::object();
+            body.offline_until_ms = clock.wall + 30LL * 86'400'000;
             command.body = to_value(body);
         }
         return command;
@@ -284,6 +283,8 @@ struct World {
         core->finished(result_for(job));
         settle();
     }
+    // A sheet of the master's, as it is now.
+    void send_sheet(const ScheduleSheet& sheet) { send(MessageType::schedules, {}, to_value(sheet)); }
     std::uint64_t refused(Refusal refusal) const {
         const auto counters = core->status().refused;
         const auto found = counters.find(name_of(refusal));
