@@ -62,6 +62,19 @@ Value local_schedules(const Invocation& invocation) {
     return list;
 }
 
+// The same of one, with when its targets begin.
+Value local_schedule(const Invocation& invocation, const std::string& name) {
+    LocalCatalog local(invocation.place());
+    const Schedule& schedule = schedule_named(local.catalog().schedules(), name);
+    Value on = Value::array();
+    for (const auto& target : local.found(schedule.expression))
+        on.push(shape_of(schedule, target, local.catalog().target(TargetId(target))->executor == "ssh", now_ms()));
+    Value shape = shape_of(schedule);
+    shape.set("targets", on.list().size());
+    shape.set("on", std::move(on));
+    return shape;
+}
+
 ExitCode list(Invocation& invocation) {
     Console& console = invocation.console;
     const bool local = invocation.needs_no_master();
@@ -101,7 +114,9 @@ std::string last_text(const Value* last) {
 
 ExitCode show(Invocation& invocation, const std::string& name) {
     Console& console = invocation.console;
-    const Value shape = ApiClient(invocation.socket()).get("/v1/schedules/" + encode_path_part(name));
+    const bool local = invocation.needs_no_master();
+    const Value shape = local ? local_schedule(invocation, name)
+                              : ApiClient(invocation.socket()).get("/v1/schedules/" + encode_path_part(name));
     if (!console.text()) {
         console.object(shape);
         return ExitCode::well;
@@ -112,10 +127,15 @@ ExitCode show(Invocation& invocation, const std::string& name) {
     console.line("  " + escape_control(shape.at("times").text()));
     if (const auto limits = limits_text(shape); !limits.empty()) console.line("  " + escape_control(limits));
     console.line("");
-    Table table({"TARGET", "CLOCK OF", "BEGINS AFTER", "NEXT", "LAST", "PAUSED"});
-    for (const auto& row : shape.at("on").list())
-        table.add({row.at("target").text(), row.at("clock").text(), duration_of(row, "delay_ms"), moment_of(row, "next_ms", "never"),
-                   last_text(row.find("last")), pauses_cell(row.find("pauses"))});
+    std::vector<std::string> heading = {"TARGET", "CLOCK OF", "BEGINS AFTER", "NEXT"};
+    if (!local) heading.insert(heading.end(), {"LAST", "PAUSED"});
+    Table table(heading);
+    for (const auto& row : shape.at("on").list()) {
+        std::vector<std::string> cells = {row.at("target").text(), row.at("clock").text(), duration_of(row, "delay_ms"),
+                                          moment_of(row, "next_ms", "never")};
+        if (!local) cells.insert(cells.end(), {last_text(row.find("last")), pauses_cell(row.find("pauses"))});
+        table.add(std::move(cells));
+    }
     if (table.empty()) console.note("it means no target at this moment");
     if (!table.empty()) table.print(console);
     return ExitCode::well;

@@ -33,7 +33,14 @@ std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::s
     permit.expect(Permission::targets_read);
     const auto snapshot = catalog_.usable();
     auto rows = targets_.rows(expression, snapshot.get());
-    for (auto& row : rows) row.pauses = pauses_.on(row.name, snapshot.get());
+    std::map<TargetId, TargetRow*> by_name;
+    std::vector<TargetId> names;
+    for (auto& row : rows) {
+        by_name[row.name] = &row;
+        names.push_back(row.name);
+    }
+    for (const auto& view : pauses_.views(names, snapshot.get()))
+        for (const auto& name : view.targets) by_name.at(name)->pauses.push_back(view.row);
     return rows;
 }
 

@@ -119,8 +119,10 @@ std::string ScheduleClock::why_not(const Entry& entry, const Slot& slot) const {
                " of its time";
     if (const auto pause = parts_.pauses.holding(entry.row.target, schedule.name, snapshot_.get()))
         return "paused: " + sentence_of(*pause);
-    if (asking_.contains({schedule.name, entry.row.target}) || still_runs(entry.row))
-        return "not begun: the run before it, of " + show_moment(entry.row.job_due_ms != 0 ? entry.row.job_due_ms : entry.row.due_ms) +
+    if (asking_.contains({schedule.name, entry.row.target}))
+        return "not begun: the run before it still waited for others of its schedule";
+    if (still_runs(entry.row))
+        return "not begun: the run before it, of " + show_moment(entry.row.job_due_ms) +
                ", was still running, which is longer than the schedule's interval";
     if (schedule.run == SheetEntry::Run::cmd && !schedule.is_open(now)) return "not begun: outside its windows";
     return {};

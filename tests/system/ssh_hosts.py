@@ -28,6 +28,18 @@ def why_no_sshd():
 needs_sshd = unittest.skipIf(why_no_sshd() is not None, why_no_sshd() or "")
 
 
+def give_keys(host, master):
+    """A master that may log in there, and knows the host. The folder of its keys."""
+    folder = master.folder / "ssh"
+    folder.mkdir(mode=0o700)
+    for name, content in (("id_ed25519", (host.folder / "user/.ssh/id").read_bytes()), ("known_hosts", host.known_hosts.read_bytes())):
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+    with open(master.config, "a") as config:
+        config.write(f"ssh: {{folder: {folder}, sessions: 20}}\n")
+    return folder
+
+
 class SshHost:
     """`mounts`: shell lines that are run within the namespace before sshd starts."""
 

@@ -12,7 +12,7 @@ from fleet_hosts import Fleet, needs_hosts
 from harness import BIN, free_ports, run, until
 from prove_master import Master
 from reports import changed, report_of
-from ssh_hosts import SshHost, needs_sshd
+from ssh_hosts import SshHost, give_keys, needs_sshd
 
 
 @needs_sshd
@@ -25,15 +25,8 @@ class ThroughTheMaster(unittest.TestCase):
     def setUp(self):
         self.master = Master()
         self.addCleanup(self.master.stop)
-        self.ssh = self.master.folder / "ssh"
-        self.ssh.mkdir(mode=0o700)
-        key = self.ssh / "id_ed25519"
-        key.write_bytes((self.host.folder / "user/.ssh/id").read_bytes())
-        key.chmod(0o600)
+        self.ssh = give_keys(self.host, self.master)
         self.known_hosts = self.ssh / "known_hosts"
-        self.known_hosts.write_text(self.host.known_hosts.read_text())
-        self.known_hosts.chmod(0o600)
-        self.set_up(sessions=20)
 
     def set_up(self, sessions):
         text = self.master.config.read_text().split("ssh:")[0]

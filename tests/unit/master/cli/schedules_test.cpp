@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 TEST_CASE("schedules list shows what runs where and when, when it is next, and what holds it", "[cli][schedules]") {
     Typed cli;
     CHECK(cli({"schedules", "list"}).out ==
-          "SCHEDULE  RUNS          ON    WHEN                                     TARGETS  NEXT                  PAUSED\n"
+          "SCHEDULE  RUNS          ON    WHEN                                    TARGETS  NEXT                  PAUSED\n"
           "nightly   states apply  web*  at '0 3 * * *' UTC, spread over 30 min  2        2027-01-15 10:00 UTC  moving racks "
           "(alice, until 2027-01-15 10:00 UTC)\n");
     CHECK(read_json(cli({"--output", "json", "schedules", "list"}).out).at("name").text() == "nightly");
@@ -27,7 +27,7 @@ TEST_CASE("schedules show has its limits, and for each target whose clock it is,
           "  at '0 3 * * *' UTC, spread over 30 min\n"
           "  changes only within mon-fri 22:00-04:00 (UTC); at most 50 targets at once; given up after 1 h; until 2030-03-17 17:46 UTC\n"
           "\n"
-          "TARGET  CLOCK OF  BEGINS AFTER  NEXT                  LAST                                             PAUSED\n"
+          "TARGET  CLOCK OF  BEGINS AFTER  NEXT                  LAST                                            PAUSED\n"
           "web1    agent     12 min        2027-01-15 10:12 UTC  never\n"
           "web2    master    0 ms          2027-01-15 10:00 UTC  done, of 2027-01-15 07:00 UTC (job 01jd8zk400)\n");
 }
@@ -64,11 +64,16 @@ TEST_CASE("schedules pause and resume mean the whole schedule, or some targets o
     CHECK(cli({"schedules", "pause", "nightly"}).code == 2);
 }
 
-TEST_CASE("without a master schedules list shows what the catalog says", "[cli][schedules]") {
+TEST_CASE("without a master schedules show what the catalog says, and when each target begins", "[cli][schedules]") {
     const CatalogOnDisk disk{{"targets.yml", "targets: [{name: web1}]\n"},
                              {"schedules.yml", "schedules:\n  hourly: {targets: 'web*', run: cmd, cmd: uptime, every: 1h, splay: 5m}\n"}};
     CHECK(run({"--catalog", disk.path(), "schedules", "list"}).out ==
           "SCHEDULE  RUNS        ON    WHEN\n"
           "hourly    cmd uptime  web*  every 1 h, spread over 5 min\n");
-    CHECK(run({"--catalog", disk.path(), "schedules", "show", "hourly"}).code == 2);
+    const Ran shown = run({"--catalog", disk.path(), "schedules", "show", "hourly"});
+    CHECK_THAT(shown.out, Contains("hourly  cmd uptime on web*  (schedules.yml:2:3)\n  every 1 h, spread over 5 min\n"));
+    CHECK_THAT(shown.out, Contains("\nweb1    agent     "));
+    const Ran missing = run({"--catalog", disk.path(), "schedules", "show", "hurly"});
+    CHECK(missing.code == 2);
+    CHECK_THAT(missing.err, Contains("there is no schedule 'hurly'; did you mean 'hourly'?"));
 }

@@ -270,6 +270,7 @@ TEST_CASE("a run that waits for others of its schedule is asked for once", "[sch
     world.answers = false;
     world.pass(2 * hour_ms + 30 * minute_ms);
     CHECK(world.hours() == Hours{1});
+    CHECK(world.note() == "not begun: the run before it still waited for others of its schedule");
     world.answer();
     world.pass(30 * minute_ms);
     CHECK(world.hours() == Hours{1, 3});
