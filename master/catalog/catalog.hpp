@@ -80,7 +80,7 @@ struct ResolvedTarget {
 class CatalogSource;
 struct Component;
 struct Inventory;
-struct Schedule;
+struct ScheduleDefinition;
 
 class Catalog {
   public:
@@ -112,7 +112,7 @@ class Catalog {
     // Null where there is none of this name.
     virtual const Component* component(const std::string&) const { return nullptr; }
     virtual std::vector<std::string> component_names() const { return {}; }
-    virtual const std::vector<Schedule>& schedules() const = 0;  // in the order of files, and as written
+    virtual const std::vector<ScheduleDefinition>& schedules() const = 0;  // in the order of files, and as written
     // Of Git: "commit 1a2b3c4d5e6f of branch main"; empty otherwise.
     virtual std::string revision() const { return ""; }
     // Whether the directory is no longer what was loaded: a look at names, sizes and times only, so it costs no

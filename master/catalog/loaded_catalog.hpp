@@ -32,7 +32,7 @@ class LoadedCatalog final : public Catalog {
     std::vector<std::string> source_paths() const override;
     const Component* component(const std::string& name) const override;
     std::vector<std::string> component_names() const override;
-    const std::vector<Schedule>& schedules() const override { return parts_->schedules; }
+    const std::vector<ScheduleDefinition>& schedules() const override { return parts_->schedules; }
     std::string revision() const override { return source_->revision(); }
     bool changed_on_disk() const override;
 

@@ -54,7 +54,7 @@ struct CatalogParts {
     std::vector<Group> groups;
     std::map<std::string, RoleDefinition> roles;
     std::map<std::string, Component> components;
-    std::vector<Schedule> schedules;
+    std::vector<ScheduleDefinition> schedules;
     std::unordered_set<std::string> schedule_names;  // of those too that something is wrong with
 
     std::map<std::string, SourceFile> sources;  // by path; owns every text

@@ -25,23 +25,23 @@ std::vector<SheetEntry::Offset> offsets_between(const Zone& zone, std::int64_t f
 
 }  // namespace
 
-Timetable Schedule::timetable() const {
+Timetable ScheduleDefinition::timetable() const {
     if (cron) return Timetable(*cron, zone, splay_ms);
     return Timetable(every_ms, splay_ms);
 }
 
-bool Schedule::is_open(std::int64_t ms) const {
+bool ScheduleDefinition::is_open(std::int64_t ms) const {
     return windows.empty() ||
            std::any_of(windows.begin(), windows.end(), [&](const Window& window) { return window.is_open(ms, zone); });
 }
 
-std::string Schedule::times() const {
+std::string ScheduleDefinition::times() const {
     std::string text = cron ? "at '" + cron->text() + "' " + zone.name() : "every " + show_duration(std::chrono::milliseconds(every_ms));
     if (splay_ms > 0) text += ", spread over " + show_duration(std::chrono::milliseconds(splay_ms));
     return text;
 }
 
-SheetEntry sheet_entry_of(const Schedule& schedule, std::int64_t now_ms) {
+SheetEntry sheet_entry_of(const ScheduleDefinition& schedule, std::int64_t now_ms) {
     SheetEntry entry;
     entry.name = schedule.name;
     entry.run = schedule.run;

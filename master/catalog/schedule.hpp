@@ -14,7 +14,7 @@
 
 namespace prove {
 
-struct Schedule {
+struct ScheduleDefinition {
     std::string name;
     SourcePosition position;
     std::string description;
@@ -40,6 +40,6 @@ struct Schedule {
 };
 
 // As an agent is sent it: with the offsets that it needs for the next years, counted from `now_ms`.
-SheetEntry sheet_entry_of(const Schedule& schedule, std::int64_t now_ms);
+SheetEntry sheet_entry_of(const ScheduleDefinition& schedule, std::int64_t now_ms);
 
 }  // namespace prove

@@ -7,8 +7,8 @@
 
 namespace prove {
 
-const Schedule& schedule_named(const std::vector<Schedule>& schedules, const std::string& name) {
-    const auto found = std::find_if(schedules.begin(), schedules.end(), [&](const Schedule& one) { return one.name == name; });
+const ScheduleDefinition& schedule_named(const std::vector<ScheduleDefinition>& schedules, const std::string& name) {
+    const auto found = std::find_if(schedules.begin(), schedules.end(), [&](const ScheduleDefinition& one) { return one.name == name; });
     if (found != schedules.end()) return *found;
     std::vector<std::string> names;
     for (const auto& schedule : schedules) names.push_back(schedule.name);
@@ -17,7 +17,7 @@ const Schedule& schedule_named(const std::vector<Schedule>& schedules, const std
                                         (near.empty() ? "; see: prove-cli schedules list" : "; did you mean " + quoted(near) + "?"));
 }
 
-Value shape_of(const Schedule& schedule) {
+Value shape_of(const ScheduleDefinition& schedule) {
     const SheetEntry entry = sheet_entry_of(schedule, 0);
     const auto set_number = [](Value& shape, const char* name, std::int64_t number) {
         if (number != 0) shape.set(name, number);
@@ -43,14 +43,14 @@ Value shape_of(const Schedule& schedule) {
     return shape;
 }
 
-std::optional<std::int64_t> next_start_ms(const Schedule& schedule, const std::string& target, std::int64_t now_ms) {
+std::optional<std::int64_t> next_start_ms(const ScheduleDefinition& schedule, const std::string& target, std::int64_t now_ms) {
     const auto timetable = schedule.timetable();
     const Slot slot = timetable.next(now_ms - timetable.delay_of(target), target);
     if (schedule.until_ms != 0 && slot.due_ms >= schedule.until_ms) return std::nullopt;
     return slot.start_ms;
 }
 
-Value shape_of(const Schedule& schedule, const std::string& target, bool clock_of_master, std::int64_t now_ms) {
+Value shape_of(const ScheduleDefinition& schedule, const std::string& target, bool clock_of_master, std::int64_t now_ms) {
     Value shape = Value::object();
     shape.set("target", target);
     shape.set("clock", clock_of_master ? "master" : "agent");

@@ -11,13 +11,13 @@
 namespace prove {
 
 // Of the names of a catalog's schedules. Throws Error(missing) with the nearest one where there is none of this name.
-const Schedule& schedule_named(const std::vector<Schedule>& schedules, const std::string& name);
+const ScheduleDefinition& schedule_named(const std::vector<ScheduleDefinition>& schedules, const std::string& name);
 
 // As the catalog says it.
-Value shape_of(const Schedule& schedule);
+Value shape_of(const ScheduleDefinition& schedule);
 // When a target begins next, after `now_ms`; nullopt: never again.
-std::optional<std::int64_t> next_start_ms(const Schedule& schedule, const std::string& target, std::int64_t now_ms);
+std::optional<std::int64_t> next_start_ms(const ScheduleDefinition& schedule, const std::string& target, std::int64_t now_ms);
 // A target of it: who keeps its clock, how long after each time it begins, and when next.
-Value shape_of(const Schedule& schedule, const std::string& target, bool clock_of_master, std::int64_t now_ms);
+Value shape_of(const ScheduleDefinition& schedule, const std::string& target, bool clock_of_master, std::int64_t now_ms);
 
 }  // namespace prove

@@ -39,7 +39,7 @@ class ScheduleReader {
         : member_(member), parts_(parts), shape_(member.value, "schedule " + member.key, diagnostics) {}
 
     // Nothing where something is wrong with it, which is told.
-    std::optional<Schedule> read() {
+    std::optional<ScheduleDefinition> read() {
         const std::size_t errors = shape_.diagnostics().error_count();
         auto targets = read_targets();
         const auto description = shape_.text("description");
@@ -61,7 +61,7 @@ class ScheduleReader {
         const auto until = read_until(zone);
         shape_.end();
         if (shape_.diagnostics().error_count() != errors || !targets) return std::nullopt;
-        Schedule schedule{member_.key, member_.key_position, description.value_or(""), expression_, *std::move(targets)};
+        ScheduleDefinition schedule{member_.key, member_.key_position, description.value_or(""), expression_, *std::move(targets)};
         schedule.run = *run;
         schedule.argv = std::move(argv);
         schedule.shell = std::move(shell);
@@ -184,7 +184,7 @@ class ScheduleReader {
     }
 
     // Nothing would ever be changed by it. Slots of the year 2026 stand for those of any other.
-    void warn_of_windows(const Schedule& schedule) {
+    void warn_of_windows(const ScheduleDefinition& schedule) {
         if (schedule.windows.empty() || schedule.run == SheetEntry::Run::plan) return;
         const Timetable timetable = schedule.timetable();
         std::int64_t due_ms = 1'767'225'600'000;
@@ -238,7 +238,7 @@ void read_schedules(const Value& value, CatalogParts& parts, Diagnostics& diagno
 void check_schedules(const CatalogParts& parts, Diagnostics& diagnostics) {
     const bool groups_by_facts =
         std::any_of(parts.groups.begin(), parts.groups.end(), [](const Group& group) { return group.by_facts; });
-    for (const Schedule& schedule : parts.schedules) {
+    for (const ScheduleDefinition& schedule : parts.schedules) {
         const TargetExpression& targets = schedule.targets;
         if (targets.uses_facts() || targets.uses_variables() || targets.uses(TargetExpression::Kind::status)) continue;
         const bool of_groups = targets.uses(TargetExpression::Kind::group) || targets.uses(TargetExpression::Kind::role);

@@ -65,7 +65,7 @@ Value local_schedules(const Invocation& invocation) {
 // The same of one, with when its targets begin.
 Value local_schedule(const Invocation& invocation, const std::string& name) {
     LocalCatalog local(invocation.place());
-    const Schedule& schedule = schedule_named(local.catalog().schedules(), name);
+    const ScheduleDefinition& schedule = schedule_named(local.catalog().schedules(), name);
     Value on = Value::array();
     for (const auto& target : local.found(schedule.expression))
         on.push(shape_of(schedule, target, local.catalog().target(TargetId(target))->executor == "ssh", now_ms()));

@@ -70,7 +70,7 @@ PauseRow Pauses::checked(const PauseAsked& asked, const Decider& by, const Snaps
     if (asked.for_ms <= 0 || asked.for_ms > longest_pause_ms)
         throw Error(ErrorKind::usage, "a pause lasts more than 0 and at most 366 days");
     if (!asked.schedule.empty())
-        (void)schedule_named(snapshot == nullptr ? std::vector<Schedule>() : snapshot->catalog->schedules(), asked.schedule);
+        (void)schedule_named(snapshot == nullptr ? std::vector<ScheduleDefinition>() : snapshot->catalog->schedules(), asked.schedule);
     PauseRow row;
     row.expression = asked.expression;
     row.schedule = asked.schedule;

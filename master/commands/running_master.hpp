@@ -93,7 +93,7 @@ class RunningMaster final : public Master {
     void compare_some(const std::shared_ptr<Comparing>& comparing);
     Value compare(Comparing& comparing, const TargetId& target) const;
     void when_checked(std::function<void()> work);
-    std::vector<TargetId> targets_of(const Schedule& schedule, const Snapshot& snapshot) const;
+    std::vector<TargetId> targets_of(const ScheduleDefinition& schedule, const Snapshot& snapshot) const;
     Value with_pauses(Value shape, const std::string& schedule, const std::vector<TargetId>& names, const Snapshot& snapshot) const;
     Value last_run(const std::string& schedule, const TargetId& target) const;
     void ask_for_carried(const ClockedRun& run, std::function<void(ScheduleClock::Made)> made);

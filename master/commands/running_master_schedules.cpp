@@ -50,7 +50,7 @@ void RunningMaster::ask_for_carried(const ClockedRun& run, std::function<void(Sc
 }
 
 // States are for targets of the catalog; a command also runs on agents that it does not name.
-std::vector<TargetId> RunningMaster::targets_of(const Schedule& schedule, const Snapshot& snapshot) const {
+std::vector<TargetId> RunningMaster::targets_of(const ScheduleDefinition& schedule, const Snapshot& snapshot) const {
     auto names = targets_.names(&snapshot);
     std::erase_if(names, [&](const TargetId& name) {
         return (schedule.run != SheetEntry::Run::cmd && snapshot.catalog->target(name) == nullptr) ||

@@ -68,7 +68,7 @@ void ScheduleClock::look(const std::shared_ptr<const Snapshot>& snapshot) {
 }
 
 // A schedule counts from when it was first seen with these times: moments before that were none of its own.
-ScheduleClock::Entry ScheduleClock::entry_of(const Schedule& schedule, const TargetId& target,
+ScheduleClock::Entry ScheduleClock::entry_of(const ScheduleDefinition& schedule, const TargetId& target,
                                              const std::optional<SlotRow>& stored) {
     Entry entry;
     entry.schedule = &schedule;

@@ -53,7 +53,7 @@ class ScheduleClock {
   private:
     struct Entry {
         std::shared_ptr<const Snapshot> snapshot;  // that owns the schedule
-        const Schedule* schedule = nullptr;
+        const ScheduleDefinition* schedule = nullptr;
         SlotRow row;
         std::int64_t start_ms = 0;  // of the first slot after the row's
         bool undecided = false;     // taken, and it is not known what came of it: the master died there
@@ -61,7 +61,7 @@ class ScheduleClock {
     using Key = std::pair<std::string, TargetId>;
 
     void look(const std::shared_ptr<const Snapshot>& snapshot);
-    Entry entry_of(const Schedule& schedule, const TargetId& target, const std::optional<SlotRow>& stored);
+    Entry entry_of(const ScheduleDefinition& schedule, const TargetId& target, const std::optional<SlotRow>& stored);
     void consider(Entry& entry);
     void decide(Entry& entry, const Slot& slot);
     std::string why_not(const Entry& entry, const Slot& slot) const;

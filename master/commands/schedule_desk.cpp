@@ -22,9 +22,9 @@ bool is_carried(const Target* target) {
     return target != nullptr && target->executor == "ssh";
 }
 
-const Schedule* find_schedule(const Snapshot& snapshot, const std::string& name) {
+const ScheduleDefinition* find_schedule(const Snapshot& snapshot, const std::string& name) {
     const auto& all = snapshot.catalog->schedules();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Schedule& one) { return one.name == name; });
+    const auto found = std::find_if(all.begin(), all.end(), [&](const ScheduleDefinition& one) { return one.name == name; });
     return found == all.end() ? nullptr : &*found;
 }
 
@@ -84,7 +84,7 @@ ScheduleSheet ScheduleDesk::sheet_for(const TargetId& agent, const Snapshot& sna
     for (const PauseRow& pause : parts_.pauses.on(agent, &snapshot))
         if (pause.schedule.empty() && (!sheet.pause || pause.until_ms > sheet.pause->until_ms))
             sheet.pause = sheet_pause(pause);
-    for (const Schedule& schedule : snapshot.catalog->schedules()) {
+    for (const ScheduleDefinition& schedule : snapshot.catalog->schedules()) {
         if (target == nullptr && schedule.run != SheetEntry::Run::cmd) continue;  // it has no states
         if (!parts_.targets.means(schedule.targets, &snapshot, agent)) continue;
         auto entry = sheet_entry_of(schedule, parts_.clock.wall_ms());

@@ -55,7 +55,7 @@ class NotingCatalog final : public Catalog {
     const Component* component(const std::string& name) const override;
     std::vector<std::string> component_names() const override;
     // States are not made from schedules.
-    const std::vector<Schedule>& schedules() const override { return inner_.schedules(); }
+    const std::vector<ScheduleDefinition>& schedules() const override { return inner_.schedules(); }
     std::string revision() const override;
     bool changed_on_disk() const override;
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t november_2026_ms = 1'795'392'000'000;  // the 23rd, 00:00 UTC
 
-Schedule schedule_of(const std::string& text) {
+ScheduleDefinition schedule_of(const std::string& text) {
     const CatalogFolder folder({{"targets.yml", "targets: [{name: web1}]"},
                                 {"schedules.yml", "schedules:\n  it: {targets: 'web*', " + text + "}\n"}});
     const auto catalog = folder.load();
