@@ -11,6 +11,7 @@ import check_comments
 import check_layers
 import check_raw_calls
 import check_sizes
+import check_types
 import sources
 
 LAYERS = """
@@ -158,6 +159,19 @@ class CommentsTest(Tree):
     def test_a_header_without_its_guard_is_found(self):
         self.write("master/api/x.hpp", "// X.\n")
         self.assert_one(check_comments, "pragma once")
+
+
+class TypesTest(Tree):
+    def test_a_name_that_two_headers_give_to_types_is_found(self):
+        self.write("agent/host/a.hpp", "// A.\n#pragma once\nnamespace prove {\nstruct Order {\n};\n}\n")
+        self.write("master/api/b.hpp", "// B.\n#pragma once\nnamespace prove {\nclass Order final : public X {\n};\n}\n")
+        self.assert_one(check_types, "master/api/b.hpp:4", "prove::Order", "agent/host/a.hpp:4")
+
+    def test_declarations_inner_types_and_other_namespaces_share_names(self):
+        self.write("agent/host/a.hpp", "// A.\n#pragma once\nnamespace prove {\nstruct Order {\n    struct Item {\n    };\n};\n}\n")
+        self.write("master/api/b.hpp", "// B.\n#pragma once\nnamespace prove {\nstruct Order;\nstruct Other {\n    struct Item {\n    };\n};\n}\n")
+        self.write("master/api/c.hpp", "// C.\n#pragma once\nnamespace prove::wire {\nstruct Order {\n};\n}\n")
+        self.assertEqual(self.complaints(check_types), [])
 
 
 class SourcesTest(unittest.TestCase):
