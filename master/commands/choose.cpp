@@ -70,7 +70,7 @@ bool TargetList::matches(const TargetExpression& expression, bool more, const Sn
     view.name = known.name.text();
     view.host = known.target != nullptr ? known.target->host : view.name;
     view.executor = known.target != nullptr ? known.target->executor : "agent";
-    view.status = status_of(known);
+    if (expression.uses(TargetExpression::Kind::status)) view.status = status_of(known);
     Value facts, variables;
     if (more) {
         facts = facts_of(known.name);
@@ -111,11 +111,24 @@ bool TargetList::means(const TargetExpression& expression, const Snapshot* snaps
     return matches(expression, needs_more(expression), snapshot, known);
 }
 
+NewJob::Meant TargetList::meant(const Known& known) {
+    NewJob::Meant meant;
+    meant.name = known.name;
+    if (known.target == nullptr) return meant;
+    meant.carried = known.target->executor == "ssh";
+    meant.refused = why_not_reached(*known.target);
+    return meant;
+}
+
 std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, const Snapshot* snapshot,
                                               bool catalog_only) const {
+    const auto names = TargetExpression::parse(expression).literal_names();
+    // As schedules and agents ask, all day long: that one is meant, whoever else there is.
+    if (snapshot != nullptr && names == std::vector{expression})
+        if (const auto* const target = snapshot->catalog->target(TargetId(expression))) return {meant({target->id, target})};
     auto known = all(snapshot);
     check_names(expression, known);
-    for (const auto& name : TargetExpression::parse(expression).literal_names()) {
+    for (const auto& name : names) {
         const auto found =
             std::find_if(known.begin(), known.end(), [&](const Known& one) { return one.name.text() == name; });
         if (catalog_only && found->target == nullptr)
@@ -130,17 +143,9 @@ std::vector<NewJob::Meant> TargetList::choose(const std::string& expression, con
     if (found.size() > most_targets)
         throw Error(ErrorKind::usage, "one job takes at most " + std::to_string(most_targets) + " targets, and " +
                                           quoted(expression) + " matches " + std::to_string(found.size()));
-    std::vector<NewJob::Meant> meant;
-    for (const auto& one : found) {
-        NewJob::Meant target;
-        target.name = one.name;
-        if (one.target != nullptr) {
-            target.carried = one.target->executor == "ssh";
-            target.refused = why_not_reached(*one.target);
-        }
-        meant.push_back(std::move(target));
-    }
-    return meant;
+    std::vector<NewJob::Meant> all_meant;
+    for (const auto& one : found) all_meant.push_back(meant(one));
+    return all_meant;
 }
 
 // Where it was reached both ways, what was told last counts.

@@ -43,6 +43,7 @@ class TargetList final : public TargetDirectory {
   private:
     struct Known;
     std::vector<Known> all(const Snapshot* snapshot) const;
+    static NewJob::Meant meant(const Known& known);
     bool matches(const TargetExpression& expression, bool more, const Snapshot* snapshot, const Known& known) const;
     void check_names(const std::string& expression, const std::vector<Known>& known) const;
     std::vector<Known> matching(const std::string& expression, const Snapshot* snapshot,
