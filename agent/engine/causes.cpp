@@ -106,7 +106,8 @@ AppliedStates Causes::after(const RunReport& report) const {
     AppliedStates applied = *last_;
     // What a late state brings is not known before it is compiled.
     if (!run_.partial && !run_.has_late())
-        for (auto at = applied.begin(); at != applied.end();) at = run_.find(at->first) ? std::next(at) : applied.erase(at);
+        for (auto at = applied.begin(); at != applied.end();)
+            at = run_.find(at->first) ? std::next(at) : applied.erase(at);
     std::map<StateId, Outcome> latest;
     for (const StateInvocation& invocation : report.invocations) latest[invocation.state] = invocation.outcome;
     for (const auto& [state, outcome] : latest) {

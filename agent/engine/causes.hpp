@@ -1,6 +1,6 @@
 // Why a run changes what it changes: because other things are wanted than were applied last (intended), or because the
-// host has moved since (drift). Knows what each state was when it was applied last, and says it of every change, in plans
-// as well. Whoever asks holds the run's board.
+// host has moved since (drift). Knows what each state was when it was applied last, and says it of every change, in
+// plans as well. Whoever asks holds the run's board.
 #pragma once
 
 #include <map>
@@ -10,8 +10,8 @@
 
 namespace prove {
 
-// What a state wishes for: its functions, arguments, probes and conditions, of all variants. Not where it is written, what
-// it notifies and when it runs: none of that moves a host. Secrets are in it by their marks.
+// What a state wishes for: its functions, arguments, probes and conditions, of all variants. Not where it is written,
+// what it notifies and when it runs: none of that moves a host. Secrets are in it by their marks.
 Hash wish_of(const Node& node, const LiveRun& run);
 
 class Causes {
@@ -23,8 +23,8 @@ class Causes {
     // drift was mended is drift, whatever else asked for it was intended.
     Cause of(NodeIndex node, const PreparedVariant* variant, const StateInvocation& invocation);
 
-    // What has been applied after this run: states that came out right wish for what they wish for now, others are as they
-    // were, and those that are no more are forgotten.
+    // What has been applied after this run: states that came out right wish for what they wish for now, others are as
+    // they were, and those that are no more are forgotten.
     AppliedStates after(const RunReport& report) const;
 
   private:

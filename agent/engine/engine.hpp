@@ -51,9 +51,9 @@ struct Progress {
 
 struct EngineContext {
     const FunctionRegistry& functions;
-    Host& host;  // the machine; a plan and a proof lay an OverlayHost over it
+    Host& host;              // the machine; a plan and a proof lay an OverlayHost over it
     ContentSource& content;  // whose Error(held) says: only the master has it, and is away
-    Ledger& ledger;  // not written in a plan
+    Ledger& ledger;          // not written in a plan
     const Clock& clock;
     Value facts;                   // a mapping, for `fact:` conditions
     SecretTable secrets;           // what the run's marks stand for
@@ -63,8 +63,8 @@ struct EngineContext {
     std::function<std::unique_ptr<Host>()> make_host;
     // Compiles late states; null: they cannot be compiled here, and fail. Its Error(held) holds the state.
     LateSource* late = nullptr;
-    // What was applied last here, by which each change is called intended or drift; an apply leaves in it what is applied
-    // now. Null: nothing is known of it, and changes have no cause.
+    // What was applied last here, by which each change is called intended or drift; an apply leaves in it what is
+    // applied now. Null: nothing is known of it, and changes have no cause.
     AppliedStates* applied = nullptr;
     // Whether an agent stays on this host when the run has ended, for functions that count on one.
     bool resident = false;

@@ -1,5 +1,5 @@
-// See ledger.hpp. A record is one debt as JSON, {"from": "vhost", "to": "nginx_reload"}; its type says owed or paid. What
-// was applied is a file with a line for each state: the hash in hex, a space, the state's id.
+// See ledger.hpp. A record is one debt as JSON, {"from": "vhost", "to": "nginx_reload"}; its type says owed or paid.
+// What was applied is a file with a line for each state: the hash in hex, a space, the state's id.
 #include "agent/engine/ledger.hpp"
 
 #include <unistd.h>

@@ -44,8 +44,8 @@ class JournalLedger final : public Ledger {
     Journal journal_;
 };
 
-// Where root's debts are kept, whoever runs: the agent, prove-exec or prove-cli. So each pays what another owes, and none
-// runs while another does.
+// Where root's debts are kept, whoever runs: the agent, prove-exec or prove-cli. So each pays what another owes, and
+// none runs while another does.
 inline constexpr const char* root_ledger_folder = "/var/lib/prove/ledger";
 // That one as root, else a user's own, below $XDG_STATE_HOME (or ~/.local/state).
 std::string host_ledger_folder();
@@ -54,13 +54,13 @@ std::unique_ptr<Ledger> open_ledger(const std::string& folder);
 // For a plan, which leaves nothing behind: the debts of that folder, or none where it is not there.
 std::unique_ptr<Ledger> look_at_ledger(const std::string& folder);
 
-// What was applied last on this host, beside its debts; nothing where no run has said so. Throws Error(invalid) where the
-// file is damaged.
+// What was applied last on this host, beside its debts; nothing where no run has said so. Throws Error(invalid) where
+// the file is damaged.
 AppliedStates read_applied(const std::string& folder);
 void write_applied(const std::string& folder, const AppliedStates& applied);
 
-// Held while a run is applied; who waits for it gets it in the order of coming. The kernel gives it back however its holder
-// ends.
+// Held while a run is applied; who waits for it gets it in the order of coming. The kernel gives it back however its
+// holder ends.
 class RunLock {
   public:
     // `holder` is shown to others who want it: "job 01jd8zk4q2, pid 71". Nothing where another has it.
@@ -73,7 +73,8 @@ class RunLock {
 
   private:
     RunLock(QueuePlace place, FileLock lock) : place_(std::move(place)), lock_(std::move(lock)) {}
-    static std::optional<RunLock> lock_if_first(QueuePlace& place, const std::string& folder, const std::string& holder);
+    static std::optional<RunLock> lock_if_first(QueuePlace& place, const std::string& folder,
+                                                const std::string& holder);
 
     QueuePlace place_;  // given up last
     FileLock lock_;     // tells who has it

@@ -24,7 +24,7 @@ class PartRunner {
         const Node& node;
         const PreparedVariant& variant;
         const PreparedPart& prepared;
-        std::function<void()> before_first_change;  // makes debts durable; empty in a plan
+        std::function<void()> before_first_change;     // makes debts durable; empty in a plan
         std::function<bool(const StateId&)> may_undo;  // what that state changed in this run (FlapWatch)
     };
 

@@ -229,7 +229,9 @@ void Runner::run_in_place(NodeIndex node, const Variant& variant, std::size_t in
     const bool for_others = latest->outcome == Outcome::skipped && !latest->because_of.empty();
     if (schedule_.is_held(to)) part.outcome = Outcome::held;
     if (for_others || is_failure(latest->outcome) || latest->outcome == Outcome::held) {
-        part.reason = called + (for_others ? " was skipped" : latest->outcome == Outcome::held ? " is held" : " failed");
+        part.reason = called + (for_others                         ? " was skipped"
+                                : latest->outcome == Outcome::held ? " is held"
+                                                                   : " failed");
         if (!latest->reason.empty()) part.reason += ": " + latest->reason;
         return;
     }

@@ -9,6 +9,7 @@ std::vector<ApiRoute> all_routes(ApiContext& context) {
     add_job_events(routes, context);
     add_contents(routes, context);
     add_targets(routes, context);
+    add_drift(routes, context);
     add_keys(routes, context);
     add_tokens(routes, context);
     add_schedules(routes, context);

@@ -21,6 +21,7 @@ void add_jobs(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_contents(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_job_events(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_targets(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_drift(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_keys(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_tokens(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_schedules(std::vector<ApiRoute>& routes, ApiContext& context);

@@ -13,6 +13,7 @@ void add_all_commands(CommandLine& line) {
     add_targets(line);
     add_schedules(line);
     add_pauses(line);
+    add_drift(line);
     add_keys(line);
     add_jobs_commands(line);
     add_catalog_commands(line);

@@ -94,6 +94,7 @@ void add_catalog_commands(CommandLine& line);
 void add_variables(CommandLine& line);
 void add_graph(CommandLine& line);
 void add_diff(CommandLine& line);
+void add_drift(CommandLine& line);
 void add_component_commands(CommandLine& line);
 void add_functions(CommandLine& line);
 void add_schema(CommandLine& line);

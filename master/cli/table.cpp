@@ -10,21 +10,28 @@
 
 namespace prove {
 
-void Table::print(Console& console) const {
+std::vector<std::string> Table::lines() const {
     std::vector<std::size_t> widths(rows_.front().size(), 0);
     for (const auto& row : rows_)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], utf8_length(escape_control(row[i])));
-    for (std::size_t number = 0; number < rows_.size(); ++number) {
+    std::vector<std::string> lines;
+    for (const auto& row : rows_) {
         std::string line;
-        for (std::size_t i = 0; i < rows_[number].size(); ++i) {
-            std::string cell = escape_control(rows_[number][i]);
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            std::string cell = escape_control(row[i]);
             const std::size_t length = utf8_length(cell);
             if (length < widths[i]) cell.append(widths[i] - length, ' ');
             line += (i == 0 ? "" : "  ") + cell;
         }
-        line = std::string(trim_end(line));
-        console.line(number == 0 ? console.coloured(Colour::bold, line) : line);
+        lines.emplace_back(trim_end(line));
     }
+    return lines;
+}
+
+void Table::print(Console& console) const {
+    const auto all = lines();
+    console.line(console.coloured(Colour::bold, all.front()));
+    for (std::size_t i = 1; i < all.size(); ++i) console.line(all[i]);
 }
 
 std::string ago(std::int64_t time_ms, std::int64_t now) {

@@ -14,6 +14,7 @@ class Table {
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
     bool empty() const { return rows_.size() == 1; }
     void print(Console& console) const;
+    std::vector<std::string> lines() const;  // the heading first
 
  private:
     std::vector<std::vector<std::string>> rows_;

@@ -56,7 +56,7 @@ Prepared MasterCommand::prepare(const PrepareFrom& from) const {
     return prepared;
 }
 
-Judged MasterCommand::judge(const JobResult& result, const Value&) const {
+Judged MasterCommand::judge(const Value&, const JobResult& result, const Value&) const {
     return judge_plainly(result);
 }
 

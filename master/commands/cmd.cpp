@@ -33,7 +33,7 @@ class CmdCommand final : public MasterCommand {
         prepared.body = to_value(cmd_body_from(from.options));
         return prepared;
     }
-    Judged judge(const JobResult& result, const Value& body) const override;
+    Judged judge(const Value& options, const JobResult& result, const Value& body) const override;
 
   private:
     // As the API takes it: env is a mapping, and everything but the command itself may be left out.
@@ -53,7 +53,7 @@ class CmdCommand final : public MasterCommand {
     }
 };
 
-Judged CmdCommand::judge(const JobResult& result, const Value& body) const {
+Judged CmdCommand::judge(const Value&, const JobResult& result, const Value& body) const {
     auto judged = judge_plainly(result);
     if (!body.is_mapping() || body.find("exit_code") == nullptr) return judged;
     const auto ended = cmd_result_body_from(body);

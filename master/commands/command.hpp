@@ -45,7 +45,7 @@ struct MasterCommand {
         throw Error(ErrorKind::refused, "this operation has no late states");
     }
     // What a result means: its end, its reason, and a summary for lists.
-    virtual Judged judge(const JobResult& result, const Value& body) const;
+    virtual Judged judge(const Value& options, const JobResult& result, const Value& body) const;
 };
 
 // The end that the agent named, and nothing more.

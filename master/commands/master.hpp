@@ -149,6 +149,8 @@ class Master {
     virtual std::unique_ptr<Watch> watch(const Permit& permit, const JobId& id, std::function<void()> changed) = 0;
 
     virtual std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const = 0;  // "*": all
+    // How they stand, and what drifted since that time (fleet_standing.hpp).
+    virtual Value drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const = 0;
     virtual CatalogStatus catalog(const Permit& permit) const = 0;
     virtual void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) = 0;
     // The states of a target and what joins them. Errors: usage, missing, and catalog where they do not compile.

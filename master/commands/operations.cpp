@@ -68,7 +68,7 @@ std::shared_ptr<const Preparer> CommandOperations::preparer(const JobRow& job) c
 }
 
 Judged CommandOperations::judge(const JobRow& job, const JobResult& result, const Value& body) const {
-    return table_.find(job.operation).judge(result, body);
+    return table_.find(job.operation).judge(job.options, result, body);
 }
 
 }  // namespace prove

@@ -56,6 +56,7 @@ class RunningMaster final : public Master {
     bool has_ended(const Permit& permit, const JobId& id) const override;
     std::unique_ptr<Watch> watch(const Permit& permit, const JobId& id, std::function<void()> changed) override;
     std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const override;
+    Value drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const override;
     CatalogStatus catalog(const Permit& permit) const override;
     void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) override;
     void graph(const Permit& permit, std::string target, Reply<Value> reply) override;

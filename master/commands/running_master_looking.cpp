@@ -3,6 +3,7 @@
 
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
+#include "master/commands/fleet_standing.hpp"
 #include "master/commands/running_master.hpp"
 
 namespace prove {
@@ -42,6 +43,11 @@ std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::s
     for (const auto& view : pauses_.views(names, snapshot.get()))
         for (const auto& name : view.targets) by_name.at(name)->pauses.push_back(view.row);
     return rows;
+}
+
+Value RunningMaster::drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const {
+    permit.expect(Permission::jobs_read);
+    return fleet_standing(targets_.rows(expression, catalog_.usable().get()), store_.standings(), from_ms);
 }
 
 CatalogStatus RunningMaster::catalog(const Permit& permit) const {

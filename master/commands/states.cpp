@@ -1,5 +1,7 @@
 // states: plan or apply what the catalog says of every target, or one state function that the job brings. Preparing compiles the target's StateRun; one that is
 // too large for an envelope travels as a content that only its target may ask for (S64).
+#include <set>
+
 #include "common/text/glob.hpp"
 #include "common/text/text.hpp"
 #include "master/catalog/secret_token.hpp"
@@ -46,6 +48,12 @@ Options read(const Value& options) {
     return result;
 }
 
+// All that the catalog has for a target, as it is there.
+bool is_whole(const Options& options) {
+    return options.states.empty() && options.tags.empty() && options.skip_tags.empty() &&
+           options.variables.mapping().empty() && !options.ad_hoc;
+}
+
 class StatesCommand final : public MasterCommand {
   public:
     std::string operation() const override { return "states"; }
@@ -79,7 +87,7 @@ class StatesCommand final : public MasterCommand {
                        const TargetDirectory& directory) const override;
     Prepared prepare(const PrepareFrom& from) const override;
     PreparedPiece late(const PrepareFrom& from, const LateRequest& asked) const override;
-    Judged judge(const JobResult& result, const Value& body) const override;
+    Judged judge(const Value& options, const JobResult& result, const Value& body) const override;
 };
 
 // A --state that no target has is a slip of the hand, and is told as one. Which ids there are is known only from
@@ -189,11 +197,21 @@ void set_count(Value& summary, const char* name, int count) {
     if (count != 0) summary.set(name, Value(count));
 }
 
-Judged StatesCommand::judge(const JobResult& result, const Value& body) const {
+// How many states found that their host had moved.
+int drifted(const RunReport& report) {
+    std::set<StateId> states;
+    for (const auto& invocation : report.invocations)
+        if (invocation.cause == Cause::drift && !invocation.parts.empty()) states.insert(invocation.state);
+    return static_cast<int>(states.size());
+}
+
+Judged StatesCommand::judge(const Value& options, const JobResult& result, const Value& body) const {
     auto judged = judge_plainly(result);
     const auto* const report_value = body.is_mapping() ? body.find("report") : nullptr;
     if (report_value == nullptr) return judged;
-    const auto report = run_report_from(*report_value);
+    judged.report = std::make_shared<const RunReport>(run_report_from(*report_value));
+    judged.whole = is_whole(read(options));
+    const RunReport& report = *judged.report;
     const auto counts = count(report);
     judged.summary = Value::object();
     judged.summary.set("mode", Value(name_of(report.mode)));
@@ -206,6 +224,7 @@ Judged StatesCommand::judge(const JobResult& result, const Value& body) const {
     set_count(judged.summary, "unknown", counts.unknown);
     set_count(judged.summary, "rescued", counts.rescued);
     set_count(judged.summary, "held", counts.held);
+    set_count(judged.summary, "drift", drifted(report));
     if (judged.end == TargetEnd::done && report.end == RunReport::End::failed) judged.end = TargetEnd::failed;
     if (judged.end == TargetEnd::failed) judged.cause = "report";
     if (judged.end == TargetEnd::failed && judged.reason.empty()) {

@@ -1,5 +1,6 @@
 // Results: those that come whole, in pieces, late, twice, or as nobody can read them.
 #include "master/jobs/dispatch.hpp"
+#include "master/jobs/standing.hpp"
 
 namespace prove {
 
@@ -109,6 +110,9 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
         judged.reason =
             "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
+    if (judged.report)
+        book_.add_change(standing_after(store_.standing(target->row.target), {target->row.target, key, result.job, wall()},
+                                        *judged.report, judged.whole));
     book_.result(*job, *target, std::move(body_text), wall());
     book_.end(*job, *target, judged, wall());
     collecting_.erase({key, result.job});

@@ -27,6 +27,7 @@ struct JobOf {
     JobId operator()(const JobTargetRow& row) const { return row.job; }
     JobId operator()(const ResultRow& row) const { return row.job; }
     JobId operator()(const EventRow& row) const { return row.job; }
+    JobId operator()(const StandingRow& row) const { return row.job; }
     JobId operator()(const AuditRow& row) const { return JobId::from_text(row.job).value_or(JobId()); }
     template <class Other>
     JobId operator()(const Other&) const {

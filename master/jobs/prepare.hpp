@@ -12,6 +12,7 @@
 #include "proto/error.hpp"
 #include "proto/late.hpp"
 #include "proto/messages.hpp"
+#include "proto/outcome.hpp"
 
 namespace prove {
 
@@ -57,6 +58,9 @@ struct Judged {
     TargetEnd end = TargetEnd::done;
     std::string reason, cause;
     Value summary;
+    // Of a run of states, where its report could be read; and whether it was one of all that the catalog has for its target.
+    std::shared_ptr<const RunReport> report;
+    bool whole = false;
 };
 
 // What dispatch needs to know of operations.

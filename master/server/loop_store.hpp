@@ -47,6 +47,8 @@ class LoopStore final : public Store {
     std::optional<std::string> setting(const std::string& name) const override { return store_.setting(name); }
     std::vector<PauseRow> pauses() const override { return store_.pauses(); }
     std::vector<SlotRow> slots(const std::string& schedule) const override { return store_.slots(schedule); }
+    std::optional<StandingRow> standing(const TargetId& target) const override { return store_.standing(target); }
+    std::vector<StandingRow> standings() const override { return store_.standings(); }
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override {
         return store_.audit(after, limit);
     }

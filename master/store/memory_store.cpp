@@ -27,6 +27,7 @@ struct MemoryStore::Apply {
     void operator()(const PauseRow& row) const { store.pauses_[{row.schedule, row.expression}] = row; }
     void operator()(const DropPause& row) const { store.pauses_.erase({row.schedule, row.expression}); }
     void operator()(const SlotRow& row) const { store.slots_[{row.schedule, row.target}] = row; }
+    void operator()(const StandingRow& row) const { store.standings_[row.target] = row; }
     void operator()(AuditRow row) const {
         row.number = store.audit_.size() + 1;
         row.hash = audit_hash(store.audit_head(), row);
@@ -200,6 +201,12 @@ std::optional<std::string> MemoryStore::setting(const std::string& name) const {
     return found_in(settings_, name);
 }
 
+std::optional<StandingRow> MemoryStore::standing(const TargetId& target) const {
+    return found_in(standings_, target);
+}
+std::vector<StandingRow> MemoryStore::standings() const {
+    return values_of(standings_);
+}
 std::vector<PauseRow> MemoryStore::pauses() const {
     auto rows = values_of(pauses_);
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.created_ms < b.created_ms; });

@@ -42,6 +42,8 @@ class MemoryStore final : public Store {
     std::optional<std::string> setting(const std::string& name) const override;
     std::vector<PauseRow> pauses() const override;
     std::vector<SlotRow> slots(const std::string& schedule) const override;
+    std::optional<StandingRow> standing(const TargetId& target) const override;
+    std::vector<StandingRow> standings() const override;
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override { return audit_.size(); }
     Hash audit_head() const override { return audit_.empty() ? Hash{} : audit_.back().hash; }
@@ -69,6 +71,7 @@ class MemoryStore final : public Store {
     std::vector<AuditRow> audit_;
     std::map<std::pair<std::string, std::string>, PauseRow> pauses_;  // by schedule and expression
     std::map<std::pair<std::string, TargetId>, SlotRow> slots_;
+    std::map<TargetId, StandingRow> standings_;
     std::deque<Waiting> queue_;
     std::optional<Error> error_;
     std::optional<JobId> refused_;

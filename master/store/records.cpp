@@ -53,6 +53,24 @@ TargetPhase target_phase_from(const std::string& name) {
                      "phase of a target");
 }
 
+const char* name_of(Standing standing) {
+    switch (standing) {
+        case Standing::converged:
+            return "converged";
+        case Standing::differs:
+            return "differs";
+        case Standing::failed:
+            return "failed";
+        case Standing::held:
+            return "held";
+    }
+    return "";
+}
+
+Standing standing_from(const std::string& name) {
+    return from_name(name, {Standing::converged, Standing::differs, Standing::failed, Standing::held}, "standing");
+}
+
 const char* name_of(KeyState state) {
     switch (state) {
         case KeyState::pending:

@@ -204,7 +204,31 @@ Value to_value(const AuditRow& row);  // all but the hash
 // h(n) = H("prove.audit.v1" || h(n-1) || record), where record is the row's JSON without its hash.
 Hash audit_hash(const Hash& before, const AuditRow& row);
 
+// How a target stood when its states were last looked at as a whole.
+enum class Standing {
+    converged,  // nothing is left to do
+    differs,    // a plan would change something, or cannot know
+    failed,     // something failed or is unproved
+    held,       // what was left needs the master, which was away
+};
+const char* name_of(Standing standing);
+Standing standing_from(const std::string& name);  // throws Error(invalid)
+
+// What the runs of a target's states found, the latest of them and over time (jobs/standing.hpp). It outlives them.
+struct StandingRow {
+    TargetId target;
+    KeyId key;  // whose it is: another host of this name begins anew
+    Standing standing = Standing::converged;
+    std::int64_t since_ms = 0;   // the first of the runs, one after another, that found it so
+    std::int64_t judged_ms = 0;  // the last of them; 0: none has looked at all its states yet
+    JobId job;                   // that one
+    std::string catalog;         // hash of the catalog that it was judged by, hex
+    std::int64_t drift_ms = 0;   // when a run last found that the host had moved; 0: never
+    Value found = Value::object();
+    bool operator==(const StandingRow&) const = default;
+};
+
 using Write = std::variant<JobRow, JobTargetRow, ResultRow, EventRow, KeyRow, DropKey, AgentRow, TokenRow, FactsRow,
-                           SettingRow, AuditRow, PauseRow, DropPause, SlotRow>;
+                           SettingRow, AuditRow, PauseRow, DropPause, SlotRow, StandingRow>;
 
 }  // namespace prove

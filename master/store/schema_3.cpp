@@ -32,6 +32,13 @@ CREATE INDEX jobs_ended ON jobs (ended_ms) WHERE ended = 1;
 CREATE INDEX jobs_fetched ON jobs (ended_ms) WHERE operation = 'fetch' AND ended = 1;
 -- What did not end well is looked for, and is rare.
 CREATE INDEX job_targets_not_well ON job_targets (job) WHERE ending NOT IN ('', 'done');
+
+-- What the runs of a target's states found, the latest of them and over time.
+CREATE TABLE standings (
+    target TEXT PRIMARY KEY, key BLOB NOT NULL, standing TEXT NOT NULL,
+    since_ms INTEGER NOT NULL, judged_ms INTEGER NOT NULL, job BLOB NOT NULL, catalog TEXT NOT NULL,
+    drift_ms INTEGER NOT NULL, found TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 )sql";
 
 }  // namespace prove

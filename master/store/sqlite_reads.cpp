@@ -86,6 +86,13 @@ std::optional<std::string> SqliteStore::setting(const std::string& name) const {
         [&](auto& s) { s.bind(name); });
 }
 
+std::optional<StandingRow> SqliteStore::standing(const TargetId& target) const {
+    return one<StandingRow>("SELECT * FROM standings WHERE target = ?", sqlite::standing_row,
+                            [&](auto& s) { s.bind(target.text()); });
+}
+std::vector<StandingRow> SqliteStore::standings() const {
+    return all<StandingRow>("SELECT * FROM standings ORDER BY target", sqlite::standing_row, [](auto&) {});
+}
 std::vector<PauseRow> SqliteStore::pauses() const {
     return all<PauseRow>("SELECT * FROM pauses ORDER BY created_ms, schedule, expression", sqlite::pause_row, [](auto&) {});
 }

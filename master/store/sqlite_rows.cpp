@@ -124,6 +124,12 @@ struct Put {
         to.bind(row.schedule).bind(row.target.text()).bind(row.due_ms).bind(row.taken_ms).bind(row.times);
         to.bind(row.job).bind(row.job_due_ms).bind(row.note).step();
     }
+    void operator()(const StandingRow& row) const {
+        auto& to = database.prepare("INSERT OR REPLACE INTO standings VALUES (?,?,?,?,?,?,?,?,?)");
+        to.bind(row.target.text()).bind(row.key).bind(std::string(name_of(row.standing)));
+        to.bind(row.since_ms).bind(row.judged_ms).bind(row.job.raw()).bind(row.catalog);
+        to.bind(row.drift_ms).bind(write_json(row.found)).step();
+    }
 };
 
 }  // namespace
@@ -277,6 +283,20 @@ SlotRow slot_row(Statement& at) {
     row.job = at.text();
     row.job_due_ms = at.integer();
     row.note = at.text();
+    return row;
+}
+
+StandingRow standing_row(Statement& at) {
+    StandingRow row;
+    row.target = TargetId(at.text());
+    row.key = at.bytes<KeyId>();
+    row.standing = standing_from(at.text());
+    row.since_ms = at.integer();
+    row.judged_ms = at.integer();
+    row.job = JobId(at.bytes<JobId::Raw>());
+    row.catalog = at.text();
+    row.drift_ms = at.integer();
+    row.found = stored_value(at.text());
     return row;
 }
 

@@ -22,5 +22,6 @@ FactsRow facts_row(Statement& at);
 AuditRow audit_row(Statement& at);
 PauseRow pause_row(Statement& at);
 SlotRow slot_row(Statement& at);
+StandingRow standing_row(Statement& at);
 
 }  // namespace prove::sqlite

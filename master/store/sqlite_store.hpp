@@ -44,6 +44,8 @@ class SqliteStore final : public Store {
     std::optional<std::string> setting(const std::string& name) const override;
     std::vector<PauseRow> pauses() const override;
     std::vector<SlotRow> slots(const std::string& schedule) const override;
+    std::optional<StandingRow> standing(const TargetId& target) const override;
+    std::vector<StandingRow> standings() const override;
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override;
     Hash audit_head() const override;

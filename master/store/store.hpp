@@ -88,6 +88,8 @@ struct Store {
 
     virtual std::vector<PauseRow> pauses() const = 0;  // oldest first; those whose end has come, too
     virtual std::vector<SlotRow> slots(const std::string& schedule) const = 0;
+    virtual std::optional<StandingRow> standing(const TargetId& target) const = 0;
+    virtual std::vector<StandingRow> standings() const = 0;  // by name
 
     virtual std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const = 0;
     virtual std::uint64_t audit_count() const = 0;

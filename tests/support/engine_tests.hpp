@@ -43,6 +43,7 @@ class PaperMachine {
         context.facts = facts;
         context.resident = resident;
         context.late = late;
+        context.applied = applied;
         context.secrets = secrets;
         context.wait = [this](std::chrono::milliseconds time) {
             waits.push_back(time);
@@ -63,6 +64,7 @@ class PaperMachine {
     SecretTable secrets;
     Value facts = Value::object();
     LateSource* late = nullptr;
+    AppliedStates* applied = nullptr;
     bool resident = false;
     std::vector<std::chrono::milliseconds> waits;
 };
@@ -79,6 +81,7 @@ class RealMachine {
         context.cancellation = &cancellation;
         context.progress = progress;
         context.late = late;
+        context.applied = applied;
         context.make_host = [this] { return std::make_unique<LinuxHost>(clock); };
         context.secrets = secrets;
         return execute(wanted, mode, context);
@@ -99,6 +102,7 @@ class RealMachine {
     Cancellation cancellation;
     Progress* progress = nullptr;
     LateSource* late = nullptr;
+    AppliedStates* applied = nullptr;
     SecretTable secrets;
 };
 

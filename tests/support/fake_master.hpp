@@ -115,6 +115,14 @@ class FakeMaster final : public Master {
         }
         return rows;
     }
+    Value drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const override {
+        note(permit, "drift " + expression + " " + std::to_string(from_ms));
+        return read_json(R"({"counts":{"converged":1},"targets":[{"target":"web1","standing":"converged","since_ms":1,"judged_ms":2,"job":"j","drift_ms":3}],
+            "drift":[{"state":"motd","place":"site.yml:1:1","changes":[{"resource":"file /motd","aspect":"mode"}],
+                      "targets":[{"target":"web1","end":"mended","since_ms":1,"found_ms":2,"job":"j"}]}],
+            "unsteady":[{"state":"motd","targets":[{"target":"web1","changes":3,"applies":4}]}],
+            "silent":[{"target":"db1","status":"unknown"}]})");
+    }
     CatalogStatus catalog(const Permit& permit) const override {
         note(permit, "catalog");
         CatalogStatus status;

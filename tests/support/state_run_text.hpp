@@ -98,9 +98,9 @@ class RunText {
 };
 
 // Plays a schedule with outcomes that the test gives, "vhost: changed changed; certificate: failed": one word per part
-// that runs (ok, changed, failed, broken = changed something and failed, unknown, or skipped = by its own condition);
+// that runs (ok, changed, failed, broken = changed something and failed, unknown, held, or skipped = by its own condition);
 // what is not said is ok. The story has each invocation in order, with what ran between its parts in braces:
-// "vhost{reload} certificate! (page)". ! failed, (x) skipped, x? unknown.
+// "vhost{reload} certificate! (page)". ! failed, (x) skipped, x? unknown, x~ rescued, x% held.
 class Play {
   public:
     explicit Play(const std::string& text, const std::string& outcomes = "", std::vector<Debt> owed = {})
@@ -167,6 +167,7 @@ class Play {
         if (step.invocation.outcome == Outcome::failed) story_ += '!';
         if (step.invocation.outcome == Outcome::rescued) story_ += '~';
         if (step.invocation.outcome == Outcome::unknown) story_ += '?';
+        if (step.invocation.outcome == Outcome::held) story_ += '%';
         strike(schedule);
         report_.push_back(step.invocation);
         ended_before_.push_back(ended_before);
@@ -189,13 +190,15 @@ class Play {
             if (end.changed)
                 for (const Debt& debt : schedule.incur(step.node, variant, i)) ledger_.insert(debt);
             invocation.changed = invocation.changed || end.changed;
+            const bool held = word == "held";
             invocation.outcome = end.failed           ? Outcome::failed
+                                 : held               ? Outcome::held
                                  : end.unknown        ? Outcome::unknown
                                  : invocation.changed ? Outcome::changed
                                                       : Outcome::ok;
             schedule.part_finished(step.node, variant, i, end);
             between_parts(schedule);
-            if (end.failed) break;
+            if (end.failed || held) break;
         }
         schedule.finished(step.node, &variant, invocation.outcome, invocation.changed);
     }

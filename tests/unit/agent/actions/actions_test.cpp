@@ -226,6 +226,38 @@ TEST_CASE("debts are kept in the ledger's folder from run to run", "[actions]") 
     CHECK(test::story(run_report_from(target.states(RunMode::apply, wanted).body.at("report"))) == "a:ok");
 }
 
+TEST_CASE("what was applied is remembered from run to run, and a host that moved since is told as drift", "[actions]") {
+    Target target;
+    const std::string wanted = "a: [{fn: file.managed, path: $/a, content: x}]\n", path = target.folder.path() + "/a";
+    const auto cause = [&](RunMode mode) {
+        const RunReport report = run_report_from(target.states(mode, wanted).body.at("report"));
+        REQUIRE(report.notes.empty());
+        return report.invocations.at(0).cause;
+    };
+    CHECK(cause(RunMode::plan) == Cause::intended);
+    CHECK_FALSE(exists(target.folder.path() + "/ledger"));
+    CHECK(cause(RunMode::apply) == Cause::intended);
+    CHECK(cause(RunMode::apply) == Cause::none);
+    write_file_durably(path, "by hand", 0644);
+    CHECK(cause(RunMode::plan) == Cause::drift);
+    CHECK(cause(RunMode::apply) == Cause::drift);
+    CHECK(read_whole_file(path) == "x");
+}
+
+TEST_CASE("where what was applied cannot be read the run says so, and remembers anew", "[actions]") {
+    Target target;
+    const std::string wanted = "a: [{fn: file.managed, path: $/a, content: x}]\n", ledger = target.folder.path() + "/ledger";
+    target.states(RunMode::apply, wanted);
+    write_file_durably(ledger + "/applied", "not this");
+    write_file_durably(target.folder.path() + "/a", "by hand", 0644);
+    const RunReport report = run_report_from(target.states(RunMode::apply, wanted).body.at("report"));
+    CHECK(report.invocations.at(0).cause == Cause::intended);
+    REQUIRE(report.notes.size() == 1);
+    CHECK(report.notes[0] == "what was applied last is not known, so every change counts as intended: '" + ledger +
+                                 "/applied' is damaged");
+    CHECK(read_applied(ledger).size() == 1);
+}
+
 TEST_CASE("facts are there for the conditions that ask for them", "[actions]") {
     Target target;
     const ActionResult result = target.states(

@@ -67,6 +67,7 @@ TEST_CASE("S5 with the permission every route reaches the master with a permit o
         {"GET /v1/targets?match=web*", {"", "targets.read: targets web*"}},
         {"GET /v1/targets/web1/graph", {"", "catalog.read: graph web1"}},
         {"GET /v1/diff?match=web*&from=3f2a91c0", {"", "catalog.read: diff web* 3f2a91c0"}},
+        {"GET /v1/drift?match=web*&from_ms=9", {"", "jobs.read: drift web* 9"}},
         {"GET /v1/keys", {"", "keys.read: keys"}},
         {"POST /v1/keys/web1/accept", {R"({"name":"web9","replace":true})", "keys.write: accept web1 as web9 replace"}},
         {"POST /v1/keys/web1/reject", {"", "keys.write: reject web1"}},

@@ -265,3 +265,19 @@ TEMPLATE_TEST_CASE("files that were fetched from targets are forgotten an hour a
     CHECK(store.result(job_id(2), TargetId("web1")));
     CHECK(store.result(job_id(3), TargetId("web1")));
 }
+
+TEMPLATE_TEST_CASE("how a target stands is one row for each, replaced by the next", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    CHECK_FALSE(store.standing(TargetId("web1")));
+    StandingRow row{TargetId("web2"), filled<KeyId>(3), Standing::differs, 10, 20, job_id(4), "abcd", 15, Value::object()};
+    row.found.set("applied", "abcd");
+    StandingRow first = row;
+    first.target = TargetId("web1");
+    write_and_wait(store, {row, first});
+    CHECK(store.standing(TargetId("web2")) == row);
+    row.standing = Standing::converged;
+    row.since_ms = 30;
+    write_and_wait(store, {row});
+    CHECK(store.standings() == std::vector{first, row});
+}
