@@ -159,9 +159,7 @@ Prepared StatesCommand::prepare(const PrepareFrom& from) const {
     StatesBody body;
     body.mode = options.mode;
     // What was meant for once is not enforced.
-    const bool whole = options.states.empty() && options.tags.empty() && options.skip_tags.empty() &&
-                       options.variables.mapping().empty() && !options.ad_hoc;
-    if (whole && options.mode == RunMode::apply) body.offline_until_ms = from.offline_until_ms;
+    if (is_whole(options) && options.mode == RunMode::apply) body.offline_until_ms = from.offline_until_ms;
     body.secrets = opened_secrets(compiled.secrets, from.snapshot->secret_key);
     std::size_t secret_bytes = 0;
     for (const auto& [mark, secret] : body.secrets) secret_bytes += mark.size() + secret.size();

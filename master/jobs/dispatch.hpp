@@ -188,6 +188,7 @@ class Dispatch {
     void give_up_result(const KeyId& key, const JobId& id, const std::string& why);
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     Judged judge(const ActiveJob& job, const JobResult& result, const Value& body) const;
+    void keep_standing(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms);
     void on_late_result(const KeyId& key, const JobResult& result, std::string body_text);
     bool is_new_own(const KeyId& key, const JobResult& result);
     void take_own_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);

@@ -79,8 +79,10 @@ void Dispatch::take_own_result(const KeyId& key, const JobResult& result, const 
     auto judged = judge(job, result, body);
     if (!result.own->why.empty())
         judged.reason += (judged.reason.empty() ? "" : "; ") + result.own->why;
+    const auto ended_ms = std::clamp<std::int64_t>(result.finished_ms, 1, wall());
+    keep_standing(added.row, judged, ended_ms);
     book_.result(job, added, std::move(body_text), wall());
-    book_.end(job, added, judged, std::clamp<std::int64_t>(result.finished_ms, 1, wall()));
+    book_.end(job, added, judged, ended_ms);
     book_.add_stored(key, result.job);
     log_.info("a run without a master is told",
               {{"job", result.job.text()}, {"target", name.text()}, {"end", name_of(judged.end)}});

@@ -100,6 +100,12 @@ Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Valu
     }
 }
 
+void Dispatch::keep_standing(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms) {
+    if (!judged.report) return;
+    const JudgedRun run{target.target, target.key, target.job, time_ms};
+    book_.add_change(standing_after(store_.standing(target.target), run, *judged.report, judged.whole));
+}
+
 void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
     if (result.own) return take_own_result(key, result, body, std::move(body_text));
     auto* const job = book_.find(result.job);
@@ -110,9 +116,7 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
         judged.reason =
             "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
-    if (judged.report)
-        book_.add_change(standing_after(store_.standing(target->row.target), {target->row.target, key, result.job, wall()},
-                                        *judged.report, judged.whole));
+    keep_standing(target->row, judged, wall());
     book_.result(*job, *target, std::move(body_text), wall());
     book_.end(*job, *target, judged, wall());
     collecting_.erase({key, result.job});

@@ -78,6 +78,10 @@ class FakeOperations final : public Operations {
         Judged judged;
         judged.end = target_end_from(name_of(result.end));
         judged.reason = result.reason;
+        if (const Value* report = body.find("report")) {
+            judged.report = std::make_shared<const RunReport>(run_report_from(*report));
+            judged.whole = true;
+        }
         return judged;
     }
 

@@ -114,6 +114,7 @@ inline StateInvocation sample_invocation() {
     invocation.probes = {"cert=true"};
     invocation.outcome = Outcome::unproved;
     invocation.changed = true;
+    invocation.cause = Cause::drift;
     invocation.reason = "a part came out unproved";
     invocation.because_of = StateId("a");
     invocation.rescued_by = StateId("block");

@@ -136,6 +136,25 @@ TEST_CASE("a failure that was rescued says by what, and its block that it was", 
     check_golden("rescued", shown({outcome("web1", report({migrated, skipped("announced", 8, "migrated"), block}, 2))}));
 }
 
+TEST_CASE("what is held says what it waits for, and a change that is drift says so", "[cli][golden]") {
+    StateInvocation moved = state("motd", 2, Outcome::changed, "file.attributes", "/etc/motd",
+                                  {change("file /etc/motd", "mode", "0600", "0644")});
+    moved.cause = Cause::drift;
+    StateInvocation intended = state("issue", 3, Outcome::changed, "file.attributes", "/etc/issue",
+                                     {change("file /etc/issue", "mode", "0600", "0644")});
+    intended.cause = Cause::intended;
+    StateInvocation file = state("vhost", 4, Outcome::held, "file.managed", "/etc/vhost");
+    file.reason = file.parts[0].reason = "its content is with the master, which cannot be reached";
+    StateInvocation late;
+    late.state = StateId("peers");
+    late.position = at("states/site.yml", 9);
+    late.outcome = Outcome::held;
+    late.reason = "only the master can compile it";
+    const RunReport run = report({moved, intended, file, skipped("reload", 5, "vhost"), late}, 2);
+    check_golden("held", shown({outcome("web1", run)}));
+    CHECK(states_summary({outcome("web1", report({file}, 2))}, RunMode::apply) == "1 target: 1 held");
+}
+
 TEST_CASE("a failed state shows what came after its first line, and the end of its output", "[cli][golden]") {
     std::string output;
     for (int i = 1; i <= 25; ++i) output += "line " + std::to_string(i) + "\n";

@@ -20,7 +20,7 @@ Value list(std::initializer_list<const char*> texts) {
 }
 
 Judged judge_cmd(CmdResultBody body) {
-    return cmd_command()->judge(JobResult{}, to_value(body));
+    return cmd_command()->judge(Value::object(), JobResult{}, to_value(body));
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ TEST_CASE("a run is summed up by its counts, and one with failures is a failed t
     report.invocations = {good, bad};
     report.end = RunReport::End::failed;
     JobResult result;
-    const auto judged = states_command()->judge(result, object({{"report", to_value(report)}}));
+    const auto judged = states_command()->judge(object({{"mode", "apply"}}), result, object({{"report", to_value(report)}}));
     CHECK(judged.end == TargetEnd::failed);
     CHECK(judged.cause == "report");
     CHECK(judged.reason == "1 state failed");
@@ -105,9 +105,31 @@ TEST_CASE("a run is summed up by its counts, and one with failures is a failed t
 
 TEST_CASE("S6 a result that is not what it should be is refused, not believed", "[commands]") {
     const auto states = states_command();
-    CHECK_THROWS_AS(states->judge(JobResult{}, object({{"report", "all well"}})), Error);
-    CHECK(states->judge(JobResult{}, Value("text")).summary.is_null());
-    CHECK_THROWS_AS(cmd_command()->judge(JobResult{}, object({{"exit_code", "zero"}})), Error);
+    CHECK_THROWS_AS(states->judge(object({{"mode", "apply"}}), JobResult{}, object({{"report", "all well"}})), Error);
+    CHECK(states->judge(object({{"mode", "apply"}}), JobResult{}, Value("text")).summary.is_null());
+    CHECK_THROWS_AS(cmd_command()->judge(Value::object(), JobResult{}, object({{"exit_code", "zero"}})), Error);
+}
+
+TEST_CASE("a run of states is one of all that a target has where nothing was chosen or given, and tells its drift", "[commands]") {
+    RunReport report;
+    report.target = TargetId("web1");
+    StateInvocation& moved = report.invocations.emplace_back();
+    moved.state = StateId("motd");
+    moved.outcome = Outcome::changed;
+    moved.cause = Cause::drift;
+    moved.parts.emplace_back().function = "file.managed";
+    const Value body = object({{"report", to_value(report)}});
+    const auto states = states_command();
+    const auto judged = states->judge(object({{"mode", "apply"}}), JobResult{}, body);
+    REQUIRE(judged.report);
+    CHECK(judged.whole);
+    CHECK(judged.summary.at("drift") == Value(1));
+    Value chosen = Value::array();
+    chosen.push("motd");
+    for (const char* option : {"states", "tags", "skip_tags"})
+        CHECK_FALSE(states->judge(object({{"mode", "apply"}, {option, chosen}}), JobResult{}, body).whole);
+    CHECK_FALSE(states->judge(object({{"mode", "apply"}, {"variables", object({{"a", 1}})}}), JobResult{}, body).whole);
+    CHECK_FALSE(cmd_command()->judge(Value::object(), JobResult{}, body).report);
 }
 
 TEST_CASE("S4 a state function that somebody chooses needs the permission of cmd, also to plan it", "[commands]") {

@@ -60,6 +60,38 @@ TEST_CASE("a run that an agent made without a master becomes a job of its schedu
     CHECK(world.event_kinds(result.job).size() == 3);
 }
 
+TEST_CASE("a target stands as its reports say, with a master and without, by the time when it ran", "[own][standing]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    RunReport report;
+    report.target = TargetId("web1");
+    report.catalog = "c1";
+    auto own = own_result(world);
+    own.body.set("report", to_value(report));
+    web1.say(MessageType::result, to_value(own), own.job);
+    auto row = world.store.standing(TargetId("web1"));
+    REQUIRE(row);
+    CHECK(row->standing == Standing::converged);
+    CHECK(row->since_ms == own.finished_ms);
+    CHECK(row->job == own.job);
+    CHECK(row->key == world.store.job_target(own.job, TargetId("web1"))->key);
+
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    JobResult result;
+    result.job = job;
+    result.end = JobResult::End::failed;
+    report.end = RunReport::End::failed;
+    result.body = Value::object();
+    result.body.set("report", to_value(report));
+    web1.say(MessageType::result, to_value(result), job);
+    row = world.store.standing(TargetId("web1"));
+    CHECK(row->standing == Standing::failed);
+    CHECK(row->job == job);
+    CHECK(row->since_ms == world.clock.wall_ms());
+}
+
 TEST_CASE("a run of its own whose details come in pieces is kept with them, and without them where they are gone", "[own]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");

@@ -83,7 +83,7 @@ TEST_CASE("a target differs, failed or is held as its last whole run says", "[st
     History web1;
     CHECK(web1.run(report({would}, RunMode::plan)).standing == Standing::differs);
     CHECK(web1.run(report({state("motd", Outcome::failed)})).standing == Standing::failed);
-    CHECK(web1.run(report({state("motd", Outcome::held), well})).standing == Standing::held);
+    CHECK(web1.run(report({state("late", Outcome::held), well})).standing == Standing::held);
     CHECK(web1.run(report({state("motd", Outcome::failed)}), false).standing == Standing::held);
     RunReport cancelled = report({well});
     cancelled.end = RunReport::End::cancelled;
