@@ -67,6 +67,7 @@ PauseRow Pauses::checked(const PauseAsked& asked, const Decider& by, const Snaps
     if (why.empty()) throw Error(ErrorKind::usage, "a pause says why, for whoever finds it");
     if (why.size() > longest_reason)
         throw Error(ErrorKind::usage, "the reason of a pause has at most " + std::to_string(longest_reason) + " bytes");
+    if (escape_control(why) != why) throw Error(ErrorKind::usage, "the reason of a pause is one line of text");
     if (asked.for_ms <= 0 || asked.for_ms > longest_pause_ms)
         throw Error(ErrorKind::usage, "a pause lasts more than 0 and at most 366 days");
     if (!asked.schedule.empty())

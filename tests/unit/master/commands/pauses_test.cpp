@@ -107,6 +107,8 @@ TEST_CASE("a pause without a reason or an end, or for nobody that there is, is r
     PauseWorld world;
     CHECK(world.pause("web1", "  ") == "a pause says why, for whoever finds it");
     CHECK(world.pause("web1", std::string(501, 'x')) == "the reason of a pause has at most 500 bytes");
+    CHECK(world.pause("web1", "two\nlines") == "the reason of a pause is one line of text");
+    CHECK(world.pause("web1", "\x1b[2J") == "the reason of a pause is one line of text");
     CHECK(world.pause("web1", "why", 0) == "a pause lasts more than 0 and at most 366 days");
     CHECK(world.pause("web1", "why", 367LL * 24 * hour_ms) == "a pause lasts more than 0 and at most 366 days");
     CHECK_THAT(world.pause("wbe1"), Contains("'wbe1'") && Contains("did you mean 'web1'"));
