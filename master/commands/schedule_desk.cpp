@@ -69,7 +69,10 @@ void ScheduleDesk::send_where_other(const TargetId& agent, const std::string& he
     try {
         const auto sheet = sheet_for(agent, *snapshot);
         if (sheet.entries.empty() && !sheet.pause && held.empty()) return;
-        if (hash_of(sheet).hex() == held) return;
+        const auto hash = hash_of(sheet).hex();
+        if (hash == held) return;
+        // As if it had told so: one that was lost it names with its next heartbeat.
+        held_[agent] = hash;
         parts_.loop([this, sheet] { parts_.dispatch.send_sheet(sheet); });
     } catch (const Error&) {
         // Its variables do not render, say: the sheet that it has stays, and whoever asks for its states is told.

@@ -94,6 +94,36 @@ TEST_CASE("a new catalog reaches agents that are connected as soon as it is in f
     CHECK(changed->entries.empty());
 }
 
+TEST_CASE("an agent that has not told yet which sheet it was sent is sent the next one all the same", "[schedules]") {
+    RunningWorld running(scheduled_catalog);
+    FakeAgent web1(running.world, "web1");
+    web1.hello();
+    const auto first = sheet_of(running, web1).value();
+    beat(running, web1, hash_of(first).hex());
+    CHECK_FALSE(sheet_of(running, web1));
+    const auto permit = running.permit(Permission::schedules_write);
+    running.master.pause(permit, {"web1", "", "moving racks", 3'600'000}, [](const Answer<PauseView>&) {});
+    CHECK(sheet_of(running, web1).value().pause);
+    running.master.resume(permit, "web1", "", [](const Answer<PauseView>&) {});
+    CHECK(sheet_of(running, web1) == first);
+    // What was lost on the way it names with its next heartbeat.
+    beat(running, web1, std::string(64, 'a'));
+    CHECK(sheet_of(running, web1) == first);
+}
+
+TEST_CASE("an agent that was just sent its first sheet loses it with the catalog's last schedule", "[schedules]") {
+    RunningWorld running(scheduled_catalog);
+    FakeAgent web1(running.world, "web1");
+    web1.hello();
+    REQUIRE(sheet_of(running, web1));
+    running.folder.write("schedules.yml", "schedules: {}\n");
+    running.world.clock.pass(Milliseconds(5'000));
+    running.catalog.look([] {});
+    const auto changed = sheet_of(running, web1);
+    REQUIRE(changed);
+    CHECK(changed->entries.empty());
+}
+
 TEST_CASE("a pause is part of the sheet, for the host or for one schedule, and what is asked for is refused", "[schedules]") {
     RunningWorld running(scheduled_catalog);
     FakeAgent web1(running.world, "web1"), web2(running.world, "web2");
