@@ -8,6 +8,7 @@
 #include "master/api/client.hpp"
 #include "master/cli/command_line.hpp"
 #include "master/cli/drift_text.hpp"
+#include "master/cli/pausing.hpp"
 #include "master/cli/table.hpp"
 
 namespace prove {
@@ -25,8 +26,8 @@ ExitCode show(Invocation& invocation, const Wanted& wanted) {
     if (!since)
         throw Error(ErrorKind::usage, "'--since' takes " + std::string(duration_wanted()) + ", not " + prove::quoted(wanted.since));
     const std::int64_t now = now_ms(), from = std::max<std::int64_t>(0, now - since->count());
-    const Value answer = ApiClient(invocation.socket())
-                             .get("/v1/drift", {{"match", wanted.expression}, {"from_ms", std::to_string(from)}});
+    ApiClient client(invocation.socket());
+    const Value answer = client.get("/v1/drift", {{"match", wanted.expression}, {"from_ms", std::to_string(from)}});
     const bool none = answer.at("targets").list().empty();
     if (none) console.note("no target matches " + prove::quoted(wanted.expression));
     if (!console.text()) {
@@ -34,6 +35,9 @@ ExitCode show(Invocation& invocation, const Wanted& wanted) {
     } else if (!none) {
         const auto colour = [&console](Colour shade, std::string_view text) { return console.coloured(shade, text); };
         for (const std::string& line : drift_lines(answer, wanted.since, now, console.verbose(), colour)) console.line(line);
+        std::set<std::string> names;
+        for (const auto& target : answer.at("targets").list()) names.insert(target.at("target").text());
+        show_pauses_on(console, client.get("/v1/pauses").at("pauses"), names);
     }
     return ExitCode::well;
 }

@@ -1,6 +1,9 @@
 // prove-cli pause, resume and pauses: schedules leave some targets alone for a while.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <utility>
+
 #include "common/text/duration.hpp"
 #include "common/text/text.hpp"
 #include "master/api/client.hpp"
@@ -63,6 +66,16 @@ std::string pauses_cell(const Value* pauses) {
                             show_moment(row.until_ms) + ")");
         }
     return join(cells, "; ");
+}
+
+void show_pauses_on(Console& console, const Value& pauses, const std::set<std::string>& targets) {
+    bool any = false;
+    for (const auto& shape : pauses.list()) {
+        const auto& names = shape.at("targets").list();
+        if (std::none_of(names.begin(), names.end(), [&](const Value& name) { return targets.contains(name.text()); })) continue;
+        if (!std::exchange(any, true)) console.line("");
+        console.line(escape_control(sentence_of(pause_from(shape))));
+    }
 }
 
 void tell_of_pauses(Console& console, const Value& pauses) {

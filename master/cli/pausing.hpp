@@ -2,6 +2,7 @@
 // `targets` and a job that was started anyway tell.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ ExitCode resume(Invocation& invocation, const std::string& expression, const std
 
 // "moving racks (alice, until 2026-11-23 10:15 UTC)" for each, joined; empty for null.
 std::string pauses_cell(const Value* pauses);
+// Lines of those among /v1/pauses that hold any of these targets, after an empty one; nothing where none does.
+void show_pauses_on(Console& console, const Value& pauses, const std::set<std::string>& targets);
 // What is to be told to who starts something on targets that are paused.
 void tell_of_pauses(Console& console, const Value& pauses);
 

@@ -48,6 +48,11 @@ TEST_CASE("pauses lists what is held, and targets shows it where the host is", "
                                 Contains("web1    nightly: moving racks (alice, until 2027-01-15 10:00 UTC)\n"));
 }
 
+TEST_CASE("drift says beside how hosts stand which of them are paused", "[cli][pauses]") {
+    Typed cli;
+    CHECK_THAT(cli({"drift"}).out, Contains("\n\n'web*' is paused until 2027-01-15 10:00 UTC by alice: moving racks\n"));
+}
+
 TEST_CASE("who starts something on a paused target is told of the pause, and it is started", "[cli][pauses]") {
     Typed cli;
     cli.master.tell("target_ended", "web1", read_json(R"({"end": "done"})"));
