@@ -111,7 +111,7 @@ Value drift_of(const std::map<std::string, StateFound>& states, const JudgedRun&
         }
         Value entry = Value::object();
         entry.set("state", id);
-        entry.set("place", state.place);
+        entry.set("place", cut(state.place, most_text));
         entry.set("end", state.mended ? "mended" : "open");
         entry.set("changes", state.changes);
         list.push(std::move(entry));

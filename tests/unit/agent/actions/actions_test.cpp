@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <thread>
 
 #include "agent/actions/families.hpp"
@@ -242,6 +243,16 @@ TEST_CASE("what was applied is remembered from run to run, and a host that moved
     CHECK(cause(RunMode::plan) == Cause::drift);
     CHECK(cause(RunMode::apply) == Cause::drift);
     CHECK(read_whole_file(path) == "x");
+}
+
+TEST_CASE("a converged run does not write anew what was applied", "[actions]") {
+    Target target;
+    const std::string wanted = "a: [{fn: file.managed, path: $/a, content: x}]\n", ledger = target.folder.path() + "/ledger";
+    target.states(RunMode::apply, wanted);
+    // Written anew it would be another file: a hard link shows whether it is.
+    std::filesystem::create_hard_link(ledger + "/applied", ledger + "/before");
+    target.states(RunMode::apply, wanted);
+    CHECK(std::filesystem::equivalent(ledger + "/applied", ledger + "/before"));
 }
 
 TEST_CASE("where what was applied cannot be read the run says so, and remembers anew", "[actions]") {
