@@ -187,9 +187,10 @@ class Dispatch {
     void on_result(const KeyId& key, JobResult result);
     void give_up_result(const KeyId& key, const JobId& id, const std::string& why);
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
-    Judged judge(const ActiveJob& job, const JobResult& result, const Value& body) const;
+    Judged judge(const JobRow& job, const JobResult& result, const Value& body) const;
     void keep_standing(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms);
-    void on_late_result(const KeyId& key, const JobResult& result, std::string body_text);
+    std::optional<StandingRow> standing_with(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms) const;
+    void on_late_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     bool is_new_own(const KeyId& key, const JobResult& result);
     void take_own_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     bool wants_result(const KeyId& key, const JobId& id);

@@ -76,7 +76,7 @@ void Dispatch::take_own_result(const KeyId& key, const JobResult& result, const 
     auto& added = job.targets.at(name);
     book_.add_change(job.row);
     book_.accepted(job, added, std::clamp<std::int64_t>(result.started_ms, 1, wall()));
-    auto judged = judge(job, result, body);
+    auto judged = judge(job.row, result, body);
     if (!result.own->why.empty())
         judged.reason += (judged.reason.empty() ? "" : "; ") + result.own->why;
     const auto ended_ms = std::clamp<std::int64_t>(result.finished_ms, 1, wall());

@@ -46,7 +46,7 @@ void Dispatch::on_result(const KeyId& key, JobResult result) {
         throw Error(ErrorKind::invalid, "a result of that size is not taken");
     // The pieces of what is kept already are not asked for again: an agent that crashed may not have them any more.
     if (result.own && !is_new_own(key, result)) return;
-    if (!result.own && !wants_result(key, result.job)) return on_late_result(key, result, {});
+    if (!result.own && !wants_result(key, result.job)) return on_late_result(key, result, {}, {});
     const auto slot = std::pair(key, result.job);
     auto found = collecting_.find(slot);
     if (found == collecting_.end()) {
@@ -89,9 +89,9 @@ void Dispatch::on_file_chunk(const KeyId& key, const FileChunk& chunk) {
 }
 
 // A result that cannot be read ends its target too: it will not become readable by being sent again.
-Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Value& body) const {
+Judged Dispatch::judge(const JobRow& job, const JobResult& result, const Value& body) const {
     try {
-        return operations_.judge(job.row, result, body);
+        return operations_.judge(job, result, body);
     } catch (const Error& error) {
         Judged judged;
         judged.end = TargetEnd::failed;
@@ -101,18 +101,23 @@ Judged Dispatch::judge(const ActiveJob& job, const JobResult& result, const Valu
 }
 
 void Dispatch::keep_standing(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms) {
-    if (!judged.report) return;
+    if (auto row = standing_with(target, judged, time_ms)) book_.add_change(std::move(*row));
+}
+
+std::optional<StandingRow> Dispatch::standing_with(const JobTargetRow& target, const Judged& judged,
+                                                   std::int64_t time_ms) const {
+    if (!judged.report) return std::nullopt;
     const JudgedRun run{target.target, target.key, target.job, time_ms};
-    book_.add_change(standing_after(store_.standing(target.target), run, *judged.report, judged.whole));
+    return standing_after(store_.standing(target.target), run, *judged.report, judged.whole);
 }
 
 void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
     if (result.own) return take_own_result(key, result, body, std::move(body_text));
     auto* const job = book_.find(result.job);
     auto* const target = job != nullptr ? job->target_of(key) : nullptr;
-    if (target == nullptr || target->ended()) return on_late_result(key, result, std::move(body_text));
+    if (target == nullptr || target->ended()) return on_late_result(key, result, body, std::move(body_text));
     if (target->row.phase != TargetPhase::running) book_.accepted(*job, *target, wall());
-    auto judged = judge(*job, result, body);
+    auto judged = judge(job->row, result, body);
     if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
         judged.reason =
             "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
@@ -127,7 +132,7 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
 }
 
 // A result of a target that has ended: said twice, or after the master had given it up. It is kept beside the end.
-void Dispatch::on_late_result(const KeyId& key, const JobResult& result, std::string body_text) {
+void Dispatch::on_late_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
     const auto name = keys_.find(key)->name;
     const auto row = store_.job_target(result.job, name);
     if (!row || row->key != key) {
@@ -151,11 +156,16 @@ void Dispatch::on_late_result(const KeyId& key, const JobResult& result, std::st
     event.kind = "late_result";
     event.body.set("end", Value(name_of(result.end)));
     event.body.set("reason", Value(result.reason));
-    if (auto* const job = book_.find(result.job)) {
+    auto* const job = book_.find(result.job);
+    std::optional<StandingRow> stands;
+    if (const auto of = job != nullptr ? std::optional<JobRow>(job->row) : store_.job(result.job))
+        stands = standing_with(late, judge(*of, result, body), wall());
+    if (job != nullptr) {
         event.number = ++job->last_event;
         book_.add_change(late);
         book_.add_change(kept);
         book_.add_change(event);
+        if (stands) book_.add_change(std::move(*stands));
         book_.touch(result.job);
         return book_.add_stored(key, result.job);
     }
@@ -163,7 +173,9 @@ void Dispatch::on_late_result(const KeyId& key, const JobResult& result, std::st
     // of a job at a time, since its events are numbered by what is stored; the other agent says its result again.
     if (!late_.insert(result.job).second) return;
     event.number = store_.last_event(result.job) + 1;
-    store_.write({late, kept, event}, [this, key, id = result.job](const Error* error) {
+    Batch batch{late, kept, event};
+    if (stands) batch.push_back(std::move(*stands));
+    store_.write(std::move(batch), [this, key, id = result.job](const Error* error) {
         late_.erase(id);
         if (error != nullptr && error->kind() == ErrorKind::failed) failed_ = true;
         if (error != nullptr) return;

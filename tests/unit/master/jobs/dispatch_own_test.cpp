@@ -92,6 +92,26 @@ TEST_CASE("a target stands as its reports say, with a master and without, by the
     CHECK(row->since_ms == world.clock.wall_ms());
 }
 
+TEST_CASE("a result that comes late says how its target stands as well", "[results][standing]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.vanish();
+    world.pass(70'000);
+    REQUIRE(world.target(job, "web1").phase == TargetPhase::ended);
+    web1.reconnect({job});
+    JobResult result;
+    result.job = job;
+    RunReport report;
+    report.target = TargetId("web1");
+    result.body = Value::object();
+    result.body.set("report", to_value(report));
+    web1.say(MessageType::result, to_value(result), job);
+    REQUIRE(world.store.standing(TargetId("web1")));
+    CHECK(world.store.standing(TargetId("web1"))->job == job);
+}
+
 TEST_CASE("a run of its own whose details come in pieces is kept with them, and without them where they are gone", "[own]") {
     MasterWorld world;
     FakeAgent web1(world, "web1");
