@@ -19,6 +19,9 @@
 
 namespace prove {
 
+// So long a disk may be full before details are given up for it.
+constexpr std::int64_t full_patience_ms = 300'000;
+
 class AgentJournal {
  public:
     struct Limits {
@@ -58,9 +61,11 @@ class AgentJournal {
     void accept(const AcceptedRecord& record, const std::optional<SlotRecord>& slot = {});
     // The same for a run of this agent's own, which takes its slot with it: both or neither are recorded.
     void accept_own(const JobId& job, const OwnRun& own, std::int64_t now_ms);
-    // The result of an accepted job. A large body moves into a file. On a full disk the details of the oldest results go
-    // first, and its own last. Throws Error(full) where not even that is enough; the caller keeps it and tries again.
+    // The result of an accepted job. A large body moves into a file. Throws Error(full) where there is no space; the caller
+    // keeps the result and tries again.
     void finish(JobResult result);
+    // The same on a disk that stays full: the details of the oldest results go, and its own last.
+    void finish_at_any_price(JobResult result);
     // The master has it: the result goes, the job's id stays until it has expired. Not durable at once: at worst the
     // result is sent once more.
     void stored(const JobId& job);
@@ -96,7 +101,6 @@ class AgentJournal {
     void compact_when_filling();
     void make_room(std::size_t bytes);
     void drop_body(Job& job, const std::string& why);
-    void finish_whole(Job& job, JobResult result);
     void replay_own(const OwnRunRecord& record);
     void forget(const JobId& job);
     bool stays_inline(const std::string& message) const;

@@ -27,14 +27,10 @@ void say_without_details(JobResult& result, const std::string& why) {
 
 }  // namespace
 
-void AgentJournal::finish(JobResult result) {
-    const auto found = jobs_.find(result.job);
-    if (found == jobs_.end() || found->second.state != State::accepted)
-        throw Error(ErrorKind::internal, "job " + result.job.text() + " is not one that can be finished");
-    if (!result.own) result.own = found->second.own;
+void AgentJournal::finish_at_any_price(JobResult result) {
     while (true) {
         try {
-            return finish_whole(found->second, result);
+            return finish(result);
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::full) throw;
             if (drop_oldest_details()) continue;
@@ -44,7 +40,12 @@ void AgentJournal::finish(JobResult result) {
     }
 }
 
-void AgentJournal::finish_whole(Job& job, JobResult result) {
+void AgentJournal::finish(JobResult result) {
+    const auto found = jobs_.find(result.job);
+    if (found == jobs_.end() || found->second.state != State::accepted)
+        throw Error(ErrorKind::internal, "job " + result.job.text() + " is not one that can be finished");
+    Job& job = found->second;
+    if (!result.own) result.own = job.own;
     std::string message = write_json(to_value(result));
     std::optional<BlobRef> blob;
     if (!stays_inline(message)) {

@@ -31,6 +31,34 @@ std::int64_t number_in(const Value& status, const char* key) {
     return found != nullptr && found->is_integer() ? found->integer() : 0;
 }
 
+std::string moment_in(const Value& value, const char* key) {
+    const auto ms = number_in(value, key);
+    return ms == 0 ? "" : show_moment(ms);
+}
+
+// What ran last, what runs next, and what is owed.
+void show_schedule(const Value& entry) {
+    const auto part = [&](const char* word, const char* when, const char* what) {
+        const auto moment = moment_in(entry, when);
+        const auto text = *what == '\0' ? "" : text_in(entry, what);
+        if (!moment.empty()) line("", std::string(word) + " " + moment + (text.empty() ? "" : ": " + text));
+    };
+    line("schedule", text_in(entry, "name") + ": " + text_in(entry, "run"));
+    part("last", "last_ms", "last");
+    part("now, of", "now_ms", "now");
+    part("next", "next_ms", "");
+    if (const auto held = text_in(entry, "held"); !held.empty()) line("", "nothing is begun: " + held);
+}
+
+void show_schedules(const Value& schedules) {
+    line("schedules", text_in(schedules, "trouble"));
+    const Value* entries = schedules.find("entries");
+    if (entries == nullptr) return;
+    for (const auto& entry : entries->list()) show_schedule(entry);
+    const auto until = moment_in(schedules, "may_apply_until_ms");
+    line("without master", until.empty() ? text_in(schedules, "kept_trouble") : "states may be applied until " + until);
+}
+
 }  // namespace
 
 int run_status(const AgentSettings& settings, bool as_json) {
@@ -51,6 +79,7 @@ int run_status(const AgentSettings& settings, bool as_json) {
                      std::to_string(number_in(status, "results_waiting")) + " results not stored yet");
     if (const auto ahead = number_in(status, "clock_ahead_ms"); ahead > 300'000 || ahead < -300'000)
         line("clock", "differs from the master's by " + std::to_string(ahead / 1000) + " s");
+    if (const Value* schedules = status.find("schedules")) show_schedules(*schedules);
     line("draining", text_in(status, "draining"));
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -172,6 +173,7 @@ class AgentCore final : private ScheduledRuns::Door {
     std::set<JobId> running_;
     std::map<JobId, JobResult> unsaved_;         // for want of disk space
     std::int64_t save_at_ms_ = 0;
+    std::optional<std::int64_t> full_since_ms_;
     std::set<JobId> cancelled_early_;            // cancelled before their command came
     std::map<JobId, std::uint64_t> event_numbers_;
     struct HeldStart {

@@ -195,15 +195,21 @@ void AgentCore::finished(JobResult result) {
     tick();
 }
 
-// Durable first, then sent (S51). Without space it is kept here and tried again: a result is never dropped.
+// Durable first, then sent (S51). Without space it is kept here and tried again: a result is never dropped, and of its
+// details the oldest go first, where there is no space for long.
 void AgentCore::save(JobResult result) {
     const JobId job = result.job;
     try {
-        parts_.journal.finish(result);
+        if (full_since_ms_ && parts_.clock.boot_ms() - *full_since_ms_ >= full_patience_ms)
+            parts_.journal.finish_at_any_price(result);
+        else
+            parts_.journal.finish(result);
+        full_since_ms_.reset();
         await_stored(job);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::full) throw;
         parts_.log.error("a result cannot be saved yet", {{"job", job.text()}, {"error", error.text()}});
+        if (!full_since_ms_) full_since_ms_ = parts_.clock.boot_ms();
         save_at_ms_ = parts_.clock.boot_ms() + save_again_ms;
         unsaved_[job] = std::move(result);
     }

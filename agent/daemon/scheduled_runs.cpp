@@ -45,13 +45,15 @@ void ScheduledRuns::tick(bool may_begin) {
     else if (!away_since_ms_)
         away_since_ms_ = now;
     if (!sheet_ || !may_begin || now < hold_off_ms_) return;
-    // Each result that loses its details makes room for the fact of another run.
+    // Where the disk stays full, each result that loses its details makes room for the fact of another run.
     while (true) {
         try {
-            return work();
+            work();
+            return full_since_ms_.reset();
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::full) throw;
-            if (parts_.journal.drop_oldest_details()) continue;
+            if (!full_since_ms_) full_since_ms_ = now;
+            if (now - *full_since_ms_ >= full_patience_ms && parts_.journal.drop_oldest_details()) continue;
             parts_.log.error("what is due cannot be recorded, and so not be begun", {{"error", error.text()}});
             hold_off_ms_ = now + full_again_ms;
             return;
@@ -89,17 +91,18 @@ RunMode ScheduledRuns::mode_of(const SheetEntry& entry) const {
     return apply ? RunMode::apply : RunMode::plan;
 }
 
-// S: written down first, so that whatever happens from here on, this slot is not taken twice.
+// Written down first, and the time with it: whatever happens from here on, and whatever the clock says after it, this slot
+// is not taken twice (S57).
 void ScheduledRuns::take_up(const ScheduleKeeper::Due& due, const SheetEntry& entry) {
     if (const auto why = reason_to_hold(entry); !why.empty()) {
         keeper_.take(due.schedule, due.slot.due_ms);
         return give_up(due.schedule, due.slot, why, false);
     }
-    if (const auto offset = parts_.mail.master_minus_boot_ms())
-        parts_.journal.set_time({*offset, parts_.mail.now_ms(), parts_.boot_id});
+    const auto offset = parts_.mail.master_minus_boot_ms();
+    parts_.journal.set_time({offset.value_or(0), parts_.mail.now_ms(), offset ? parts_.boot_id : ""});
     parts_.journal.set_slot({due.schedule, due.slot.due_ms, State::owed, {}});
     keeper_.take(due.schedule, due.slot.due_ms);
-    going_[due.schedule] = {due.slot, request_for(due.schedule, due.slot.due_ms), 0, {}, {}};
+    going_[due.schedule] = {due.slot, request_for(due.schedule, due.slot.due_ms), 0, {}, {}, 0};
 }
 
 void ScheduledRuns::go_on(const std::string& name, Going& going, const SheetEntry& entry) {
@@ -143,6 +146,7 @@ void ScheduledRuns::run_alone(const std::string& name, Going& going, const Sheet
     order.job = parts_.door.new_own_job();
     parts_.log.info("running without the master", {{"schedule", name}, {"job", order.job.text()}});
     going.job = order.job;
+    going.begun_ms = parts_.mail.now_ms();
     try {
         parts_.door.start_own(order, made.own);
     } catch (const Error&) {
@@ -206,7 +210,7 @@ void ScheduledRuns::accepted(const ScheduledSlot& slot, const JobId& job) {
     else if (going_.contains(slot.schedule))
         return;                          // what is due goes on beside it
     keeper_.hold(slot.schedule);
-    going_[slot.schedule] = {{slot.due_ms, slot.due_ms}, {}, 0, {}, job};
+    going_[slot.schedule] = {{slot.due_ms, slot.due_ms}, {}, 0, {}, job, parts_.mail.now_ms()};
 }
 
 void ScheduledRuns::ended(const JobResult& result) {
@@ -222,6 +226,9 @@ void ScheduledRuns::ended(const JobResult& result) {
             parts_.journal.set_slot({name, going.slot.due_ms, result.own ? State::own : State::ended, note.substr(0, 500)},
                                     false);
         if (!passed) return;
+        // What fell due before it began, while it waited, was missed and is one with it.
+        if (passed->start_ms <= going.begun_ms)
+            return parts_.journal.set_slot({name, passed->due_ms, State::ended, note.substr(0, 500)}, false);
         const std::string why = "not started: the run before it had not ended, it takes longer than the schedule's interval";
         parts_.log.warning("a run took longer than its schedule's interval", {{"schedule", name}});
         parts_.door.tell_own(own_of(name, passed->due_ms), why);

@@ -85,6 +85,7 @@ class ScheduledRuns {
         std::int64_t ask_at_ms = 0;      // boot clock
         std::string waits;               // what the master said
         std::optional<JobId> job;        // it runs
+        std::int64_t begun_ms = 0;       // since then
     };
     void adopt(const ScheduleSheet& sheet);
     void restore(const std::string& name, const SlotRecord& record);
@@ -111,6 +112,7 @@ class ScheduledRuns {
     std::map<std::string, Going> going_; // by schedule
     std::optional<std::int64_t> away_since_ms_;  // the master, by the boot clock
     std::int64_t hold_off_ms_ = 0;       // nothing is begun before, for want of space
+    std::optional<std::int64_t> full_since_ms_;
     bool may_begin_ = true;
 };
 

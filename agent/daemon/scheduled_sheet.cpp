@@ -111,7 +111,7 @@ void ScheduledRuns::restore(const std::string& name, const SlotRecord& record) {
     for (const auto& due : keeper_.due(parts_.mail.now_ms()))
         if (due.schedule == name) return;
     keeper_.take(name, record.due_ms);
-    going_[name] = {keeper_.slot_of(name, record.due_ms), request_for(name, record.due_ms), 0, {}, {}};
+    going_[name] = {keeper_.slot_of(name, record.due_ms), request_for(name, record.due_ms), 0, {}, {}, 0};
 }
 
 std::string ScheduledRuns::sheet_hash() const {

@@ -18,10 +18,10 @@ SigningKey key_of(std::uint64_t seed) {
     return SigningKey::from_seed(Secret::taken_from(bytes));
 }
 
-AgentJournal::Limits small_limits() {
+AgentJournal::Limits small_limits(bool with_schedules) {
     AgentJournal::Limits limits;
-    limits.inline_bytes = 2'000;       // some results are larger, and travel in pieces
-    limits.journal_bytes = 24u << 10;  // so that it is compacted now and then
+    limits.inline_bytes = 2'000;                                 // some results are larger, and travel in pieces
+    limits.journal_bytes = (with_schedules ? 1'024u : 24u) << 10;  // so that it is compacted now and then
     return limits;
 }
 
@@ -69,12 +69,12 @@ void AgentMachine::boot() {
     std::string end;
     bool power = false;
     try {
-        journal_ = std::make_unique<AgentJournal>(seen_disk_, stage.random, log, small_limits());
+        journal_ = std::make_unique<AgentJournal>(seen_disk_, stage.random, log, small_limits(parts_.with_schedules));
         parts_.invariants.journal_opened(parts_.name, *journal_);
         const Self self{parts_.cluster.id, key(), signer_, seal_};
         core_ =
             std::make_unique<AgentCore>(AgentCore::Parts{self, trust_, *journal_, seen_disk_, *net_, *this, *this, clock_,
-                                                         stage.random, log, "1.0", "boot " + std::to_string(life_)});
+                                                         stage.random, log, "1.0", "boot " + std::to_string(boots_)});
         core_->start();
         return plan_tick();
     } catch (const Crash&) {
@@ -120,6 +120,7 @@ void AgentMachine::die(const std::string& why, bool power) {
         disk_.lose_power(static_cast<std::uint32_t>(stage.random.below(1u << 31)));
         if (stage.percent(50)) kept_late_.clear();  // nobody waits for them to be on the disk
         clock_.reboot();
+        ++boots_;
     } else {
         net_->disconnect();
     }
@@ -178,7 +179,7 @@ void AgentMachine::suffer(Fault fault) {
             sync_fails_ = true;
             return;
         case Fault::agent_clock_jumps:
-            clock_.wall_offset = stage.between(-day_ms, day_ms);
+            clock_.wall_offset = stage.between(-day_ms, parts_.with_schedules ? 0 : day_ms);
             return;
         default:
             return;
@@ -213,6 +214,12 @@ void AgentMachine::request_run() {
     act([this] { core_->request_run(parts_.stage.random.bytes<MessageId>().hex(), RunMode::apply); });
 }
 
+std::int64_t AgentMachine::last_slot() const {
+    if (!journal_) return 0;
+    const auto found = journal_->slots().find("often");
+    return found == journal_->slots().end() ? 0 : found->second.due_ms;
+}
+
 bool AgentMachine::settled() const {
     if (!core_) return false;
     const auto status = core_->status();
@@ -245,7 +252,14 @@ void AgentMachine::begin(const JobId& job) {
     if (clock_.boot_ms() > running.order.start_by_boot_ms) return end(job, JobResult::End::refused, "it expired");
     running.begun = true;
     parts_.stage.trace.add(parts_.name + " executes " + job.short_text());
-    parts_.invariants.executed(parts_.name, job);
+    if (running.order.own)
+        parts_.invariants.executed_own(parts_.name, job);
+    else
+        parts_.invariants.executed(parts_.name, job);
+    if (const auto* known = journal_->find(job); known != nullptr && known->own)
+        parts_.invariants.executed_slot(parts_.name, known->own->scheduled.due_ms);
+    else if (const auto* slot = running.order.body.find("slot"))
+        parts_.invariants.executed_slot(parts_.name, slot->integer());
     JobEvent said;
     said.job = job;
     said.kind = JobEvent::Kind::output;

@@ -52,6 +52,8 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
         const Cluster& cluster;
         std::string name;
         std::uint64_t seed;  // of its signing key
+        // It has much to say after hours alone. Its clock falls back only: one that is ahead takes slots before their time.
+        bool with_schedules = false;
         bool syncs = true;   // false: its disk only says that it did
     };
     explicit AgentMachine(const Parts& parts);
@@ -71,6 +73,8 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
     bool settled() const;  // connected, with nothing left to send
     std::string state() const;
     std::size_t deaths() const { return deaths_; }
+    // The last slot that it has taken; 0: none.
+    std::int64_t last_slot() const;
 
     // For a check that checks find it: the disk as it is now comes back at the next start.
     void remember_disk() { remembered_ = disk_; }
@@ -119,6 +123,7 @@ class AgentMachine final : public AgentPort, private JobStarter, private CoreLis
 
     std::uint64_t life_ = 0;
     std::size_t deaths_ = 0;
+    std::uint64_t boots_ = 0;  // of the machine
     std::unique_ptr<AgentJournal> journal_;
     std::unique_ptr<AgentCore> core_;
     std::map<JobId, Running> running_;

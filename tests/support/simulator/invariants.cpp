@@ -28,6 +28,16 @@ void Invariants::executed(const std::string& agent, const JobId& job) {
     if (!audited_.contains(job.text())) fail("8: job " + name + " was executed and is not in the audit log");
 }
 
+void Invariants::executed_own(const std::string& agent, const JobId& job) {
+    ++own_runs_;
+    if (++executions_[{job, agent}] > 1) fail("1: " + agent + " executed its own run " + job.short_text() + " twice");
+}
+
+void Invariants::executed_slot(const std::string& agent, std::int64_t due_ms) {
+    if (++slots_[{agent, due_ms}] > 1)
+        fail("12: " + agent + " ran the slot of " + std::to_string(due_ms) + " twice");
+}
+
 void Invariants::late_came(const std::string& agent, const LateReply& reply, const LateRequest& asked, bool was_kept) {
     ++(was_kept ? late_kept_ : late_asked_);
     if (reply.run.at("for").text() != agent) fail("11: " + agent + " has a late state that was made for another");
@@ -154,6 +164,8 @@ Invariants::Counts Invariants::counts() const {
     Counts counts;
     counts.jobs = acknowledged_.size();
     counts.executions = executions_.size();
+    counts.slots = slots_.size();
+    counts.own_runs = own_runs_;
     counts.late_asked = late_asked_;
     counts.late_kept = late_kept_;
     for (const auto& [job, agent] : finished_) counts.results += store_.result(job, TargetId(agent)) ? 1u : 0u;

@@ -28,6 +28,9 @@ class Invariants {
     void submitted(const JobId& job, const std::set<std::string>& targets) { targets_[job] = targets; }
     void acknowledged(const JobId& job);
     void executed(const std::string& agent, const JobId& job);
+    // 12: of its own making, and any run of a schedule's slot: none is begun twice.
+    void executed_own(const std::string& agent, const JobId& job);
+    void executed_slot(const std::string& agent, std::int64_t due_ms);
     // 11: a piece is for the agent that has it, and made of the results that it told.
     void late_came(const std::string& agent, const LateReply& reply, const LateRequest& asked, bool was_kept);
     void finished(const std::string& agent, const JobId& job) { finished_.emplace(job, agent); }
@@ -44,6 +47,7 @@ class Invariants {
 
     struct Counts {
         std::size_t jobs = 0, executions = 0, results = 0;
+        std::size_t slots = 0, own_runs = 0;
         std::size_t late_asked = 0, late_kept = 0;  // pieces that the master made, and that an agent had already
     };
     Counts counts() const;
@@ -67,6 +71,8 @@ class Invariants {
     std::map<JobId, std::set<std::string>> targets_;
     std::set<JobId> acknowledged_;
     std::map<std::pair<JobId, std::string>, int> executions_;
+    std::map<std::pair<std::string, std::int64_t>, int> slots_;
+    std::size_t own_runs_ = 0;
     std::size_t late_asked_ = 0, late_kept_ = 0;
     std::set<std::pair<JobId, std::string>> finished_;
     std::map<std::string, Watched> agents_;

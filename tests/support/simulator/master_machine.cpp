@@ -115,13 +115,10 @@ void MasterMachine::start() {
         return die(error.text());
     }
     parts_.store.hold();
-    life_->dispatch.on_run_request([this](const TargetId& agent, const RunRequest&, Dispatch::RunMade made) {
-        auto job = new_job({agent.text()}, "states");
-        const auto id = job.row.id;
-        hand_in(std::move(job), [made, id](const Error* error) {
-            made({error == nullptr ? id : JobId(), error == nullptr ? "" : error->text()});
-        });
+    life_->dispatch.on_run_request([this](const TargetId& agent, const RunRequest& request, Dispatch::RunMade made) {
+        asked_for_run(agent, request, made);
     });
+    life_->dispatch.on_sheet([this](const TargetId& agent, const std::string& held) { told_sheet(agent, held); });
     act([this] {
         if (!parts_.mistakes.forgets_jobs || deaths_ == 0) life_->dispatch.recover();
     });
@@ -189,6 +186,51 @@ void MasterMachine::plan_commit() {
         commit_planned_ = false;
         parts_.store.commit();
         parts_.invariants.look_at_store();
+    });
+}
+
+// --- what agents do by the clock
+
+ScheduleSheet MasterMachine::sheet_for(const TargetId& agent) const {
+    ScheduleSheet sheet;
+    sheet.target = agent;
+    if (parts_.schedule_every_ms == 0) return sheet;
+    SheetEntry entry;
+    entry.name = "often";
+    entry.run = SheetEntry::Run::cmd;
+    entry.command = Value::object();
+    entry.command.set("for", Value(agent.text()));
+    entry.every_ms = parts_.schedule_every_ms;
+    entry.splay_ms = parts_.schedule_every_ms / 2;
+    entry.until_ms = parts_.schedule_until_ms;
+    sheet.entries.push_back(entry);
+    return sheet;
+}
+
+void MasterMachine::told_sheet(const TargetId& agent, const std::string& held) {
+    const auto sheet = sheet_for(agent);
+    if (parts_.schedule_every_ms != 0 && held != hash_of(sheet).hex()) life_->dispatch.send_sheet(sheet);
+}
+
+// Some have to wait. Asked again after its end, this master makes a second job for the same slot.
+void MasterMachine::asked_for_run(const TargetId& agent, const RunRequest& request, const Dispatch::RunMade& made) {
+    if (request.scheduled && parts_.stage.percent(20)) {
+        made({{}, {}, true});
+        return later(parts_.stage.between(500, 20'000), [this, agent, request, made] { make_run(agent, request, made); });
+    }
+    make_run(agent, request, made);
+}
+
+void MasterMachine::make_run(const TargetId& agent, const RunRequest& request, const Dispatch::RunMade& made) {
+    auto job = new_job({agent.text()}, request.scheduled ? "cmd" : "states");
+    if (request.scheduled) {
+        job.row.schedule = request.scheduled->schedule;
+        job.row.slot_ms = request.scheduled->due_ms;
+        job.preparer = operations_->preparer(job.row);
+    }
+    const auto id = job.row.id;
+    hand_in(std::move(job), [made, id](const Error* error) {
+        made({error == nullptr ? id : JobId(), error == nullptr ? "" : error->text()});
     });
 }
 

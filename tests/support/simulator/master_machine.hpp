@@ -37,6 +37,8 @@ class MasterMachine final : public MasterPort, private MasterNet {
         const SigningKey& online;
         ClusterId cluster;
         MasterMistakes mistakes;
+        std::int64_t schedule_every_ms = 0;  // what agents have to do by the clock; 0: nothing
+        std::int64_t schedule_until_ms = 0;
     };
     explicit MasterMachine(const Parts& parts);
     ~MasterMachine() override;
@@ -75,6 +77,10 @@ class MasterMachine final : public MasterPort, private MasterNet {
     void plan_commit();
     void prepared(ReadyCommand ready);
     void tick();
+    ScheduleSheet sheet_for(const TargetId& agent) const;
+    void told_sheet(const TargetId& agent, const std::string& held);
+    void make_run(const TargetId& agent, const RunRequest& request, const Dispatch::RunMade& made);
+    void asked_for_run(const TargetId& agent, const RunRequest& request, const Dispatch::RunMade& made);
     NewJob new_job(const std::set<std::string>& targets, const std::string& operation);
     void told_revoked(const std::string& agent, const KeyRow& row);
     void hand_in(NewJob job, const std::function<void(const Error*)>& done);

@@ -23,6 +23,7 @@ class SimOperations final : public Operations {
             Prepared prepared;
             prepared.body = Value::object();
             prepared.body.set("for", Value(target.text()));
+            if (!row.schedule.empty()) prepared.body.set("slot", Value(row.slot_ms));
             if (row.operation != "states") return prepared;
             if (const Value* late = row.options.find("late")) prepared.body.set("late", *late);
             prepared.type = MessageType::staterun;

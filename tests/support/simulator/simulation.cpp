@@ -39,7 +39,8 @@ class Simulation {
         for (int i = 0; i < options.agents; ++i) {
             agents_.push_back(std::make_unique<AgentMachine>(AgentMachine::Parts{
                 stage_, network_, invariants_, cluster_, "agent" + std::to_string(i),
-                options.seed * 100 + static_cast<std::uint64_t>(i), !options.mistakes.agents_do_not_sync}));
+                options.seed * 100 + static_cast<std::uint64_t>(i), options.schedule_every_ms != 0,
+                !options.mistakes.agents_do_not_sync}));
             write_and_wait(store_, {agents_.back()->row(SimClock(stage_.queue).wall_ms())});
         }
     }
@@ -143,9 +144,16 @@ class Simulation {
             const bool revoked = stage_.faults.drawn(Fault::revocation) && agent == agents_.back();
             if (revoked) continue;
             if (!agent->settled()) invariants_.fail("10: " + agent->name() + " is not at rest: " + agent->state());
+            if (options_.schedule_every_ms != 0 && agent->last_slot() != last_slot())
+                invariants_.fail("12: " + agent->name() + " skipped the slot of " + std::to_string(last_slot()));
             if (!master_.is_connected(agent->key())) invariants_.fail("10: the master does not see " + agent->name());
         }
         invariants_.expect_all_ended();
+    }
+    // The last that was due before the faults were over.
+    std::int64_t last_slot() const {
+        const auto end = SimClock(stage_.queue).wall_ms() - stage_.queue.now() + options_.faulty_ms;
+        return (end - 1) / options_.schedule_every_ms * options_.schedule_every_ms;
     }
     Report report() {
         Report report;
@@ -167,7 +175,8 @@ class Simulation {
     Cluster cluster_ = make_cluster(root_, online_);
     Network network_{stage_};
     Invariants invariants_{stage_, store_, options_.invariant};
-    MasterMachine master_{{stage_, network_, invariants_, store_, online_, cluster_.id, options_.mistakes.master}};
+    MasterMachine master_{{stage_, network_, invariants_, store_, online_, cluster_.id, options_.mistakes.master,
+                           options_.schedule_every_ms, SimClock(stage_.queue).wall_ms() + options_.faulty_ms}};
     std::vector<std::unique_ptr<AgentMachine>> agents_;
 };
 

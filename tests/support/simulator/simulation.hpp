@@ -28,6 +28,7 @@ struct Options {
     std::int64_t quiet_ms = 120'000;
     std::int64_t work_every_ms = 7'000;  // at most so long between two things that are asked for
     std::int64_t longest_partition_ms = 70'000;
+    std::int64_t schedule_every_ms = 0;  // what agents do by the clock while there are faults; 0: nothing
     std::vector<Fault> only;  // these faults and no others; empty: as the seed draws
     Mistakes mistakes;
     std::string invariant;  // the only one that counts, by its number; empty: all

@@ -52,6 +52,26 @@ TEST_CASE("the journal's records have these bytes, now and for ever") {
     CHECK(number_record_from(to_record(std::uint64_t{9})) == 9);
 }
 
+TEST_CASE("the records of schedules have these bytes, now and for ever") {
+    const SlotRecord slot{"nightly", 0x0102, SlotRecord::State::own, "done"};
+    CHECK(to_hex(to_record(slot)) == "0000000000000102" "02" "0007" "6e696768746c79" "646f6e65");
+    CHECK(slot_record_from(to_record(slot)) == slot);
+    const OwnRunRecord own{job_number(0x22), 0x0304, "{}"};
+    CHECK(to_hex(to_record(own)) == "22222222222222222222222222222222" "0000000000000304" "7b7d");
+    CHECK(own_run_record_from(to_record(own)) == own);
+    const KeptRecord kept{Kept::state_run, 7};
+    CHECK(to_hex(to_record(kept)) == "02" "0000000000000007");
+    CHECK(kept_record_from(to_record(kept)) == kept);
+    const TimeRecord time{-2, 5, "boot"};
+    CHECK(to_hex(to_record(time)) == "fffffffffffffffe" "0000000000000005" "626f6f74");
+    CHECK(time_record_from(to_record(time)) == time);
+    for (std::size_t size = 0; size < 18; ++size) CHECK_THROWS_AS(slot_record_from(to_record(slot).substr(0, size)), Error);
+    CHECK_THROWS_AS(slot_record_from(std::string(8, '\0') + '\4' + std::string(2, '\0')), Error);
+    CHECK_THROWS_AS(own_run_record_from(std::string(23, 'x')), Error);
+    CHECK_THROWS_AS(kept_record_from(std::string(10, 'x')), Error);
+    CHECK_THROWS_AS(time_record_from(std::string(15, 'x')), Error);
+}
+
 TEST_CASE("a record cut short anywhere is refused") {
     const auto whole = to_record(accepted(1));
     for (std::size_t size = 0; size + 3 < whole.size(); ++size)

@@ -182,3 +182,17 @@ TEST_CASE("P21 a sheet with any byte damaged, or an older one, is not gone by") 
     world.pass(2 * hour);
     CHECK(world.starter.started.size() == 1);
 }
+
+TEST_CASE("a late state of an own run is the one that was kept, or nobody is asked and it is told at once") {
+    Scheduled world;
+    world.lose_master();
+    world.pass_to_slot();
+    REQUIRE(world.starter.started.size() == 1);
+    LateRequest request;
+    request.basis = "b";
+    request.states.push_back({StateId("format"), Value::object()});
+    world.core->ask_late(world.starter.started[0].job, request, {});
+    REQUIRE(world.heard.late.size() == 1);
+    CHECK(world.heard.late[0].first.error == "only the master can compile it, and this run is made without it");
+    CHECK(world.count(MessageType::late_request) == 0);
+}

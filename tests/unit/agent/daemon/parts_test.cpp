@@ -223,6 +223,26 @@ TEST_CASE("one missing content brings the next ones of its run along, so that ro
     CHECK_THROWS_WITH(contents.fetch(hash_of("not mine")), Catch::Contains("not one of this run's"));
 }
 
+TEST_CASE("a run that is made without the master asks nobody for contents: what is not here is held") {
+    TemporaryFolder folder;
+    ContentCache cache(folder.path() + "/cache", 1u << 20);
+    cache.put(hash_of("here"), "here");
+    int asked = 0;
+    ContentExchange exchange(cache, [&](const JobId&, std::vector<BlobRef>) { ++asked; });
+    const Cancellation cancellation;
+    const Value nothing = Value::object();
+    JobContents contents(job, nothing, exchange, cancellation, true);
+    CHECK(contents.fetch(hash_of("here")) == "here");
+    try {
+        contents.fetch(hash_of("elsewhere"));
+        FAIL("it is not here");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::held);
+        CHECK_THAT(error.text(), Catch::EndsWith("is not on this host, and this run is made without the master"));
+    }
+    CHECK(asked == 0);
+}
+
 TEST_CASE("who waits for a content ends when it fails, and when its job is cancelled") {
     TemporaryFolder folder;
     ContentCache cache(folder.path() + "/cache", 1u << 20);

@@ -115,7 +115,7 @@ TEST_CASE("outside its windows a schedule may change nothing") {
 
 TEST_CASE("P20 a year of hourly runs is 8,760 runs, with restarts, clocks that jump and the days on which clocks change") {
     const Zone berlin("Europe/Berlin", {{0, 3600}, {noon / 1000 + 72 * 86'400, 7200}, {noon / 1000 + 289 * 86'400, 3600}});
-    for (int host = 0; host < 10; ++host) {
+    for (int host = 0; host < 100; ++host) {
         const std::string who = "web" + std::to_string(host);
         const ScheduleKeeper::Schedule hourly{
             "nightly", "hourly", Timetable(CronLine::parse("0 * * * *"), berlin, 30 * minute), berlin, {}, 0};
@@ -125,7 +125,7 @@ TEST_CASE("P20 a year of hourly runs is 8,760 runs, with restarts, clocks that j
         int runs = 0;
         for (std::int64_t real = noon; real < noon + 365 * day; real += 7 * minute) {
             const auto step = real / minute;
-            if (step % 13 == host) {                 // restarted: what was taken is all that is known
+            if (step % 130 == host) {                 // restarted: what was taken is all that is known
                 const auto taken = keeper.last_due_ms("nightly");
                 keeper = {};
                 keeper.set(who, {hourly}, real);
@@ -135,9 +135,8 @@ TEST_CASE("P20 a year of hourly runs is 8,760 runs, with restarts, clocks that j
             const auto now = step % 17 == 0 ? real - (step % 30) * minute : real;
             const auto due = run_what_is_due(keeper, now);
             if (due == 0) continue;
-            CHECK(due > last);
+            runs += due > last ? 1 : 100'000;        // no slot twice, and none before another
             last = due;
-            ++runs;
         }
         CHECK(runs == 8'760);
     }
