@@ -1,8 +1,7 @@
-"""Enforcement by the clock: with the master and without it, through kills of both, on this machine and on hosts."""
+"""Enforcement by the clock: with the master and without it, through kills of both, on this machine."""
 import json
 import time
 
-from fleet_hosts import FleetCase, needs_hosts
 from harness import until
 from prove_master import LocalCase
 
