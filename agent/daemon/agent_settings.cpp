@@ -46,6 +46,7 @@ AgentSettings read(Settings& settings) {
         settings.wrong("trust_on_first_use", "is not built yet; give the master's pin (`prove-master pin`) "
                                              "as `pin:`, or a join token");
     read.log = settings.section("log", read_log);
+    read.metrics_file = settings.path("metrics_file", "");
     const std::int64_t mib = 1 << 20;
     read.cache_bytes = static_cast<std::uint64_t>(settings.integer("cache_mib", 512, {1, 1 << 20}) * mib);
     return read;

@@ -25,6 +25,7 @@ struct AgentSettings {
     std::string name;                    // the name wished for; the host's own where empty
     LogSettings log;
     std::uint64_t cache_bytes = 512u << 20;
+    std::string metrics_file;            // written anew every minute, for Prometheus; empty: none
 
     std::string status_socket() const { return runtime + "/status.sock"; }
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "agent/daemon/agent_metrics.hpp"
 #include "agent/daemon/agent_settings.hpp"
 #include "agent/daemon/control.hpp"
 #include "agent/daemon/core.hpp"
@@ -18,6 +19,7 @@
 #include "agent/daemon/inbox.hpp"
 #include "common/files/disk.hpp"
 #include "common/files/lock.hpp"
+#include "common/log/rewritten_file.hpp"
 
 namespace prove {
 
@@ -77,6 +79,7 @@ class Daemon final : private CoreListener {
     Value serving_status() const;
     void ask_for_run(const Value& request, const ControlServer::Reply& reply, const ControlServer::Fail& fail);
     void gather_facts_again();
+    void write_metrics();
     void content_arrived(const Transfers::Outcome& outcome) override;
     void job_ended(const JobResult& result) override;
     void run_answered(const RunReply& reply) override;
@@ -114,6 +117,9 @@ class Daemon final : private CoreListener {
     std::map<JobId, Asked> runs_;                            // by the job that they became
     std::thread facts_thread_;
     std::int64_t facts_at_boot_ms_ = 0;
+    AgentMetrics metrics_;
+    RewrittenFile metrics_file_{settings_.metrics_file, log_};
+    std::int64_t metrics_at_boot_ms_ = INT64_MAX;            // never where the settings name no file
     std::unique_ptr<ControlServer> control_;                 // last made, first gone: its thread calls in here
 };
 

@@ -15,6 +15,7 @@ namespace prove {
 namespace {
 
 constexpr std::int64_t facts_every_ms = 3'600'000;
+constexpr std::int64_t metrics_every_ms = 60'000;
 constexpr std::int64_t patience_with_jobs_ms = 8'000;        // after SIGTERM, before they are cancelled
 constexpr std::int64_t patience_with_stop_ms = 17'000;       // and before they are left to be reported as interrupted
 
@@ -103,6 +104,7 @@ void Daemon::serve() {
     serving.core->set_facts(facts.values);
     facts_at_boot_ms_ = clock_.boot_ms() + facts_every_ms;
     serving.core->start();
+    if (!settings_.metrics_file.empty()) metrics_at_boot_ms_ = clock_.boot_ms();
     give_memory_back();
     serve_loop(serving);
     // A job that does not end is not waited for: its thread would hold up the stop, and what it did is reported as
@@ -119,13 +121,14 @@ void Daemon::serve() {
 void Daemon::serve_loop(Serving& serving) {
     while (!may_end(serving)) {
         const auto now = clock_.boot_ms();
-        auto next = std::min(serving.core->next_ms(), facts_at_boot_ms_) - now;
+        auto next = std::min({serving.core->next_ms(), facts_at_boot_ms_, metrics_at_boot_ms_}) - now;
         if (stopping_) next = std::min<std::int64_t>(next, 200);
         for (const auto& event : serving.net->receive(Milliseconds(std::clamp<std::int64_t>(next, 0, 3'600'000))))
             serving.core->handle(event);
         inbox_.run();
         serving.core->tick();
         if (clock_.boot_ms() >= facts_at_boot_ms_) gather_facts_again();
+        if (clock_.boot_ms() >= metrics_at_boot_ms_) write_metrics();
     }
 }
 
@@ -191,6 +194,10 @@ void Daemon::run_answered(const RunReply& answer) {
 }
 
 void Daemon::job_ended(const JobResult& result) {
+    if (!settings_.metrics_file.empty()) {
+        metrics_.ended(result);
+        metrics_at_boot_ms_ = clock_.boot_ms();
+    }
     const auto asked = runs_.find(result.job);
     if (asked != runs_.end()) {
         asked->second.reply(to_value(result));
@@ -198,6 +205,11 @@ void Daemon::job_ended(const JobResult& result) {
     }
     inbox_.post([] { give_memory_back(); });
     facts_at_boot_ms_ = std::min(facts_at_boot_ms_, clock_.boot_ms() + 5'000);
+}
+
+void Daemon::write_metrics() {
+    metrics_at_boot_ms_ = clock_.boot_ms() + metrics_every_ms;
+    metrics_file_.write(metrics_.text(serving_->core->status(), clock_));
 }
 
 void Daemon::gather_facts_again() {

@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "common/files/fd.hpp"
+#include "common/files/replace_file.hpp"
 #include "common/text/text.hpp"
 #include "proto/error.hpp"
 
@@ -86,18 +87,31 @@ std::optional<std::string> find_whole_file(const std::string& path, std::size_t 
     return read_all(fd, limit, path);
 }
 
-void write_file_durably(const std::string& path, std::string_view content, unsigned mode) {
-    const std::string folder = parent_of(path);
-    const std::string temporary = folder + "/.prove-" + random_name() + ".tmp";
+namespace {
+
+// A new file beside the old one, then in its place.
+template <class Sync>
+void put_in_place(const std::string& path, std::string_view content, unsigned mode, const Sync& sync) {
+    const std::string temporary = parent_of(path) + "/.prove-" + random_name() + ".tmp";
     Fd fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     Unlinker unlinker(temporary);
     write_all(fd, content, path);
     if (::fchmod(fd.get(), mode) != 0) throw system_error("cannot set the mode of " + quoted(path), errno);
-    sync_fd(fd, path);
+    sync(fd);
     fd.close();
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw system_error("cannot replace " + quoted(path), errno);
     unlinker.keep();
-    sync_folder(folder);
+}
+
+}  // namespace
+
+void write_file_durably(const std::string& path, std::string_view content, unsigned mode) {
+    put_in_place(path, content, mode, [&path](const Fd& fd) { sync_fd(fd, path); });
+    sync_folder(parent_of(path));
+}
+
+void replace_file(const std::string& path, std::string_view content, unsigned mode) {
+    put_in_place(path, content, mode, [](const Fd&) {});
 }
 
 void sync_folder(const std::string& folder) {

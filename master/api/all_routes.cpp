@@ -6,6 +6,7 @@ namespace prove {
 std::vector<ApiRoute> all_routes(ApiContext& context) {
     std::vector<ApiRoute> routes;
     add_jobs(routes, context);
+    add_runs(routes, context);
     add_job_events(routes, context);
     add_contents(routes, context);
     add_targets(routes, context);

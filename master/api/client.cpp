@@ -81,7 +81,7 @@ struct Wire {
 
 }  // namespace
 
-Value ApiClient::exchange(const std::string& method, const std::string& target, const std::string& body) {
+std::string ApiClient::exchange_text(const std::string& method, const std::string& target, const std::string& body) {
     Wire wire(socket_, method, target, body);
     http::response_parser<http::string_body> parser;
     parser.body_limit(largest_answer);
@@ -90,17 +90,24 @@ Value ApiClient::exchange(const std::string& method, const std::string& target, 
     if (error) Wire::lost(error);
     const auto& response = parser.get();
     if (response.result_int() >= 300) throw_problem(response.result_int(), response.body());
-    if (response.body().empty()) return {};
+    return response.body();
+}
+
+Value ApiClient::exchange(const std::string& method, const std::string& target, const std::string& body) {
+    const auto text = exchange_text(method, target, body);
+    if (text.empty()) return {};
     JsonLimits limits = JsonLimits::state_run();
     limits.bytes = largest_answer;
     limits.nodes = 10'000'000;
     limits.string_bytes = 16u << 20;
-    return read_json(response.body(), limits);
+    return read_json(text, limits);
 }
 
 Value ApiClient::get(const std::string& path, const std::map<std::string, std::string>& query) {
     return exchange("GET", path + encode_query(query), "");
 }
+
+std::string ApiClient::get_text(const std::string& path) { return exchange_text("GET", path, ""); }
 
 Value ApiClient::post(const std::string& path, const Value& body) { return exchange("POST", path, write_json(body)); }
 

@@ -19,6 +19,8 @@ class ApiClient {
     // 409 refused, 422 usage (CatalogError where it carries diagnostics), 503 and 507 unavailable, else internal.
     // No master there: Error(unavailable) that says how to start one.
     Value get(const std::string& path, const std::map<std::string, std::string>& query = {});
+    // What is no JSON.
+    std::string get_text(const std::string& path);
     Value post(const std::string& path, const Value& body);
     // Bytes as they are.
     Value post_bytes(const std::string& path, const std::string& bytes);
@@ -30,6 +32,7 @@ class ApiClient {
                 const std::function<bool(const Value&)>& on_line);
 
  private:
+    std::string exchange_text(const std::string& method, const std::string& target, const std::string& body);
     Value exchange(const std::string& method, const std::string& target, const std::string& body);
     std::string socket_;
 };

@@ -1,29 +1,8 @@
-// /healthz for watchdogs, and /metrics for Prometheus: few figures, all of them counted, none made up.
+// /healthz for watchdogs, /v1/status for a person's one look, and /metrics for Prometheus.
 #include "master/api/resources.hpp"
+#include "master/api/shapes.hpp"
 
 namespace prove {
-
-namespace {
-
-std::string metrics_of(const Master& master, const Permit& see_targets, const Permit& see_catalog) {
-    std::map<std::string, std::size_t> by_status;
-    for (const auto& row : master.targets(see_targets, "*")) ++by_status[row.status];
-    std::string text = "# HELP prove_targets Targets by how they stand.\n# TYPE prove_targets gauge\n";
-    for (const auto& [status, count] : by_status)
-        text += "prove_targets{status=\"" + status + "\"} " + std::to_string(count) + "\n";
-
-    const CatalogStatus catalog = master.catalog(see_catalog);
-    std::size_t errors = 0;
-    for (const auto& problem : catalog.problems) errors += problem.severity == Diagnostic::Severity::error;
-    text += "# HELP prove_catalog_errors Errors of the catalog that is on disk now.\n"
-            "# TYPE prove_catalog_errors gauge\nprove_catalog_errors " + std::to_string(errors) + "\n";
-    text += "# HELP prove_catalog_loaded_seconds When the catalog in force was loaded, in seconds since 1970.\n"
-            "# TYPE prove_catalog_loaded_seconds gauge\nprove_catalog_loaded_seconds " +
-            std::to_string(catalog.loaded_ms / 1000) + "\n";
-    return text;
-}
-
-}  // namespace
 
 void add_health(std::vector<ApiRoute>& routes, ApiContext& context) {
     routes.push_back({"GET", "/healthz", ApiRoute::Needs::nothing, Permission::targets_read, {},
@@ -33,12 +12,20 @@ void add_health(std::vector<ApiRoute>& routes, ApiContext& context) {
                           value.set("version", context.version);
                           exchange.send(200, value);
                       }});
+    routes.push_back({"GET", "/v1/status", ApiRoute::Needs::permission, Permission::targets_read, {},
+                      [&context](Exchange exchange) {
+                          const Permit permit = *exchange.permit;
+                          context.master.overview(permit, answer_with<Overview>(std::move(exchange), 200, [](const Overview& view) {
+                              return shape_of(view);
+                          }));
+                      }});
     routes.push_back({"GET", "/metrics", ApiRoute::Needs::permission, Permission::targets_read, {},
-                      [&context](const Exchange& exchange) {
-                          const Permit see_catalog =
-                              context.authorizer.authorize(exchange.caller, Permission::catalog_read, exchange.request.path);
-                          exchange.reply->send({200, "text/plain; version=0.0.4",
-                                                metrics_of(context.master, *exchange.permit, see_catalog)});
+                      [&context](Exchange exchange) {
+                          const Permit permit = *exchange.permit;
+                          context.master.metrics(permit, [exchange = std::move(exchange)](Answer<std::string> answer) {
+                              if (answer.error) return exchange.fail(*answer.error);
+                              exchange.reply->send({200, "text/plain; version=0.0.4", std::move(*answer.value)});
+                          });
                       }});
 }
 

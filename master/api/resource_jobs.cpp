@@ -41,6 +41,8 @@ void list_jobs(ApiContext& context, const Exchange& exchange) {
     filter.operation = exchange.query("operation");
     filter.target = exchange.query("target");
     filter.active_only = exchange.query("active") == "true";
+    filter.schedule = exchange.query("schedule");
+    filter.by_hand_only = filter.schedule.empty() && exchange.query("scheduled", "true") != "true";
     const auto jobs = context.master.jobs(*exchange.permit, filter);
 
     Value list = Value::array();
@@ -81,7 +83,7 @@ void add_jobs(std::vector<ApiRoute>& routes, ApiContext& context) {
     routes.push_back({"POST", "/v1/jobs", ApiRoute::Needs::by_body, Permission::jobs_read, {},
                       [&context](Exchange exchange) { make_job(context, std::move(exchange)); }});
     routes.push_back({"GET", "/v1/jobs", ApiRoute::Needs::permission, Permission::jobs_read,
-                      {"limit", "before", "operation", "target", "active"},
+                      {"limit", "before", "operation", "target", "active", "schedule", "scheduled"},
                       [&context](const Exchange& exchange) { list_jobs(context, exchange); }});
     routes.push_back({"GET", "/v1/jobs/{id}", ApiRoute::Needs::permission, Permission::jobs_read, {},
                       [&context](const Exchange& exchange) {

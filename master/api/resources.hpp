@@ -19,6 +19,7 @@ struct ApiContext {
 
 void add_jobs(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_contents(std::vector<ApiRoute>& routes, ApiContext& context);
+void add_runs(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_job_events(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_targets(std::vector<ApiRoute>& routes, ApiContext& context);
 void add_drift(std::vector<ApiRoute>& routes, ApiContext& context);

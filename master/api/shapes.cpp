@@ -36,6 +36,8 @@ Value shape_of(const JobRow& row) {
     result.set("ended", row.ended);
     set_time(result, "ended_ms", row.ended_ms);
     set_text(result, "cancelled_by", row.cancelled_by);
+    set_text(result, "schedule", row.schedule);
+    set_time(result, "slot_ms", row.slot_ms);
     return result;
 }
 
@@ -65,6 +67,20 @@ Value shape_of(const JobView& view, bool with_targets) {
         rows.push(std::move(one));
     }
     result.set("targets_ends", std::move(rows));
+    return result;
+}
+
+Value shape_of(const RunRow& row) {
+    Value result = shape_of(row.run);
+    result.set("job", row.job.id.text());
+    result.set("operation", row.job.operation);
+    result.set("options", row.job.options);
+    result.set("who", row.job.who);
+    result.set("from", row.job.from);
+    result.set("created_ms", row.job.created_ms);
+    set_text(result, "catalog", row.job.catalog);
+    set_text(result, "schedule", row.job.schedule);
+    set_time(result, "slot_ms", row.job.slot_ms);
     return result;
 }
 
@@ -137,6 +153,40 @@ Value shape_of(const PauseView& view) {
     Value targets = Value::array();
     for (const auto& target : view.targets) targets.push(target.text());
     result.set("targets", std::move(targets));
+    return result;
+}
+
+Value shape_of(const Overview& view) {
+    Value result = Value::object();
+    result.set("version", view.version);
+    result.set("started_ms", view.started_ms);
+    Value targets = Value::object(), phases = Value::object(), silent = Value::array(), not_well = Value::array();
+    for (const auto& [status, times] : view.targets) targets.set(status, times);
+    for (const auto& [phase, times] : view.job_targets) phases.set(name_of(phase), times);
+    for (const auto& [target, seen_ms] : view.silent) {
+        Value one = Value::object();
+        one.set("target", target);
+        set_time(one, "seen_ms", seen_ms);
+        silent.push(std::move(one));
+    }
+    for (const auto& run : view.not_well) not_well.push(shape_of(run));
+    result.set("targets", std::move(targets));
+    result.set("silent", std::move(silent));
+    result.set("keys_pending", view.keys_pending);
+    result.set("keys_in_conflict", view.keys_in_conflict);
+    result.set("catalog", shape_of(view.catalog));
+    result.set("jobs", view.jobs);
+    result.set("job_targets", std::move(phases));
+    result.set("runs", view.since_start.runs);
+    result.set("runs_not_well", view.since_start.not_well);
+    result.set("states_changed", view.since_start.states_changed);
+    result.set("states_drifted", view.since_start.states_drifted);
+    result.set("not_well", std::move(not_well));
+    Value pauses = Value::array();
+    for (const auto& pause : view.pauses) pauses.push(shape_of(pause));
+    result.set("pauses", std::move(pauses));
+    result.set("database_bytes", view.database_bytes);
+    if (view.database_full) result.set("database_full", true);
     return result;
 }
 

@@ -10,11 +10,13 @@ namespace prove {
 Value shape_of(const JobRow& row);
 Value shape_of(const JobTargetRow& row);
 Value shape_of(const JobView& view, bool with_targets);
+Value shape_of(const RunRow& row);
 Value shape_of(const EventRow& row);
 Value shape_of(const KeyRow& row);
 Value shape_of(const TokenRow& row);
 Value shape_of(const TargetRow& row);
 Value shape_of(const PauseView& view);
 Value shape_of(const CatalogStatus& status);
+Value shape_of(const Overview& view);
 
 }  // namespace prove

@@ -16,6 +16,9 @@ void add_all_commands(CommandLine& line) {
     add_drift(line);
     add_keys(line);
     add_jobs_commands(line);
+    add_history(line);
+    add_status(line);
+    add_metrics(line);
     add_catalog_commands(line);
     add_variables(line);
     add_graph(line);

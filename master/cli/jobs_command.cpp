@@ -6,6 +6,7 @@
 #include "master/api/client.hpp"
 #include "master/api/http.hpp"
 #include "master/cli/job_run.hpp"
+#include "master/cli/job_text.hpp"
 #include "master/cli/table.hpp"
 
 namespace prove {
@@ -19,29 +20,11 @@ std::string ends_text(const Value& job) {
     return join(parts, ", ");
 }
 
-std::string what_of(const Value& job) {
-    const std::string operation = job.at("operation").text();
-    const Value& options = job.at("options");
-    if (const Value* state = options.find("state")) {
-        const std::string plan = options.at("mode").text() == "plan" ? " --plan" : "";
-        const Value* path = state->at("arguments").find("path");
-        return "state" + plan + " " + state->at("function").text() + (path != nullptr && path->is_text() ? " path=" + path->text() : "");
-    }
-    if (operation == "fetch") return "copy from " + options.at("path").text();
-    if (const Value* mode = options.find("mode")) return operation + " " + mode->text();
-    if (const Value* shell = options.find("shell")) return operation + " " + shell->text();
-    if (const Value* argv = options.find("argv")) {
-        std::vector<std::string> words;
-        for (const auto& word : argv->list()) words.push_back(word.text());
-        return operation + " " + join(words, " ");
-    }
-    return operation;
-}
-
-ExitCode list(Invocation& invocation, std::size_t limit, bool active) {
+ExitCode list(Invocation& invocation, std::size_t limit, bool active, bool scheduled) {
     Console& console = invocation.console;
     std::map<std::string, std::string> query = {{"limit", std::to_string(limit)}};
     if (active) query["active"] = "true";
+    if (!scheduled) query["scheduled"] = "false";
     const Value answer = ApiClient(invocation.socket()).get("/v1/jobs", query);
     const std::int64_t now = now_ms();
     Table table({"JOB", "WHEN", "WHO", "WHAT", "ON", "ENDS"});
@@ -50,7 +33,7 @@ ExitCode list(Invocation& invocation, std::size_t limit, bool active) {
             console.object(job);
             continue;
         }
-        std::string what = what_of(job);
+        std::string what = job_text(job);
         if (what.size() > 40) what = what.substr(0, 37) + "...";
         table.add({job.at("job").text().substr(0, 10), ago(job.at("created_ms").integer(), now), job.at("who").text(), what,
                    job.at("target").text(), ends_text(job)});
@@ -86,7 +69,7 @@ ExitCode show(Invocation& invocation, const std::string& text) {
         console.object(job);
     } else {
         console.line("job " + job.at("job").text());
-        console.line("  " + escape_control(what_of(job)) + " on " + escape_control(job.at("target").text()) + ", by " +
+        console.line("  " + escape_control(job_text(job)) + " on " + escape_control(job.at("target").text()) + ", by " +
                      escape_control(job.at("who").text()) + " (" + escape_control(job.at("from").text()) + "), " +
                      ago(job.at("created_ms").integer(), now_ms()));
         if (const Value* catalog = job.find("catalog")) console.line("  catalog " + catalog->text().substr(0, 16));
@@ -139,13 +122,14 @@ void add_jobs_commands(CommandLine& line) {
 
     struct Listed {
         std::size_t limit = 20;
-        bool active = false;
+        bool active = false, scheduled = false;
     };
     auto listed = std::make_shared<Listed>();
     CLI::App& lists = line.add(jobs, "list", "the newest jobs", "  prove-cli jobs list\n  prove-cli jobs list --active",
-                               [listed](Invocation& invocation) { return list(invocation, listed->limit, listed->active); });
+                               [listed](Invocation& invocation) { return list(invocation, listed->limit, listed->active, listed->scheduled); });
     lists.add_option("--limit", listed->limit, "how many (default 20)")->check(CLI::Range(1, 1000))->type_name("N");
     lists.add_flag("--active", listed->active, "only those that have not ended");
+    lists.add_flag("--scheduled", listed->scheduled, "also those that schedules began");
 
     auto job = std::make_shared<std::string>();
     auto target = std::make_shared<std::string>();

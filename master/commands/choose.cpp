@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/text/text.hpp"
 
@@ -86,6 +87,42 @@ bool TargetList::matches(const TargetExpression& expression, bool more, const Sn
         }
     }
     return expression.matches(view);
+}
+
+// With one look at the keys and at what is stored of agents, since there may be ten thousand.
+std::vector<TargetList::Contact> TargetList::contacts(const Snapshot* snapshot) const {
+    std::map<TargetId, KeyRow> holders;
+    std::set<TargetId> pending;
+    for (auto& key : keys_.all()) {
+        if (key.state == KeyState::pending) pending.insert(key.name);
+        if (key.state == KeyState::accepted || key.state == KeyState::conflict) holders.emplace(key.name, std::move(key));
+    }
+    std::map<KeyId, std::int64_t> stored;
+    for (const auto& agent : store_.agents()) stored[agent.key] = agent.seen_ms;
+    const auto seen_ms = [&](const KeyId& key) {
+        const auto found = stored.find(key);
+        const auto now = connections_.seen(key);
+        return std::max(found == stored.end() ? 0 : found->second, now ? now->seen_ms : 0);
+    };
+    std::vector<Contact> list;
+    for (const auto& known : all(snapshot)) {
+        Contact contact{known.name, known.target == nullptr ? "" : known.target->executor, "unknown", 0};
+        const auto holder = holders.find(known.name);
+        if (known.target != nullptr && known.target->executor == "ssh") {
+            contact.status = known.target->executor;
+            contact.seen_ms = seen_ms(carried_key(known.name));
+        } else if (holder == holders.end()) {
+            if (pending.contains(known.name)) contact.status = "pending";
+        } else {
+            const auto& key = holder->second;
+            contact.status = key.state == KeyState::conflict          ? "conflict"
+                              : connections_.connected(key.id) ? "connected"
+                                                               : "disconnected";
+            contact.seen_ms = seen_ms(key.id);
+        }
+        list.push_back(std::move(contact));
+    }
+    return list;
 }
 
 std::vector<TargetList::Known> TargetList::matching(const std::string& text, const Snapshot* snapshot,

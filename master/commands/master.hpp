@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "master/jobs/permit.hpp"
+#include "master/jobs/run_counts.hpp"
 #include "master/store/store.hpp"
 #include "proto/error.hpp"
 #include "proto/ids.hpp"
@@ -94,6 +95,23 @@ struct CatalogStatus {
     std::vector<Diagnostic> problems;  // of what is on disk now, so far as it is known
 };
 
+// All of it in one look.
+struct Overview {
+    std::string version;
+    std::int64_t started_ms = 0;
+    std::map<std::string, std::size_t> targets;  // by status
+    std::map<std::string, std::int64_t> silent;  // when those were last seen that ought to be connected and are not
+    std::size_t keys_pending = 0, keys_in_conflict = 0;
+    CatalogStatus catalog;
+    std::size_t jobs = 0;  // that have not ended
+    std::map<TargetPhase, std::size_t> job_targets;  // of them
+    RunCounts::Totals since_start;
+    std::vector<RunRow> not_well;  // the newest runs that did not end well
+    std::vector<PauseRow> pauses;  // that hold something now
+    std::uint64_t database_bytes = 0;
+    bool database_full = false;
+};
+
 struct TokenAsked {
     std::int64_t lifetime_ms = 3'600'000;  // at most 24 h (S22)
     std::string pattern;                   // glob for the name; empty: any
@@ -142,6 +160,9 @@ class Master {
     virtual std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const = 0;
     virtual JobView job(const Permit& permit, const JobId& id) const = 0;
     virtual std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const = 0;
+    // Of one target. Error(usage) where it has none and nobody knows it.
+    virtual std::vector<RunRow> runs(const Permit& permit, const RunFilter& filter) const = 0;
+    virtual std::optional<RunRow> run(const Permit& permit, const JobId& id, const TargetId& target) const = 0;
     virtual std::vector<EventRow> events(const Permit& permit, const JobId& id, std::uint64_t after,
                                          std::size_t limit) const = 0;
     // Once true, events() has all that there are (but for late results).
@@ -151,6 +172,9 @@ class Master {
     virtual std::vector<TargetRow> targets(const Permit& permit, const std::string& expression) const = 0;  // "*": all
     // How they stand, and what drifted since that time (fleet_standing.hpp).
     virtual Value drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const = 0;
+    virtual void overview(const Permit& permit, Reply<Overview> reply) = 0;
+    // Figures for Prometheus, in its text form.
+    virtual void metrics(const Permit& permit, Reply<std::string> reply) = 0;
     virtual CatalogStatus catalog(const Permit& permit) const = 0;
     virtual void reload_catalog(const Permit& permit, Reply<CatalogStatus> reply) = 0;
     // The states of a target and what joins them. Errors: usage, missing, and catalog where they do not compile.

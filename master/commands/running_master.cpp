@@ -86,6 +86,7 @@ RunningMaster::RunningMaster(Parts parts, MasterPin pin, std::string fingerprint
       front_(std::move(parts.front)),
       pin_(std::move(pin)),
       fingerprint_(std::move(fingerprint)),
+      version_(std::move(parts.version)),
       given_(parts.clock),
       schedules_({clock_, store_, dispatch_, catalog_, targets_, pauses_, authorizer_, loop_, front_,
                   [this](const Permit& permit, JobAsked asked, Dispatch::RunMade made) {

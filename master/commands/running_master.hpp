@@ -39,6 +39,7 @@ class RunningMaster final : public Master {
         Authorizer& authorizer;
         Post loop, front;
         Logger log;
+        std::string version = {};  // of prove-master, for its figures
     };
     // `pin`: what a token says of this master; its host is the default for tokens that do not name one.
     RunningMaster(Parts parts, MasterPin pin, std::string fingerprint);
@@ -51,6 +52,8 @@ class RunningMaster final : public Master {
     std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const override;
     JobView job(const Permit& permit, const JobId& id) const override;
     std::optional<ResultRow> result(const Permit& permit, const JobId& id, const TargetId& target) const override;
+    std::vector<RunRow> runs(const Permit& permit, const RunFilter& filter) const override;
+    std::optional<RunRow> run(const Permit& permit, const JobId& id, const TargetId& target) const override;
     std::vector<EventRow> events(const Permit& permit, const JobId& id, std::uint64_t after,
                                  std::size_t limit) const override;
     bool has_ended(const Permit& permit, const JobId& id) const override;
@@ -76,6 +79,11 @@ class RunningMaster final : public Master {
     void resume(const Permit& permit, std::string expression, std::string schedule, Reply<PauseView> reply) override;
     std::vector<AuditRow> audit(const Permit& permit, const AuditAsked& asked) const override;
     AuditCheck check_audit(const Permit& permit) const override;
+
+    void overview(const Permit& permit, Reply<Overview> reply) override;
+    void metrics(const Permit& permit, Reply<std::string> reply) override;
+    // The same for the settings' metrics_file, which nobody asks for.
+    void gather_metrics(Reply<std::string> reply);
 
     // Keeps the clock of targets without an agent: to be called every second.
     void tick();
@@ -123,6 +131,8 @@ class RunningMaster final : public Master {
     Post loop_, front_;
     MasterPin pin_;
     std::string fingerprint_;
+    std::string version_;
+    std::int64_t started_ms_ = clock_.wall_ms();
     std::map<JobId, Dispatch::RunMade> own_runs_;   // of agents that wait for them; the loop's thread only
     std::unique_ptr<KnownCatalogs> known_ = std::make_unique<KnownCatalogs>();
     GivenContents given_;

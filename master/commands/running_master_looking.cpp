@@ -50,6 +50,25 @@ Value RunningMaster::drift(const Permit& permit, const std::string& expression, 
     return fleet_standing(targets_.rows(expression, catalog_.usable().get()), store_.standings(), from_ms);
 }
 
+std::vector<RunRow> RunningMaster::runs(const Permit& permit, const RunFilter& filter) const {
+    permit.expect(Permission::jobs_read);
+    auto runs = store_.runs(filter);
+    // Of a target that is not known any more there is history; of a slip of the hand there is none.
+    if (!runs.empty() || filter.before || filter.notable_only || !filter.operation.empty()) return runs;
+    if (!is_target_name(filter.target.text()))
+        throw Error(ErrorKind::usage, quoted(filter.target.text()) + " is not the name of one target");
+    targets_.check(filter.target.text(), catalog_.usable().get());
+    return runs;
+}
+
+std::optional<RunRow> RunningMaster::run(const Permit& permit, const JobId& id, const TargetId& target) const {
+    permit.expect(Permission::jobs_read);
+    auto job = store_.job(id);
+    auto row = store_.job_target(id, target);
+    if (!job || !row) return std::nullopt;
+    return RunRow{std::move(*job), std::move(*row)};
+}
+
 CatalogStatus RunningMaster::catalog(const Permit& permit) const {
     permit.expect(Permission::catalog_read);
     return catalog_.looked();

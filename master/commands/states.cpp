@@ -6,6 +6,7 @@
 #include "common/text/text.hpp"
 #include "master/catalog/secret_token.hpp"
 #include "master/commands/command.hpp"
+#include "master/commands/run_summary.hpp"
 #include "master/compile/ad_hoc.hpp"
 
 namespace prove {
@@ -191,18 +192,6 @@ PreparedPiece StatesCommand::late(const PrepareFrom& from, const LateRequest& as
     return prepared;
 }
 
-void set_count(Value& summary, const char* name, int count) {
-    if (count != 0) summary.set(name, Value(count));
-}
-
-// How many states found that their host had moved.
-int drifted(const RunReport& report) {
-    std::set<StateId> states;
-    for (const auto& invocation : report.invocations)
-        if (invocation.cause == Cause::drift && !invocation.parts.empty()) states.insert(invocation.state);
-    return static_cast<int>(states.size());
-}
-
 Judged StatesCommand::judge(const Value& options, const JobResult& result, const Value& body) const {
     auto judged = judge_plainly(result);
     const auto* const report_value = body.is_mapping() ? body.find("report") : nullptr;
@@ -211,18 +200,7 @@ Judged StatesCommand::judge(const Value& options, const JobResult& result, const
     judged.whole = is_whole(read(options));
     const RunReport& report = *judged.report;
     const auto counts = count(report);
-    judged.summary = Value::object();
-    judged.summary.set("mode", Value(name_of(report.mode)));
-    set_count(judged.summary, "ok", counts.ok);
-    set_count(judged.summary, "changed", counts.changed);
-    set_count(judged.summary, "failed", counts.failed);
-    set_count(judged.summary, "unproved", counts.unproved);
-    set_count(judged.summary, "skipped", counts.skipped);
-    set_count(judged.summary, "would_change", counts.would_change);
-    set_count(judged.summary, "unknown", counts.unknown);
-    set_count(judged.summary, "rescued", counts.rescued);
-    set_count(judged.summary, "held", counts.held);
-    set_count(judged.summary, "drift", drifted(report));
+    judged.summary = summary_of(report);
     if (judged.end == TargetEnd::done && report.end == RunReport::End::failed) judged.end = TargetEnd::failed;
     if (judged.end == TargetEnd::failed) judged.cause = "report";
     if (judged.end == TargetEnd::failed && judged.reason.empty()) {

@@ -8,14 +8,18 @@
 #include <thread>
 
 #include "common/files/files.hpp"
+#include "common/log/rewritten_file.hpp"
 #include "common/text/text.hpp"
 #include "master/api/http_server.hpp"
 #include "master/api/resources.hpp"
 #include "master/server/maintenance.hpp"
+#include "master/server/periodic.hpp"
 
 namespace prove {
 
 namespace {
+
+constexpr Milliseconds metrics_interval(15'000);
 
 std::string own_host_name() {
     char name[256] = {};
@@ -137,7 +141,7 @@ House::House(const MasterSettings& settings, std::string version)
       authorizer_(policy_of(settings_), *store_, clock_),
       master_({clock_, random_, *store_, keys_, desk_, dispatch_, catalog_, commands_, operations_, targets_,
                authorizer_, [this](std::function<void()> work) { mailbox_.post(std::move(work)); },
-               [this](std::function<void()> work) { front_.post(std::move(work)); }, log_},
+               [this](std::function<void()> work) { front_.post(std::move(work)); }, log_, version_},
               pin_of(master_keys_, settings_, transport_->ports()), master_keys_.fingerprint()),
       front_(1, log_) {
     net_.use(transport_.get());
@@ -177,7 +181,15 @@ bool House::run() {
 
 // The API answers until a signal comes.
 void House::serve() {
-    const Maintenance maintenance(*store_, settings_.retention, clock_, log_);
+    const Periodic maintenance([this] { return forget_some(*store_, settings_.retention, clock_, log_); });
+    std::optional<Periodic> metrics;
+    if (!settings_.metrics_file.empty())
+        metrics.emplace([this, file = std::make_shared<RewrittenFile>(settings_.metrics_file, log_)] {
+            master_.gather_metrics([file](const Answer<std::string>& answer) {
+                if (answer.value) file->write(*answer.value);
+            });
+            return metrics_interval;
+        });
     make_folders(settings_.runtime, 0750);
     ApiContext context{master_, authorizer_, clock_, version_};
     const HttpServer api({settings_.socket(), 0660, settings_.socket_group}, {},

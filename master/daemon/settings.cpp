@@ -88,6 +88,7 @@ MasterSettings read(Settings& settings) {
     constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
     result.offline_ms = settings.integer("offline_days", result.offline_ms / day_ms, {0, 365}) * day_ms;
     result.log = settings.section("log", read_log);
+    result.metrics_file = settings.path("metrics_file", "");
     return result;
 }
 

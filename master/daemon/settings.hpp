@@ -31,6 +31,7 @@ struct MasterSettings {
     Retention retention;
     std::int64_t offline_ms = CommandOperations::default_offline_ms;  // agents enforce so long without a master (S60)
     LogSettings log;
+    std::string metrics_file;  // written anew every 15 s, for Prometheus; empty: none
 
     std::string secret_key;  // the file of the private key that opens the catalog's secrets; empty: keys/secret.key
 

@@ -295,6 +295,18 @@ void Dispatch::recover(const JobRow& row) {
     }
 }
 
+Dispatch::Figures Dispatch::figures() {
+    Figures figures;
+    figures.jobs = book_.all().size();
+    for (const auto phase : {TargetPhase::preparing, TargetPhase::waiting, TargetPhase::running}) figures.targets[phase] = 0;
+    for (const auto& [id, job] : book_.all())
+        for (const auto& [name, target] : job.targets)
+            if (!target.ended()) ++figures.targets[target.row.phase];
+    figures.unstored = book_.waiting_changes() + committing_;
+    figures.full = full_;
+    return figures;
+}
+
 void Dispatch::settle() {
     impatient_ = false;
     for (auto& [id, job] : book_.all()) announce(job);

@@ -132,6 +132,16 @@ class Dispatch {
     void settle();
     // True while something waits for its announcement: tick again soon.
     bool impatient() const { return impatient_; }
+    // What goes on now.
+    struct Figures {
+        std::size_t jobs = 0;  // that have not ended
+        std::map<TargetPhase, std::size_t> targets;  // of them, but for those that have ended
+        std::size_t unstored = 0;  // changes that are on their way to the store, or wait for space in it
+        bool full = false;
+    };
+    Figures figures();
+    // Of all that ended; may be looked at from any thread.
+    const RunCounts& counts() { return book_.counts(); }
     // The store is broken (D3): the process has to stop.
     bool failed() const { return failed_; }
 

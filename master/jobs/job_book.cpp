@@ -60,7 +60,8 @@ ActiveJob* JobBook::find(const JobId& id) {
 
 void JobBook::event(ActiveJob& job, const TargetId& target, std::string kind, Value body, std::int64_t now_ms) {
     if (!is_essential(kind)) {
-        if (job.events_cut) return;
+        // Nobody watches the states of what a schedule began, and there are very many; its report has them.
+        if (job.events_cut || (!job.row.schedule.empty() && kind.starts_with("state_"))) return;
         job.event_bytes += weight(body);
         if (job.last_event >= most_events || job.event_bytes > most_event_bytes) {
             job.events_cut = true;
@@ -99,6 +100,7 @@ void JobBook::end(ActiveJob& job, ActiveTarget& target, const Judged& how, std::
     target.row.ended_ms = now_ms;
     target.command.reset();
     save(target);
+    counts_.count(job.row, target.row);
     Value body = Value::object();
     body.set("end", Value(name_of(how.end)));
     body.set("reason", Value(how.reason));

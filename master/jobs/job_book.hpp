@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "master/jobs/prepare.hpp"
+#include "master/jobs/run_counts.hpp"
 #include "master/store/store.hpp"
 
 namespace prove {
@@ -71,7 +72,7 @@ class JobBook {
 
     void event(ActiveJob& job, const TargetId& target, std::string kind, Value body, std::int64_t now_ms);
     void accepted(ActiveJob& job, ActiveTarget& target, std::int64_t now_ms);
-    // The one place where a target ends; a second end is a fault of ours (Error(internal)).
+    // The one place where a target ends, and is counted; a second end is a fault of ours (Error(internal)).
     void end(ActiveJob& job, ActiveTarget& target, const Judged& how, std::int64_t now_ms);
     void result(ActiveJob& job, const ActiveTarget& target, std::string body, std::int64_t now_ms);
     // Writes a target as it stands.
@@ -81,8 +82,10 @@ class JobBook {
     void add_then(const JobId& job, std::function<void(const Error*)> call) {
         changes_.then.push_back({job, std::move(call)});
     }
+    RunCounts& counts() { return counts_; }
     void touch(const JobId& job) { changes_.jobs.insert(job); }
 
+    std::size_t waiting_changes() const { return changes_.batch.size(); }
     bool has_changes() const { return !changes_.empty(); }
     Changes take_changes();
     // A batch that did not get into the store: it goes first when that is tried again.
@@ -95,6 +98,7 @@ class JobBook {
   private:
     std::map<JobId, ActiveJob> jobs_;
     Changes changes_;
+    RunCounts counts_;
 };
 
 }  // namespace prove

@@ -41,6 +41,7 @@ class LoopStore final : public Store {
     }
     std::vector<KeyRow> keys() const override { return store_.keys(); }
     std::optional<AgentRow> agent(const KeyId& key) const override { return store_.agent(key); }
+    std::vector<AgentRow> agents() const override { return store_.agents(); }
     std::vector<TokenRow> tokens() const override { return store_.tokens(); }
     std::optional<FactsRow> facts(const KeyId& key) const override { return store_.facts(key); }
     std::uint64_t facts_version() const override { return store_.facts_version(); }

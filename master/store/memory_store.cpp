@@ -104,6 +104,7 @@ std::vector<JobRow> MemoryStore::jobs(const JobFilter& filter) const {
         if (filter.before && row.id >= *filter.before) continue;
         if (!filter.operation.empty() && row.operation != filter.operation) continue;
         if (filter.active_only && row.ended) continue;
+        if ((filter.by_hand_only || !filter.schedule.empty()) && row.schedule != filter.schedule) continue;
         if (!filter.target.empty() && !targets_.contains({row.id, TargetId(filter.target)})) continue;
         rows.push_back(row);
     }
@@ -190,6 +191,9 @@ std::vector<KeyRow> MemoryStore::keys() const {
 
 std::optional<AgentRow> MemoryStore::agent(const KeyId& key) const {
     return found_in(agents_, key);
+}
+std::vector<AgentRow> MemoryStore::agents() const {
+    return values_of(agents_);
 }
 std::vector<TokenRow> MemoryStore::tokens() const {
     return values_of(tokens_);

@@ -36,6 +36,7 @@ class MemoryStore final : public Store {
     std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const override;
     std::vector<KeyRow> keys() const override;
     std::optional<AgentRow> agent(const KeyId& key) const override;
+    std::vector<AgentRow> agents() const override;
     std::vector<TokenRow> tokens() const override;
     std::optional<FactsRow> facts(const KeyId& key) const override;
     std::uint64_t facts_version() const override { return facts_version_; }

@@ -27,6 +27,10 @@ ALTER TABLE jobs ADD COLUMN ends TEXT NOT NULL DEFAULT '{}';
 UPDATE jobs SET ends = (SELECT json_group_object(ending, times) FROM
     (SELECT ending, count(*) AS times FROM job_targets WHERE job = jobs.id AND ending <> '' GROUP BY ending))
     WHERE ended = 1;
+-- A large result is packed, and its body empty.
+ALTER TABLE results ADD COLUMN packed BLOB NOT NULL DEFAULT x'';
+-- Those of people ('') among very many of schedules, and those of one schedule.
+CREATE INDEX jobs_by_schedule ON jobs (schedule, id);
 -- What is forgotten first.
 CREATE INDEX jobs_ended ON jobs (ended_ms) WHERE ended = 1;
 CREATE INDEX jobs_fetched ON jobs (ended_ms) WHERE operation = 'fetch' AND ended = 1;

@@ -23,15 +23,21 @@ JobId::Raw begin_of(const std::optional<JobId>& before) {
 
 // Each goes from the newest job to older ones and stops as soon as it has enough.
 const char* list_of_jobs(const JobFilter& filter) {
+    const bool of_schedule = filter.by_hand_only || !filter.schedule.empty();
     if (filter.active_only)
         return "SELECT * FROM jobs j INDEXED BY jobs_active WHERE ended = 0 AND id < ?1 AND (?2 = '' OR operation = "
                "?2) "
                "AND (?3 = '' OR EXISTS (SELECT 1 FROM job_targets t WHERE t.target = ?3 AND t.job = j.id)) "
-               "ORDER BY id DESC LIMIT ?4";
+               "AND (?4 = 0 OR schedule = ?5) ORDER BY id DESC LIMIT ?6";
     if (!filter.target.empty())
         return "SELECT j.* FROM job_targets t INDEXED BY job_targets_by_target CROSS JOIN jobs j ON j.id = t.job "
-               "WHERE t.target = ?3 AND t.job < ?1 AND (?2 = '' OR operation = ?2) ORDER BY t.job DESC LIMIT ?4";
-    return "SELECT * FROM jobs WHERE id < ?1 AND (?2 = '' OR operation = ?2) AND ?3 = '' ORDER BY id DESC LIMIT ?4";
+               "WHERE t.target = ?3 AND t.job < ?1 AND (?2 = '' OR operation = ?2) "
+               "AND (?4 = 0 OR schedule = ?5) ORDER BY t.job DESC LIMIT ?6";
+    if (of_schedule)
+        return "SELECT * FROM jobs INDEXED BY jobs_by_schedule WHERE schedule = ?5 AND id < ?1 "
+               "AND (?2 = '' OR operation = ?2) AND ?3 = '' AND ?4 = 1 ORDER BY id DESC LIMIT ?6";
+    return "SELECT * FROM jobs WHERE id < ?1 AND (?2 = '' OR operation = ?2) AND ?3 = '' AND ?4 = 0 AND ?5 = '' "
+           "ORDER BY id DESC LIMIT ?6";
 }
 
 RunRow run_row(Statement& at) {
@@ -63,6 +69,7 @@ std::uint64_t used_bytes(sqlite::Connection& database) {
 std::vector<JobRow> SqliteStore::jobs(const JobFilter& filter) const {
     return all<JobRow>(list_of_jobs(filter), sqlite::job_row, [&](auto& s) {
         s.bind(begin_of(filter.before)).bind(filter.operation).bind(filter.target);
+        s.bind(filter.by_hand_only || !filter.schedule.empty()).bind(filter.schedule);
         s.bind(static_cast<std::uint64_t>(filter.limit));
     });
 }

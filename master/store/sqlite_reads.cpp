@@ -69,6 +69,10 @@ std::optional<AgentRow> SqliteStore::agent(const KeyId& key) const {
     return one<AgentRow>("SELECT * FROM agents WHERE key = ?", sqlite::agent_row, [&](auto& s) { s.bind(key); });
 }
 
+std::vector<AgentRow> SqliteStore::agents() const {
+    return all<AgentRow>("SELECT * FROM agents", sqlite::agent_row, [](auto&) {});
+}
+
 std::vector<TokenRow> SqliteStore::tokens() const {
     return all<TokenRow>("SELECT * FROM tokens ORDER BY created_ms, id", sqlite::token_row, [](auto&) {});
 }

@@ -1,9 +1,13 @@
 // Columns of each table, both ways.
 #include "master/store/sqlite_rows.hpp"
 
+#include "master/store/packed.hpp"
+
 namespace prove::sqlite {
 
 namespace {
+
+constexpr std::size_t least_packed = 512;
 
 // What was accepted once must be readable for ever, so stored values are read with wide limits.
 Value stored_value(const std::string& text) {
@@ -65,8 +69,10 @@ struct Put {
         to.bind(write_json(row.summary)).bind(row.late).bind(row.cancelled_by).step();
     }
     void operator()(const ResultRow& row) const {
-        auto& to = database.prepare("INSERT OR REPLACE INTO results VALUES (?,?,?,?)");
-        to.bind(row.job.raw()).bind(row.target.text()).bind(row.stored_ms).bind(row.body).step();
+        auto& to = database.prepare("INSERT OR REPLACE INTO results VALUES (?,?,?,?,?)");
+        const bool packs = row.body.size() >= least_packed;
+        to.bind(row.job.raw()).bind(row.target.text()).bind(row.stored_ms).bind(packs ? "" : row.body);
+        to.bind_blob(packs ? pack(row.body) : "").step();
     }
     void operator()(const EventRow& row) const {
         auto& to = database.prepare("INSERT OR REPLACE INTO events VALUES (?,?,?,?,?,?)");
@@ -193,6 +199,7 @@ ResultRow result_row(Statement& at) {
     row.target = TargetId(at.text());
     row.stored_ms = at.integer();
     row.body = at.text();
+    if (const auto packed = at.text(); !packed.empty()) row.body = unpack(packed);
     return row;
 }
 

@@ -25,6 +25,8 @@ struct JobFilter {
     std::string operation;        // empty: any
     std::string target;           // jobs that meant this target; empty: any
     bool active_only = false;
+    bool by_hand_only = false;  // not those that a schedule made
+    std::string schedule;       // those that this one made; empty: any
 };
 
 // What a target of a job came to, with the job.
@@ -80,6 +82,7 @@ struct Store {
 
     virtual std::vector<KeyRow> keys() const = 0;
     virtual std::optional<AgentRow> agent(const KeyId& key) const = 0;
+    virtual std::vector<AgentRow> agents() const = 0;
     virtual std::vector<TokenRow> tokens() const = 0;
     virtual std::optional<FactsRow> facts(const KeyId& key) const = 0;
     // Rises with every change of any facts, when it can be read.

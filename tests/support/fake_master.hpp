@@ -64,7 +64,8 @@ class FakeMaster final : public Master {
     }
     std::vector<JobView> jobs(const Permit& permit, const JobFilter& filter) const override {
         note(permit, "jobs " + std::to_string(filter.limit) + " " + filter.operation + " " + filter.target +
-                         (filter.active_only ? " active" : "") + (filter.before ? " before" : ""));
+                         (filter.active_only ? " active" : "") + (filter.before ? " before" : "") +
+                         (filter.by_hand_only ? " by hand" : "") + filter.schedule);
         return std::vector<JobView>(std::min<std::size_t>(filter.limit, 3), view());
     }
     JobView job(const Permit& permit, const JobId&) const override {
@@ -75,6 +76,15 @@ class FakeMaster final : public Master {
         note(permit, "result " + target.text());
         if (target.text() != "web1") return std::nullopt;
         return ResultRow{id, target, 1, R"({"exit_code":0})"};
+    }
+    std::vector<RunRow> runs(const Permit& permit, const RunFilter& filter) const override {
+        note(permit, "runs of " + filter.target.text() + " " + std::to_string(filter.limit) + " " + filter.operation +
+                         (filter.notable_only ? " notable" : "") + (filter.before ? " before" : ""));
+        return std::vector<RunRow>(std::min<std::size_t>(filter.limit, 3), run_row());
+    }
+    std::optional<RunRow> run(const Permit& permit, const JobId&, const TargetId& target) const override {
+        note(permit, "run of " + target.text());
+        return target.text() == "web1" ? std::optional(run_row()) : std::nullopt;
     }
     std::vector<EventRow> events(const Permit& permit, const JobId&, std::uint64_t after, std::size_t limit) const override {
         permit.expect(Permission::jobs_read);
@@ -122,6 +132,21 @@ class FakeMaster final : public Master {
                       "targets":[{"target":"web1","end":"mended","since_ms":1,"found_ms":2,"job":"j"}]}],
             "unsteady":[{"state":"motd","targets":[{"target":"web1","changes":3,"applies":4}]}],
             "silent":[{"target":"db1","status":"unknown"}]})");
+    }
+    void overview(const Permit& permit, Reply<Overview> reply) override {
+        note(permit, "overview");
+        Overview view;
+        view.version = "0.1.0";
+        view.started_ms = 1'800'000'000'000;
+        view.targets = {{"connected", 3}};
+        view.silent = {{"web3", 1'800'000'000'000}};
+        view.job_targets = {{TargetPhase::running, 1}};
+        view.not_well = {run_row()};
+        answer(reply, view);
+    }
+    void metrics(const Permit& permit, Reply<std::string> reply) override {
+        note(permit, "metrics");
+        answer(reply, std::string("prove_targets{status=\"connected\"} 3\n"));
     }
     CatalogStatus catalog(const Permit& permit) const override {
         note(permit, "catalog");
@@ -303,6 +328,10 @@ class FakeMaster final : public Master {
         row.accepted_ms = row.ended_ms = 1'800'000'000'000;
         view.targets.push_back(row);
         return view;
+    }
+    static RunRow run_row() {
+        const JobView job = view();
+        return {job.job, job.targets.front()};
     }
     void note(const Permit& permit, const std::string& what) const {
         const std::lock_guard lock(mutex_);

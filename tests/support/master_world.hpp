@@ -172,6 +172,7 @@ struct MasterWorld {
         job.row.operation = "ping";
         job.row.expression = "*";
         job.row.who = "alice";
+        job.row.schedule = schedule;
         job.row.created_ms = clock.wall_ms();
         job.row.not_after_ms = clock.wall_ms() + 3'600'000;
         job.row.wait_ms = wait_ms;
@@ -185,6 +186,7 @@ struct MasterWorld {
         return id;
     }
     bool submitted = false;
+    std::string schedule;  // that makes the jobs that are submitted; empty: none
 
     JobTargetRow target(const JobId& job, const std::string& name) const {
         return store.job_target(job, TargetId(name)).value_or(JobTargetRow{});

@@ -13,7 +13,7 @@ import sources
 FENCED = {
     "nlohmann": "nlohmann", "sodium.h": "sodium", "sodium": "sodium", "spdlog": "spdlog", "fmt": "spdlog",
     "yaml-cpp": "yaml-cpp", "yaml.h": "libyaml", "zmq.h": "zmq", "zmq.hpp": "zmq", "zmq_addon.hpp": "zmq", "boost": "boost", "date": "date",
-    "systemd": "systemd", "CLI": "CLI", "sqlite3.h": "sqlite3", "libpq-fe.h": "libpq",
+    "systemd": "systemd", "CLI": "CLI", "sqlite3.h": "sqlite3", "zlib.h": "zlib", "libpq-fe.h": "libpq",
 }
 SYSTEM_FOLDERS = {"sys", "linux", "netinet", "arpa", "net", "asm"}
 SYSTEM_HEADERS = set("""

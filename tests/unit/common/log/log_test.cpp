@@ -3,8 +3,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
 #include "common/files/files.hpp"
 #include "common/log/repeated.hpp"
+#include "common/log/rewritten_file.hpp"
 #include "common/log/sinks.hpp"
 #include "proto/error.hpp"
 
@@ -105,4 +108,31 @@ TEST_CASE("S93 any number of keys costs bounded memory, and none is lost from th
         counted += due.count;
     }
     CHECK(counted == 1'000);
+}
+
+TEST_CASE("a file that is written anew is whole, readable by all, and alone in its folder", "[log]") {
+    const TemporaryFolder folder;
+    auto sink = std::make_shared<MemorySink>();
+    RewrittenFile file(folder.path() + "/prove.prom", Logger(sink));
+    file.write("one\n");
+    file.write("two\n");
+    CHECK(read_whole_file(folder.path() + "/prove.prom") == "two\n");
+    CHECK(list_folder(folder.path()) == std::vector<std::string>{"prove.prom"});
+    struct stat info {};
+    REQUIRE(::stat((folder.path() + "/prove.prom").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0644);
+    CHECK(sink->lines.empty());
+}
+
+TEST_CASE("that a file cannot be written is logged once, and so is that it can be again", "[log]") {
+    const TemporaryFolder folder;
+    auto sink = std::make_shared<MemorySink>();
+    RewrittenFile file(folder.path() + "/later/prove.prom", Logger(sink));
+    for (int i = 0; i < 3; ++i) file.write("x\n");
+    REQUIRE(sink->lines.size() == 1);
+    CHECK(sink->lines.front().second.find("/later/prove.prom") != std::string::npos);
+    make_folders(folder.path() + "/later");
+    for (int i = 0; i < 3; ++i) file.write("x\n");
+    REQUIRE(sink->lines.size() == 2);
+    CHECK(sink->lines.back().second.find("can be written again") != std::string::npos);
 }

@@ -41,6 +41,11 @@ TEST_CASE("the log is set in master.yml as it is in agent.yml", "[settings]") {
           "/etc/prove/master.yml:1:14: level: expected debug, info, warning or error, found 'loud'");
 }
 
+TEST_CASE("a file for metrics is written only where master.yml names one", "[settings]") {
+    CHECK(master_settings_from_text("", "/etc/prove/master.yml").metrics_file.empty());
+    CHECK(master_settings_from_text("metrics_file: m.prom", "/etc/prove/master.yml").metrics_file == "/etc/prove/m.prom");
+}
+
 TEST_CASE("relative folders of master.yml are meant from its own folder", "[settings]") {
     const auto settings =
         master_settings_from_text("catalog: catalog\ndata: ../lib\nruntime: ./run\n", "/srv/site/master.yml");

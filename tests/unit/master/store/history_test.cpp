@@ -139,6 +139,39 @@ TEMPLATE_TEST_CASE("lists of jobs can be of one target, and of those that run", 
     CHECK(ids(filter) == std::vector{job_id(1)});
 }
 
+TEMPLATE_TEST_CASE("lists of jobs can leave out what schedules began, or be of one schedule", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    auto by_hand = states_job(1), nightly = states_job(2), hourly = states_job(3), running = job_row(4);
+    by_hand.schedule = "";
+    nightly.schedule = "nightly";
+    hourly.schedule = "hourly";
+    running.schedule = "";
+    write_and_wait(store, {by_hand, nightly, hourly, running, run_of(1, "web1", "", 0), run_of(2, "web1", "", 0),
+                           run_of(3, "web2", "", 0), target_row(4, "web1")});
+    const auto ids = [&](const JobFilter& filter) {
+        std::vector<JobId> found;
+        for (const auto& row : store.jobs(filter)) found.push_back(row.id);
+        return found;
+    };
+    JobFilter filter;
+    filter.by_hand_only = true;
+    CHECK(ids(filter) == std::vector{job_id(4), job_id(1)});
+    filter.before = job_id(4);
+    CHECK(ids(filter) == std::vector{job_id(1)});
+    filter.before.reset();
+    filter.active_only = true;
+    CHECK(ids(filter) == std::vector{job_id(4)});
+    filter = {};
+    filter.schedule = "nightly";
+    CHECK(ids(filter) == std::vector{job_id(2)});
+    filter.target = "web2";
+    CHECK(ids(filter).empty());
+    filter.schedule = "hourly";
+    CHECK(ids(filter) == std::vector{job_id(3)});
+}
+
 TEST_CASE("A13 one large job is forgotten in portions, its details before itself", "[store]") {
     InDatabase made;
     auto& store = made.get();
@@ -166,7 +199,7 @@ TEST_CASE("A13 a job that has not ended is kept, however old it is and however l
     InDatabase made;
     auto& store = made.get();
     write_and_wait(store, {job_row(1), target_row(1, "web1"),
-                           ResultRow{job_id(1), TargetId("web2"), 1, std::string(100'000, 'x')}});
+                           ResultRow{job_id(1), TargetId("web2"), 1, noise(100'000)}});
     Retention retention;
     retention.age_ms = 1;
     retention.bytes = 1;
@@ -179,10 +212,24 @@ TEST_CASE("the store tells how much room it takes", "[store]") {
     InDatabase made;
     auto& store = made.get();
     const auto before = store.figures().bytes;
-    write_and_wait(store, {states_job(1), ResultRow{job_id(1), TargetId("web1"), 1, std::string(1 << 20, 'x')}});
-    CHECK(store.figures().bytes > before + (1000 << 10));
+    write_and_wait(store, {states_job(1), ResultRow{job_id(1), TargetId("web1"), 1, noise(1 << 20)}});
+    CHECK(store.figures().bytes > before + (800 << 10));
     Retention retention;
     retention.age_ms = 1;
     forget_all(store, retention, 1'000'000);
     CHECK(store.figures().bytes < before + (1 << 16));
+}
+
+TEST_CASE("a result comes back as it was, whether it was packed or not, and packed takes less room", "[store]") {
+    InDatabase made;
+    auto& store = made.get();
+    const auto before = store.figures().bytes;
+    const std::vector<std::string> bodies = {"", "{}", std::string(511, 'x'), std::string(512, 'x'), std::string(1 << 20, 'x')};
+    Batch batch = {job_row(1)};
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+        batch.push_back(ResultRow{job_id(1), TargetId("web" + std::to_string(i)), 1, bodies[i]});
+    write_and_wait(store, std::move(batch));
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+        CHECK(store.result(job_id(1), TargetId("web" + std::to_string(i)))->body == bodies[i]);
+    CHECK(store.figures().bytes < before + (64 << 10));
 }

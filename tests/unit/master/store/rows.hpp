@@ -14,6 +14,17 @@ B filled(std::uint8_t byte) {
     return bytes;
 }
 
+// Text that hardly can be packed.
+inline std::string noise(std::size_t size) {
+    std::string text;
+    std::uint32_t state = 1;
+    while (text.size() < size) {
+        state = state * 1'664'525 + 1'013'904'223;
+        text += static_cast<char>('!' + (state >> 24) % 90);
+    }
+    return text;
+}
+
 inline JobId job_id(std::uint8_t number) {
     auto raw = filled<JobId::Raw>(7);
     raw.bytes[3] = number;

@@ -238,7 +238,7 @@ TEST_CASE("A13 history over its size goes, oldest first, and gives its space bac
         job.ended = true;
         job.ended_ms = 1'000;
         batch.push_back(job);
-        batch.push_back(ResultRow{job.id, TargetId("web1"), 1, std::string(16 << 10, 'x')});
+        batch.push_back(ResultRow{job.id, TargetId("web1"), 1, noise(16 << 10)});
     }
     write_and_wait(*store, std::move(batch));
     Retention retention;
