@@ -6,3 +6,4 @@ set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PROVE_ARM_LIBRARIES)
 set(ENV{PKG_CONFIG_LIBDIR}
     ${PROVE_ARM_LIBRARIES}/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig:/usr/lib/x86_64-linux-gnu/pkgconfig)
+set(date_DIR /usr/lib/x86_64-linux-gnu/cmake/date)

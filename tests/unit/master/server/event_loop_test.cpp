@@ -11,6 +11,7 @@
 #include "common/transport/memory.hpp"
 #include "master/server/loop_store.hpp"
 #include "master/server/maintenance.hpp"
+#include "master/server/periodic.hpp"
 #include "master/server/workers.hpp"
 #include "tests/support/fake_carrier.hpp"
 
@@ -157,7 +158,7 @@ TEST_CASE("A13 maintenance forgets old jobs by itself and stops at once", "[loop
     old.ended_ms = 1;
     write_and_wait(*served.store, {old});
     {
-        const Maintenance maintenance(*served.store, {}, served.clock, served.log);
+        const Periodic maintenance([&] { return forget_some(*served.store, {}, served.clock, served.log); });
         while (served.store->job(old.id)) std::this_thread::yield();
     }
     CHECK_FALSE(served.store->job(old.id));
