@@ -11,6 +11,7 @@ namespace {
 
 JobResult run(RunMode mode, std::vector<std::pair<Outcome, Cause>> states, RunReport::End end = RunReport::End::done) {
     RunReport report;
+    report.target = TargetId("web1");
     report.mode = mode;
     report.end = end;
     for (const auto& [outcome, cause] : states) {
@@ -23,6 +24,7 @@ JobResult run(RunMode mode, std::vector<std::pair<Outcome, Cause>> states, RunRe
     JobResult result;
     result.started_ms = 1'000;
     result.finished_ms = 3'500;
+    result.body = Value::object();
     result.body.set("report", to_value(report));
     return result;
 }

@@ -121,6 +121,9 @@ struct Admits final : Admission {
     }
 };
 
+// How long a run that is kept may be applied without a master, here: a master says 30 days.
+constexpr std::int64_t kept_for_ms = 2LL * 86'400'000;
+
 struct World {
     FakeClock clock;
     SeededRandom random;
@@ -255,7 +258,7 @@ struct World {
             StatesBody body;
             body.mode = RunMode::apply;
             body.run = Value::object();
-            body.offline_until_ms = clock.wall + 30LL * 86'400'000;
+            body.offline_until_ms = clock.wall + kept_for_ms;
             command.body = to_value(body);
         }
         return command;

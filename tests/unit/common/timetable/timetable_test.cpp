@@ -130,7 +130,7 @@ TEST_CASE("P20 hourly runs of a year are exact for 100 agents, whatever restarts
         std::int64_t last = begin - hour_ms;
         std::set<std::int64_t> taken;
         std::uint64_t noise = static_cast<std::uint64_t>(number) + 1;
-        for (std::int64_t now = begin; now < end + hour_ms; now += 5 * minute_ms) {
+        for (std::int64_t now = begin; now < end + hour_ms; now += 15 * minute_ms) {
             noise = noise * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
             const std::int64_t jump = (noise >> 60) == 0 ? -40 * minute_ms : 0;  // a clock that is set back for once
             const auto slot = hourly.ready(now + jump, last, who);
