@@ -21,7 +21,7 @@ BUILD = pathlib.Path(os.environ.get("PROVE_BUILD", ROOT / "build/release")).reso
 BIN = BUILD / "bin"
 # What the hosts' base tree holds beside Debian's own: the programs that tests use, and what Prove's packages depend on.
 FLEET_PACKAGES = ("nginx-light,openssl,curl,adduser,libzmq5,libsodium23,libsqlite3-0,libyaml-cpp0.7,libyaml-0-2,libspdlog1.10,libfmt9,"
-                  "libsystemd0,python3-mako,python3-jinja2")
+                  "libdate-tz3,zlib1g,tzdata,libsystemd0,python3-mako,python3-jinja2")
 
 
 def until(condition, seconds=20, what="the condition", step=0.02):

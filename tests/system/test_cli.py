@@ -211,7 +211,7 @@ class Alone(unittest.TestCase):
     def test_bash_completes_the_beginning_of_a_word(self):
         done = run(["bash", "-c", f"source <({CLI} generate completion); COMP_WORDS=(prove-cli st); COMP_CWORD=1; _prove_cli; "
                                   "printf '%s\\n' \"${COMPREPLY[@]}\""])
-        self.assertEqual(done.out.split(), ["states", "state"])
+        self.assertEqual(done.out.split(), ["states", "state", "status"])
 
     @unittest.skipUnless(shutil.which("groff") or shutil.which("man"), "neither groff nor man is installed")
     def test_the_manual_pages_render_without_warnings(self):
