@@ -150,8 +150,8 @@ bool SqliteStore::forget_some(const std::vector<JobId>& jobs) {
     constexpr const char* details[] = {
         "DELETE FROM events WHERE job = ?1 AND number IN (SELECT number FROM events WHERE job = ?1 LIMIT ?2)",
         "DELETE FROM results WHERE job = ?1 AND target IN (SELECT target FROM results WHERE job = ?1 LIMIT ?2)",
-        "DELETE FROM job_targets WHERE job = ?1 AND target IN (SELECT target FROM job_targets WHERE job = ?1 LIMIT "
-        "?2)"};
+        ("DELETE FROM job_targets WHERE job = ?1 AND target IN "
+         "(SELECT target FROM job_targets WHERE job = ?1 LIMIT ?2)")};
     std::int64_t room = rows_per_portion;
     for (const auto& id : jobs) {
         for (const char* const detail : details) {
