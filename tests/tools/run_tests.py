@@ -65,7 +65,8 @@ def catch_programs(folder):
 
 
 def run_catch(stage, program, environment=None):
-    """Runs one Catch2 program and yields a Result for each test case."""
+    """Runs one Catch2 program; gives a Result for each test case."""
+    results = []
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
         env = {**os.environ, **(environment or {})}
         code, output = command([program, "-r", "junit", "-o", report.name, "-w", "NoTests"], timeout=600, env=env)
@@ -78,9 +79,17 @@ def run_catch(stage, program, environment=None):
         troubles = [child for child in case if child.tag in ("failure", "error")]
         failed += bool(troubles)
         detail = "\n".join((t.get("message") or "") + (t.text or "") for t in troubles)
-        yield Result(stage, f"{program.name}: {case.get('name')}", "failed" if troubles else "passed", detail)
+        results.append(Result(stage, f"{program.name}: {case.get('name')}", "failed" if troubles else "passed", detail))
     if (code != 0 and not failed) or not cases:
-        yield Result(stage, f"{program.name} runs to its end", "failed", f"exit code {code}\n{output[-6000:]}")
+        results.append(Result(stage, f"{program.name} runs to its end", "failed", f"exit code {code}\n{output[-6000:]}"))
+    return results
+
+
+def run_all(stage, programs, environment=None):
+    """Runs Catch2 programs, as many at once as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for results in pool.map(lambda program: run_catch(stage, program, environment), programs):
+            yield from results
 
 
 def stage_build():
@@ -100,29 +109,26 @@ def stage_lint():
 
 
 def stage_unit():
-    for program in catch_programs(BUILD / "release"):
-        yield from run_catch("unit", program)
+    yield from run_all("unit", catch_programs(BUILD / "release"))
 
 
+# An instrumented story takes many times as long (tests/support/stories.hpp).
+FEWER_STORIES = {"PROVE_SEEDS": "20"}
 # AddressSanitizer, UBSan and libFuzzer's counters in one build of clang's, which is also the faster compiler for it.
 SANITIZED = ["-DCMAKE_BUILD_TYPE=Debug", "-DPROVE_SANITIZE=address", "-DCMAKE_CXX_COMPILER=clang++"]
 
 
 def stage_address():
     yield from build("address", BUILD / "address", SANITIZED, ["unit_tests"])
-    # Fewer of the simulator's stories: an instrumented one takes several times as long.
-    environment = {"PROVE_SEEDS": "20", "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    environment = {**FEWER_STORIES, "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                    "UBSAN_OPTIONS": "print_stacktrace=1"}
-    for program in catch_programs(BUILD / "address"):
-        yield from run_catch("address", program, environment)
+    yield from run_all("address", catch_programs(BUILD / "address"), environment)
 
 
 def stage_thread():
     yield from build("thread", BUILD / "thread", ["-DCMAKE_BUILD_TYPE=Debug", "-DPROVE_SANITIZE=thread"], THREADED)
-    suppressions = ROOT / "tests/tools/tsan.supp"
-    for program in catch_programs(BUILD / "thread"):
-        if program.name in THREADED:
-            yield from run_catch("thread", program, {"TSAN_OPTIONS": f"suppressions={suppressions}"})
+    environment = {**FEWER_STORIES, "TSAN_OPTIONS": f"suppressions={ROOT / 'tests/tools/tsan.supp'}"}
+    yield from run_all("thread", [p for p in catch_programs(BUILD / "thread") if p.name in THREADED], environment)
 
 
 def fuzz(program):

@@ -1,23 +1,18 @@
 // Whole clusters in one thread, over real messages, a real journal and a real dispatch, with everything going wrong
-// that a seed says (reliability.md, P35 to P37). A seed that failed once stands here by its number.
+// that a seed says (reliability.md, P35 to P37). A seed that failed once stands here by its number; PROVE_SEED=17 runs that one alone, with
+// its whole story.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <iostream>
 #include <set>
 
 #include "tests/support/simulator/simulation.hpp"
+#include "tests/support/stories.hpp"
 
 using namespace prove;
 using namespace prove::sim;
 
 namespace {
-
-// PROVE_SEEDS=20000 for the night, PROVE_SEED=17 for one that failed, with its whole story.
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-    const char* const text = std::getenv(name);
-    return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 Options of_seed(std::uint64_t seed) {
     Options options;
@@ -43,7 +38,7 @@ struct Sum {
 
 TEST_CASE("P35 a seed tells the same story every time, and another seed another one") {
     std::set<std::uint64_t> stories;
-    const auto last = from_environment("PROVE_SEEDS", 150) / 10;
+    const auto last = test::seeds() / 10;
     for (std::uint64_t seed = 1; seed <= last; ++seed) {
         INFO("seed " << seed);
         const auto once = run(of_seed(seed));
@@ -55,9 +50,9 @@ TEST_CASE("P35 a seed tells the same story every time, and another seed another 
 
 TEST_CASE(
     "P36 whatever fails, jobs run at most once, nothing acknowledged is lost, and all ends once the faults stop") {
-    const auto only = from_environment("PROVE_SEED", 0);
+    const auto only = test::from_environment("PROVE_SEED", 0);
     const auto first = only != 0 ? only : 1;
-    const auto last = only != 0 ? only : from_environment("PROVE_SEEDS", 150);
+    const auto last = only != 0 ? only : test::seeds();
     Sum sum;
     std::size_t failures = 0;
     for (auto seed = first; seed <= last && failures < 3; ++seed) {

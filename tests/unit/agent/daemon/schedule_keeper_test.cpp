@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/daemon/schedule_keeper.hpp"
+#include "tests/support/stories.hpp"
 
 using namespace prove;
 
@@ -115,7 +116,7 @@ TEST_CASE("outside its windows a schedule may change nothing") {
 
 TEST_CASE("P20 a year of hourly runs is 8,760 runs, with restarts, clocks that jump and the days on which clocks change") {
     const Zone berlin("Europe/Berlin", {{0, 3600}, {noon / 1000 + 72 * 86'400, 7200}, {noon / 1000 + 289 * 86'400, 3600}});
-    for (int host = 0; host < 100; ++host) {
+    for (int host = 0; host < prove::test::hosts(100); ++host) {
         const std::string who = "web" + std::to_string(host);
         const ScheduleKeeper::Schedule hourly{
             "nightly", "hourly", Timetable(CronLine::parse("0 * * * *"), berlin, 30 * minute), berlin, {}, 0};

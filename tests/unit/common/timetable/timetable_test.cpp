@@ -7,6 +7,7 @@
 
 #include "common/timetable/timetable.hpp"
 #include "proto/error.hpp"
+#include "tests/support/stories.hpp"
 
 using namespace prove;
 
@@ -125,20 +126,22 @@ TEST_CASE("a window is open from its beginning up to its end, over midnight too,
 TEST_CASE("P20 hourly runs of a year are exact for 100 agents, whatever restarts, sleeps and jumping clocks do", "[timetable]") {
     const Timetable hourly(CronLine::parse("0 * * * *"), berlin(), hour_ms / 2);
     const std::int64_t begin = at(2026, 1, 1), end = at(2027, 1, 1);
-    for (int number = 0; number < 100; ++number) {
+    for (int number = 0; number < prove::test::hosts(100); ++number) {
         const std::string who = "agent" + std::to_string(number);
         std::int64_t last = begin - hour_ms;
         std::set<std::int64_t> taken;
+        int wrong = 0;
         std::uint64_t noise = static_cast<std::uint64_t>(number) + 1;
         for (std::int64_t now = begin; now < end + hour_ms; now += 15 * minute_ms) {
             noise = noise * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
             const std::int64_t jump = (noise >> 60) == 0 ? -40 * minute_ms : 0;  // a clock that is set back for once
             const auto slot = hourly.ready(now + jump, last, who);
             if (!slot) continue;
-            REQUIRE(slot->due_ms == last + hour_ms);
-            REQUIRE(taken.insert(slot->due_ms).second);
+            wrong += slot->due_ms != last + hour_ms;
+            wrong += !taken.insert(slot->due_ms).second;
             last = slot->due_ms;
         }
+        CHECK(wrong == 0);
         CHECK(taken.lower_bound(begin) != taken.end());
         CHECK(std::distance(taken.lower_bound(begin), taken.lower_bound(end)) == 8'760);
     }
