@@ -21,6 +21,8 @@ ActionResult run_action(const std::string& operation, const Value& body, const A
             if (action->name() == operation) return action->run(body, context);
         return {JobResult::End::refused, "this Prove has no operation '" + operation + "'", {}};
     } catch (const Error& error) {
+        // What is held as a whole has not begun: the run itself is a content, and only the master has it.
+        if (error.kind() == ErrorKind::held) return {JobResult::End::refused, "nothing was run: " + reason_of(error), {}};
         const bool cancelled = error.kind() == ErrorKind::cancelled;
         return {cancelled ? JobResult::End::cancelled : JobResult::End::failed, reason_of(error), {}};
     } catch (const std::exception& fault) {

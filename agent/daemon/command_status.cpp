@@ -50,6 +50,17 @@ void show_schedule(const Value& entry) {
     if (const auto held = text_in(entry, "held"); !held.empty()) line("", "nothing is begun: " + held);
 }
 
+// Of what the kept states need; those that lack something are held while there is no master.
+void show_kept_contents(const Value& contents) {
+    const auto lacking = number_in(contents, "needed") - number_in(contents, "here");
+    const auto without_room = number_in(contents, "without_room");
+    if (lacking > 0)
+        line("", std::to_string(lacking) + " of their " + std::to_string(number_in(contents, "needed")) +
+                     " contents are not in the cache here: where one is needed, its state is held");
+    if (without_room > 0)
+        line("", std::to_string(without_room) + " of their contents have no lasting place in the cache: see cache_mib in agent.yml");
+}
+
 void show_schedules(const Value& schedules) {
     line("schedules", text_in(schedules, "trouble"));
     const Value* entries = schedules.find("entries");
@@ -80,6 +91,7 @@ int run_status(const AgentSettings& settings, bool as_json) {
     if (const auto ahead = number_in(status, "clock_ahead_ms"); ahead > 300'000 || ahead < -300'000)
         line("clock", "differs from the master's by " + std::to_string(ahead / 1000) + " s");
     if (const Value* schedules = status.find("schedules")) show_schedules(*schedules);
+    if (const Value* contents = status.find("kept_contents")) show_kept_contents(*contents);
     line("draining", text_in(status, "draining"));
     return 0;
 }

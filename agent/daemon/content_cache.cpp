@@ -35,7 +35,6 @@ ContentCache::ContentCache(std::string folder, std::uint64_t most_bytes)
     }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
     for (const auto& one : found) remember(one.hash, one.size);
-    make_room(0);
 }
 
 std::string ContentCache::path_of(const Hash& hash) const { return folder_ + "/" + hash.hex(); }
@@ -55,7 +54,16 @@ void ContentCache::drop(Hash hash) {
 }
 
 void ContentCache::make_room(std::uint64_t size) {
-    while (!by_use_.empty() && bytes_ + size > most_bytes_) drop(by_use_.front());
+    for (auto at = by_use_.begin(); at != by_use_.end() && bytes_ + size > most_bytes_;) {
+        const Hash hash = *at++;
+        if (!pinned_.contains(hash)) drop(hash);
+    }
+}
+
+void ContentCache::pin(std::set<Hash> hashes) {
+    const std::lock_guard lock(mutex_);
+    pinned_ = std::move(hashes);
+    make_room(0);
 }
 
 std::optional<std::string> ContentCache::get(const Hash& hash) {

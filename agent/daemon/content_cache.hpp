@@ -1,5 +1,6 @@
 // Contents by their hash, on disk, bounded: what a run has fetched once need not be fetched again (S65: the hash is the
-// whole key). Nothing here is trusted: what is read is hashed again, and what does not fit is thrown away. Thread-safe.
+// whole key). Nothing here is trusted: what is read is hashed again, and what does not fit is thrown away. What is pinned
+// stays whatever else comes. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "proto/bytes.hpp"
@@ -15,13 +17,17 @@ namespace prove {
 
 class ContentCache {
  public:
-    // Makes the folder (0700) where it is missing; what is in it already counts, oldest first.
+    // Makes the folder (0700) where it is missing; what is in it already counts, oldest first. What is too much goes once
+    // it is known what is pinned, or something comes.
     ContentCache(std::string folder, std::uint64_t most_bytes);
     std::optional<std::string> get(const Hash& hash);
     bool has(const Hash& hash) const;
     // Throws Error where it cannot be written: a run without its content must fail.
     void put(const Hash& hash, const std::string& bytes);
+    // These, here or still to come, make room for nothing else; what was pinned before is like any other again.
+    void pin(std::set<Hash> hashes);
     std::uint64_t bytes() const;
+    std::uint64_t most_bytes() const { return most_bytes_; }
 
  private:
     struct Entry {
@@ -38,6 +44,7 @@ class ContentCache {
     mutable std::mutex mutex_;
     std::map<Hash, Entry> entries_;
     std::list<Hash> by_use_;             // least recently used first
+    std::set<Hash> pinned_;
     std::uint64_t bytes_ = 0;
 };
 

@@ -34,6 +34,8 @@ struct CoreListener {
     // A late state was asked for, and this is the answer; `frames` are its signed bytes, empty where they were kept here
     // or where there is no piece.
     virtual void late_answered(const LateReply&, const std::vector<std::string>& /*frames*/) {}
+    // This run is kept for when there is no master, and none that was before.
+    virtual void kept(const StatesBody&) {}
     virtual void named(const std::string& name) = 0;
 };
 
@@ -134,6 +136,7 @@ class AgentCore final : private ScheduledRuns::Door {
     void tell_own(const OwnRun& own, const std::string& reason) override;
     std::string refusal(const std::string& operation) const override { return parts_.starter.refusal(operation); }
     JobId new_own_job() override;
+    void kept(const StatesBody& run) override { parts_.listener.kept(run); }
     bool is_own(const JobId& job) const;
     void take_over_own();
     void await_stored(const JobId& job);

@@ -84,6 +84,7 @@ class Daemon final : private CoreListener {
     void job_ended(const JobResult& result) override;
     void run_answered(const RunReply& reply) override;
     void late_answered(const LateReply& reply, const std::vector<std::string>& frames) override;
+    void kept(const StatesBody& run) override;
     void named(const std::string& name) override;
 
     AgentSettings settings_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "agent/daemon/daemon.hpp"
+#include "agent/daemon/kept_contents.hpp"
 #include "agent/daemon/memory_use.hpp"
 #include "agent/daemon/work.hpp"
 #include "agent/facts/facts.hpp"
@@ -50,6 +51,7 @@ struct Daemon::Serving {
     KeyEnvelopeSigner signer;
     std::unique_ptr<ClientTransport> net;
     ContentCache cache;
+    KeptContents kept_contents;
     ContentExchange contents;
     LateCache late_cache;
     LateExchange late;
@@ -71,6 +73,7 @@ struct Daemon::Serving {
           net(make_zeromq_client(
               address_of(*daemon.enrolled_, daemon.keys_, trust.keyset(), daemon.settings_.master), daemon.random_)),
           cache(daemon.store_.cache_folder(), daemon.settings_.cache_bytes),
+          kept_contents(cache, daemon.log_),
           contents(cache,
                    [this, &daemon](const JobId& job, std::vector<BlobRef> blobs) {
                        daemon.inbox_.post([this, job, blobs = std::move(blobs)] { core->want(job, blobs); });
@@ -154,6 +157,12 @@ Value Daemon::serving_status() const {
     value.set("results_waiting", static_cast<std::int64_t>(status.unsent));
     value.set("clock_ahead_ms", status.clock_skew_ms);
     value.set("cache_bytes", static_cast<std::int64_t>(serving_->cache.bytes()));
+    const auto kept = serving_->kept_contents.figures();
+    Value contents = Value::object();
+    contents.set("needed", static_cast<std::int64_t>(kept.contents));
+    contents.set("here", static_cast<std::int64_t>(kept.here));
+    contents.set("without_room", static_cast<std::int64_t>(kept.left_out));
+    value.set("kept_contents", std::move(contents));
     value.set("keyset_version", static_cast<std::int64_t>(serving_->trust.keyset().version));
     value.set("draining", status.draining);
     Value refused = Value::object();
@@ -225,7 +234,12 @@ void Daemon::gather_facts_again() {
     });
 }
 
-void Daemon::content_arrived(const Transfers::Outcome& outcome) { serving_->contents.arrived(outcome); }
+void Daemon::content_arrived(const Transfers::Outcome& outcome) {
+    serving_->contents.arrived(outcome);
+    if (outcome.failure.empty()) serving_->kept_contents.arrived(outcome.blob.hash);
+}
+
+void Daemon::kept(const StatesBody& run) { serving_->kept_contents.keep(run); }
 
 void Daemon::late_answered(const LateReply& reply, const std::vector<std::string>& frames) {
     serving_->late.answered(reply, frames);

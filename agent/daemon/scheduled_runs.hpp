@@ -33,6 +33,8 @@ class ScheduledRuns {
         virtual void tell_own(const OwnRun& own, const std::string& reason) = 0;
         virtual std::string refusal(const std::string& operation) const = 0;
         virtual JobId new_own_job() = 0;                     // later than any before
+        // What this run needs is to stay on this host.
+        virtual void kept(const StatesBody& run) = 0;
     };
     struct Parts {
         Door& door;
@@ -87,6 +89,7 @@ class ScheduledRuns {
         std::optional<JobId> job;        // it runs
         std::int64_t begun_ms = 0;       // since then
     };
+    void keep_contents();
     void adopt(const ScheduleSheet& sheet);
     void restore(const std::string& name, const SlotRecord& record);
     void drop_sheet(const std::string& why);

@@ -29,6 +29,7 @@ ScheduleKeeper::Schedule schedule_of(const SheetEntry& entry) {
 }  // namespace
 
 void ScheduledRuns::start() {
+    keep_contents();
     auto kept = store_.load_sheet();
     if (kept.sheet) return adopt(*kept.sheet);
     if (kept.trouble.wrong) drop_sheet(kept.trouble.text);
@@ -71,10 +72,16 @@ void ScheduledRuns::sheet_came(const Verified& verified, const std::vector<std::
 void ScheduledRuns::state_run_came(std::uint64_t generation, const std::vector<std::string>& frames) {
     try {
         store_.keep_state_run(generation, frames);
+        keep_contents();
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::full) throw;
         parts_.log.warning("the run could not be kept for when there is no master", {{"error", error.text()}});
     }
+}
+
+// By what is on the disk: it is what would be run.
+void ScheduledRuns::keep_contents() {
+    if (const auto kept = store_.load_state_run(); kept.body) parts_.door.kept(*kept.body);
 }
 
 void ScheduledRuns::adopt(const ScheduleSheet& sheet) {

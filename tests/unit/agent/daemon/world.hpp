@@ -104,6 +104,8 @@ struct Heard final : CoreListener {
     std::vector<RunReply> answers;
     std::vector<std::pair<LateReply, std::vector<std::string>>> late;
     std::string name;
+    std::vector<StatesBody> keeps;           // the kept runs, one after the other
+    void kept(const StatesBody& run) override { keeps.push_back(run); }
     void late_answered(const LateReply& reply, const std::vector<std::string>& frames) override {
         late.emplace_back(reply, frames);
     }
