@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "agent/daemon/daemon.hpp"
-#include "agent/daemon/kept_contents.hpp"
+#include "agent/daemon/pinned_contents.hpp"
 #include "agent/daemon/memory_use.hpp"
 #include "agent/daemon/work.hpp"
 #include "agent/facts/facts.hpp"
@@ -51,7 +51,7 @@ struct Daemon::Serving {
     KeyEnvelopeSigner signer;
     std::unique_ptr<ClientTransport> net;
     ContentCache cache;
-    KeptContents kept_contents;
+    PinnedContents kept_contents;
     ContentExchange contents;
     LateCache late_cache;
     LateExchange late;

@@ -1,7 +1,7 @@
 // What the kept run needs stays on the host, so that a run without the master is whole (S60).
 #include <catch2/catch.hpp>
 
-#include "agent/daemon/kept_contents.hpp"
+#include "agent/daemon/pinned_contents.hpp"
 #include "agent/daemon/work.hpp"
 #include "common/files/files.hpp"
 #include "common/time/clock.hpp"
@@ -39,7 +39,7 @@ struct House {
           work({clock, contents, late, folder + "/ledger", folder + "/facts.d", [](const JobEvent&) {}}) {}
     SystemClock clock;
     ContentCache cache;
-    KeptContents kept{cache, silent_logger()};
+    PinnedContents kept{cache, silent_logger()};
     ContentExchange contents{cache, [](const JobId&, const std::vector<BlobRef>&) {}};
     LateCache late_cache;
     LateExchange late{late_cache, [](const JobId&, const LateRequest&, const std::vector<std::string>&) {}};

@@ -15,13 +15,13 @@
 
 namespace prove {
 
-class KeptContents {
+class PinnedContents {
  public:
     // Of the cache, in hundredths: what jobs bring must have a place, too.
     static constexpr std::uint64_t share = 75;
 
     // The cache outlives it.
-    KeptContents(ContentCache& cache, Logger log) : cache_(cache), log_(std::move(log)) {}
+    PinnedContents(ContentCache& cache, Logger log) : cache_(cache), log_(std::move(log)) {}
 
     // This run is kept from now on, and none that was before. What it names is known where it is here.
     void keep(const StatesBody& body);

@@ -1,5 +1,5 @@
-// See kept_contents.hpp.
-#include "agent/daemon/kept_contents.hpp"
+// See pinned_contents.hpp.
+#include "agent/daemon/pinned_contents.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,7 +8,7 @@
 
 namespace prove {
 
-void KeptContents::keep(const StatesBody& body) {
+void PinnedContents::keep(const StatesBody& body) {
     if (body.blob && run_ && is_read_ && run_->hash == body.blob->hash) return;
     run_ = body.blob;
     is_read_ = !run_;
@@ -18,11 +18,11 @@ void KeptContents::keep(const StatesBody& body) {
     if (run_ && cache_.has(run_->hash)) read_run();
 }
 
-void KeptContents::arrived(const Hash& hash) {
+void PinnedContents::arrived(const Hash& hash) {
     if (run_ && !is_read_ && run_->hash == hash) read_run();
 }
 
-void KeptContents::read_run() {
+void PinnedContents::read_run() {
     const auto bytes = cache_.get(run_->hash);
     if (!bytes) return;                      // damaged: it comes again
     try {
@@ -34,7 +34,7 @@ void KeptContents::read_run() {
     pin();
 }
 
-void KeptContents::pin() {
+void PinnedContents::pin() {
     const auto room = cache_.most_bytes() / 100 * share;
     std::set<Hash> pinned;
     std::uint64_t bytes = 0, wanted = 0;
@@ -57,7 +57,7 @@ void KeptContents::pin() {
                      {{"bytes", wanted}, {"room", room}, {"left out", left_out_}});
 }
 
-KeptContents::Figures KeptContents::figures() const {
+PinnedContents::Figures PinnedContents::figures() const {
     Figures figures;
     const auto look = [&](const BlobRef& blob) {
         ++figures.contents;
