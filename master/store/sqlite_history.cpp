@@ -2,6 +2,7 @@
 // three weeks), so each list names the index that it goes by, and what is forgotten goes in small portions, between
 // which others write.
 #include <algorithm>
+#include <limits>
 
 #include "master/store/sqlite_store.hpp"
 
@@ -136,9 +137,8 @@ bool SqliteStore::prune(const Retention& retention, std::int64_t now_ms) {
 std::vector<JobId> SqliteStore::to_forget(const Retention& retention, std::int64_t now_ms) {
     const bool too_big = used_bytes(writer_) > retention.bytes;
     auto& oldest = writer_.prepare(
-        "SELECT id FROM jobs INDEXED BY jobs_ended WHERE ended = 1 AND (?1 OR ended_ms < ?2) ORDER BY ended_ms LIMIT "
-        "100");
-    oldest.bind(too_big).bind(now_ms - retention.age_ms);
+        "SELECT id FROM jobs INDEXED BY jobs_ended WHERE ended = 1 AND ended_ms < ? ORDER BY ended_ms LIMIT 100");
+    oldest.bind(too_big ? std::numeric_limits<std::int64_t>::max() : now_ms - retention.age_ms);
     std::vector<JobId> jobs;
     while (oldest.step()) jobs.emplace_back(oldest.bytes<JobId::Raw>());
     return jobs;
@@ -165,9 +165,10 @@ bool SqliteStore::forget_some(const std::vector<JobId>& jobs) {
     return !jobs.empty();
 }
 
-// Free pages are used again, so a few of them stay; the file never is more than a twentieth larger than it may be.
+// Free pages are used again, so a few of them stay; with the write-ahead log beside it the file never takes a twentieth
+// more than it may.
 bool SqliteStore::give_back_space(const Retention& retention) {
-    const auto kept = static_cast<std::int64_t>(retention.bytes / 20) / pragma(writer_, "PRAGMA page_size");
+    const auto kept = static_cast<std::int64_t>(retention.bytes / 40) / pragma(writer_, "PRAGMA page_size");
     const auto too_many = pragma(writer_, "PRAGMA freelist_count") - kept;
     if (too_many <= 0) return false;
     const auto sql = "PRAGMA incremental_vacuum(" + std::to_string(std::min(too_many, pages_per_portion)) + ")";
