@@ -66,7 +66,7 @@ class AgentCore final : private ScheduledRuns::Door {
 
     void finished(JobResult result);
     // Sent where there is a connection, else dropped: the result has everything. Of states that begin one after the
-    // other within a tenth of a second only the last is told.
+    // other within a tenth of a second only the last is told, and none of a run that a schedule began.
     void event(const JobEvent& event);
     void want(const JobId& job, const std::vector<BlobRef>& blobs);
     // Asks the master for a late state of this job, until it answers; where `kept` is an earlier answer to the same

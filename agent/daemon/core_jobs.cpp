@@ -222,6 +222,9 @@ void AgentCore::send_result(const JobId& job) {
 }
 
 void AgentCore::event(const JobEvent& event) {
+    const bool of_state = event.kind == JobEvent::Kind::state_started || event.kind == JobEvent::Kind::state_finished;
+    // Nobody watches these: the report has all of it, and the master keeps no more.
+    if (of_state && scheduled_.is_of_slot(event.job)) return;
     // Where states take no time nobody reads their names: the latest that has begun is told ten times a second.
     if (event.kind == JobEvent::Kind::state_started) {
         const auto [held, fresh] = held_starts_.try_emplace(event.job);

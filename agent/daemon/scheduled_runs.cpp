@@ -213,6 +213,12 @@ void ScheduledRuns::accepted(const ScheduledSlot& slot, const JobId& job) {
     going_[slot.schedule] = {{slot.due_ms, slot.due_ms}, {}, 0, {}, job, parts_.mail.now_ms()};
 }
 
+bool ScheduledRuns::is_of_slot(const JobId& job) const {
+    return std::any_of(going_.begin(), going_.end(), [&](const auto& going) {
+        return going.second.job == job && going.second.slot.due_ms != 0;
+    });
+}
+
 void ScheduledRuns::ended(const JobResult& result) {
     const auto found = std::find_if(going_.begin(), going_.end(),
                                     [&](const auto& going) { return going.second.job == result.job; });

@@ -71,6 +71,8 @@ class ScheduledRuns {
     static std::optional<SlotRecord> record_of(const ScheduledSlot& slot);
     void accepted(const ScheduledSlot& slot, const JobId& job);
     void ended(const JobResult& result);
+    // It runs because a slot was due: nobody waits for it.
+    bool is_of_slot(const JobId& job) const;
 
     std::string sheet_hash() const;      // hex; empty: there is none
     Value status();

@@ -6,6 +6,7 @@ namespace prove {
 namespace {
 
 using State = SlotRecord::State;
+constexpr const char* dropped = "it does not run here until the master has been heard: ";
 
 Zone zone_of(const SheetEntry& entry) {
     if (entry.offsets.empty()) return {};
@@ -35,7 +36,8 @@ void ScheduledRuns::start() {
     if (kept.trouble.wrong) drop_sheet(kept.trouble.text);
 }
 
-// It is told once for each schedule that it concerns, so that the history of each says why there are no runs.
+// It is told once for each schedule that it concerns, so that the history of each says why there are no runs; after a
+// restart not again, unless it is another reason or a sheet was gone by since.
 void ScheduledRuns::drop_sheet(const std::string& why) {
     parts_.log.error("the schedules that were kept here are not run", {{"why", why}});
     trouble_ = why;
@@ -43,8 +45,14 @@ void ScheduledRuns::drop_sheet(const std::string& why) {
     keeper_ = {};
     std::erase_if(going_, [](const auto& going) { return !going.second.job; });
     try {
-        for (const auto& [name, slot] : parts_.journal.slots())
-            parts_.door.tell_own(own_of(name, slot.due_ms), "it does not run here until the master has been heard: " + why);
+        const auto slots = parts_.journal.slots();
+        for (const auto& [name, slot] : slots) {
+            if (slot.note == dropped + why) continue;
+            parts_.door.tell_own(own_of(name, slot.due_ms), dropped + why);
+            // What is owed may still be run, should the sheet be back soon.
+            parts_.journal.set_slot(
+                {name, slot.due_ms, slot.state == State::owed ? State::owed : State::ended, dropped + why});
+        }
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::full) throw;
     }
@@ -112,6 +120,7 @@ void ScheduledRuns::adopt(const ScheduleSheet& sheet) {
 // What the last life of this program left of it. What it owed and did not begin is owed still, unless a later one is due.
 void ScheduledRuns::restore(const std::string& name, const SlotRecord& record) {
     keeper_.remember(name, record.due_ms);
+    if (record.note.starts_with(dropped)) parts_.journal.set_slot({name, record.due_ms, record.state, {}});
     if (record.note.empty() && (record.state == State::begun || record.state == State::own))
         parts_.journal.set_slot({name, record.due_ms, record.state, "interrupted: prove-agent was ended while it ran"}, false);
     if (record.state != State::owed) return;

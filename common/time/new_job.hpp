@@ -1,4 +1,4 @@
-// The id of a new job: ids of later moments sort after it.
+// The id of a new job: ids of later moments sort after it, and tell their own.
 #pragma once
 
 #include "common/time/random.hpp"
@@ -13,6 +13,13 @@ inline JobId new_job_id(std::int64_t now_ms, Random& random) {
     raw.bytes[4] = static_cast<std::uint8_t>(ms >> 8);
     raw.bytes[5] = static_cast<std::uint8_t>(ms);
     return JobId(raw);
+}
+
+// When that was.
+inline std::int64_t made_ms(const JobId& job) {
+    std::int64_t seconds = 0;
+    for (std::size_t i = 0; i < 4; ++i) seconds = seconds << 8 | job.raw().bytes[i];
+    return seconds * 1'000 + (job.raw().bytes[4] << 8 | job.raw().bytes[5]);
 }
 
 }  // namespace prove

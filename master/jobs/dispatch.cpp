@@ -336,6 +336,7 @@ void Dispatch::committed(JobBook::Changes changes, const Error* error) {
         book_.put_back(std::move(changes));
         return;
     }
+    standings_stored(changes.batch);
     for (const auto& [key, job] : changes.stored) {
         Issue what;
         what.type = MessageType::stored;
@@ -359,6 +360,7 @@ void Dispatch::contradicted(JobBook::Changes changes, const Error& error) {
         const auto job = part.jobs.empty() ? std::string() : part.jobs.begin()->text();
         log_.error("what happened contradicts what is stored", {{"job", job}, {"reason", error.text()}});
         for (const auto& then : part.then) then.call(&error);
+        standings_stored(part.batch);
         book_.forget(part.jobs);
     }
     if (book_.has_changes()) settle();

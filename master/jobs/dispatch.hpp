@@ -26,6 +26,7 @@
 #include "master/jobs/job_book.hpp"
 #include "master/jobs/prepare.hpp"
 #include "master/jobs/serving.hpp"
+#include "master/jobs/standing.hpp"
 #include "master/keys/key_desk.hpp"
 #include "master/keys/key_table.hpp"
 #include "master/keys/signer.hpp"
@@ -198,8 +199,11 @@ class Dispatch {
     void give_up_result(const KeyId& key, const JobId& id, const std::string& why);
     void take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     Judged judge(const JobRow& job, const JobResult& result, const Value& body) const;
-    void keep_standing(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms);
-    std::optional<StandingRow> standing_with(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms) const;
+    void keep_standing(const JudgedRun& run, const Judged& judged);
+    std::optional<StandingRow> standing_with(const JudgedRun& run, const Judged& judged);
+    std::optional<StandingRow> standing_with_late(const JobTargetRow& late, const JobRow& job, const JobResult& result,
+                                                  const Value& body);
+    void standings_stored(const Batch& batch);
     void on_late_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     bool is_new_own(const KeyId& key, const JobResult& result);
     void take_own_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
@@ -241,6 +245,7 @@ class Dispatch {
     std::function<void(const TargetId&, const std::string&)> sheet_told_;
 
     JobBook book_;
+    std::map<TargetId, StandingRow> unstored_standings_;
     std::set<JobId> late_;  // jobs of which a late result is on its way to the store
     Serving serving_;
     std::map<std::pair<KeyId, JobId>, Collecting> collecting_;

@@ -1,5 +1,6 @@
 // What agents do by their own clocks: the sheets that they go by, and the runs that they made while there was no master
 // to ask. Such a run becomes a job like any other, once, when it is told.
+#include "common/time/new_job.hpp"
 #include "master/jobs/dispatch.hpp"
 
 namespace prove {
@@ -80,7 +81,8 @@ void Dispatch::take_own_result(const KeyId& key, const JobResult& result, const 
     if (!result.own->why.empty())
         judged.reason += (judged.reason.empty() ? "" : "; ") + result.own->why;
     const auto ended_ms = std::clamp<std::int64_t>(result.finished_ms, 1, wall());
-    keep_standing(added.row, judged, ended_ms);
+    // When it was made says its id, by the master's time as the agent knew it.
+    keep_standing({name, key, result.job, ended_ms, std::min(made_ms(result.job), wall())}, judged);
     book_.result(job, added, std::move(body_text), wall());
     book_.end(job, added, judged, ended_ms);
     book_.add_stored(key, result.job);

@@ -1,6 +1,5 @@
 // Results: those that come whole, in pieces, late, twice, or as nobody can read them.
 #include "master/jobs/dispatch.hpp"
-#include "master/jobs/standing.hpp"
 
 namespace prove {
 
@@ -100,15 +99,28 @@ Judged Dispatch::judge(const JobRow& job, const JobResult& result, const Value& 
     }
 }
 
-void Dispatch::keep_standing(const JobTargetRow& target, const Judged& judged, std::int64_t time_ms) {
-    if (auto row = standing_with(target, judged, time_ms)) book_.add_change(std::move(*row));
+void Dispatch::keep_standing(const JudgedRun& run, const Judged& judged) {
+    if (auto row = standing_with(run, judged)) book_.add_change(std::move(*row));
 }
 
-std::optional<StandingRow> Dispatch::standing_with(const JobTargetRow& target, const Judged& judged,
-                                                   std::int64_t time_ms) const {
+// What is on its way to the store counts as if it were there: else the next report would undo it.
+std::optional<StandingRow> Dispatch::standing_with(const JudgedRun& run, const Judged& judged) {
     if (!judged.report) return std::nullopt;
-    const JudgedRun run{target.target, target.key, target.job, time_ms};
-    return standing_after(store_.standing(target.target), run, *judged.report, judged.whole);
+    const auto known = unstored_standings_.find(run.target);
+    const auto before = known != unstored_standings_.end() ? std::optional(known->second) : store_.standing(run.target);
+    auto row = standing_after(before, run, *judged.report, judged.whole);
+    unstored_standings_.insert_or_assign(run.target, row);
+    return row;
+}
+
+// Or never will be: then what the store has counts again.
+void Dispatch::standings_stored(const Batch& batch) {
+    for (const Write& write : batch) {
+        const auto* const row = std::get_if<StandingRow>(&write);
+        if (row == nullptr) continue;
+        const auto known = unstored_standings_.find(row->target);
+        if (known != unstored_standings_.end() && known->second == *row) unstored_standings_.erase(known);
+    }
 }
 
 void Dispatch::take_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text) {
@@ -121,7 +133,7 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     if (judged.end == TargetEnd::cancelled && !target->row.cancelled_by.empty())
         judged.reason =
             "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
-    keep_standing(target->row, judged, wall());
+    keep_standing({target->row.target, target->row.key, result.job, wall(), target->row.accepted_ms}, judged);
     book_.result(*job, *target, std::move(body_text), wall());
     book_.end(*job, *target, judged, wall());
     collecting_.erase({key, result.job});
@@ -129,6 +141,14 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
     book_.add_stored(key, result.job);
     log_.info("target ended",
               {{"job", result.job.text()}, {"target", target->row.target.text()}, {"end", name_of(judged.end)}});
+}
+
+// It may have run long ago, and others since. That it was accepted may never have been heard.
+std::optional<StandingRow> Dispatch::standing_with_late(const JobTargetRow& late, const JobRow& job, const JobResult& result,
+                                                        const Value& body) {
+    const auto begun_ms = std::min(late.accepted_ms != 0 ? late.accepted_ms : job.created_ms, wall());
+    const auto ended_ms = std::clamp(result.finished_ms, begun_ms, wall());
+    return standing_with({late.target, late.key, late.job, ended_ms, begun_ms}, judge(job, result, body));
 }
 
 // A result of a target that has ended: said twice, or after the master had given it up. It is kept beside the end.
@@ -157,15 +177,12 @@ void Dispatch::on_late_result(const KeyId& key, const JobResult& result, const V
     event.body.set("end", Value(name_of(result.end)));
     event.body.set("reason", Value(result.reason));
     auto* const job = book_.find(result.job);
-    std::optional<StandingRow> stands;
-    if (const auto of = job != nullptr ? std::optional<JobRow>(job->row) : store_.job(result.job))
-        stands = standing_with(late, judge(*of, result, body), wall());
     if (job != nullptr) {
         event.number = ++job->last_event;
         book_.add_change(late);
         book_.add_change(kept);
         book_.add_change(event);
-        if (stands) book_.add_change(std::move(*stands));
+        if (auto stands = standing_with_late(late, job->row, result, body)) book_.add_change(std::move(*stands));
         book_.touch(result.job);
         return book_.add_stored(key, result.job);
     }
@@ -173,10 +190,13 @@ void Dispatch::on_late_result(const KeyId& key, const JobResult& result, const V
     // of a job at a time, since its events are numbered by what is stored; the other agent says its result again.
     if (!late_.insert(result.job).second) return;
     event.number = store_.last_event(result.job) + 1;
-    Batch batch{late, kept, event};
-    if (stands) batch.push_back(std::move(*stands));
-    store_.write(std::move(batch), [this, key, id = result.job](const Error* error) {
+    Batch batch{late, kept, event}, standing;
+    if (const auto of = store_.job(result.job))
+        if (auto stands = standing_with_late(late, *of, result, body)) standing.push_back(std::move(*stands));
+    batch.insert(batch.end(), standing.begin(), standing.end());
+    store_.write(std::move(batch), [this, key, standing, id = result.job](const Error* error) {
         late_.erase(id);
+        standings_stored(standing);
         if (error != nullptr && error->kind() == ErrorKind::failed) failed_ = true;
         if (error != nullptr) return;
         book_.touch(id);

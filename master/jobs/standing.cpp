@@ -85,6 +85,7 @@ void judge(StandingRow& row, const JudgedRun& run, const RunReport& report) {
     row.judged_ms = run.time_ms;
     row.job = run.job;
     row.catalog = report.catalog;
+    row.found.set("begun_ms", run.begun_ms);
 }
 
 // What drifted, without what became of it: equal for the same drift found again.
@@ -176,6 +177,8 @@ StandingRow standing_after(const std::optional<StandingRow>& before, const Judge
     if (before && before->key == run.key) row = *before;
     row.target = run.target;
     row.key = run.key;
+    const Value* judged_begun = row.found.find("begun_ms");
+    if (judged_begun != nullptr && run.begun_ms < judged_begun->integer()) return row;
     const bool complete = report.end == RunReport::End::done || report.end == RunReport::End::failed;
     const auto states = states_found(report);
     if (whole && complete) judge(row, run, report);

@@ -15,7 +15,8 @@ struct JudgedRun {
     TargetId target;
     KeyId key;
     JobId job;
-    std::int64_t time_ms = 0;  // when it ended
+    std::int64_t time_ms = 0;   // when it ended
+    std::int64_t begun_ms = 0;  // by which runs are put in order, whenever they are told
 };
 
 // `whole`: the run was of all that the catalog has for the target; only such a one says how it stands. In the row's
@@ -26,6 +27,7 @@ struct JudgedRun {
 //   recent   {STATE: "d.c.."}: what the last applies did with states that changed without being told to; newest last.
 //            d drift, c changed though the catalog was the same, . nothing or what was intended
 //   applied  the catalog of the last apply
+//   begun_ms when the whole run that was judged last began: one that began before it and is told after it changes nothing
 StandingRow standing_after(const std::optional<StandingRow>& before, const JudgedRun& run, const RunReport& report,
                            bool whole);
 

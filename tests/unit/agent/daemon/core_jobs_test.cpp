@@ -367,6 +367,31 @@ TEST_CASE("of states that begin one after the other in no time only the last is 
     CHECK(job_event_from(world.received(MessageType::event)[0]).state == "three");
 }
 
+TEST_CASE("of a run that a schedule began no states are told while it runs: nobody watches, and its report has them") {
+    World world;
+    world.connect();
+    ScheduleSheet sheet;
+    sheet.target = TargetId("web1");
+    sheet.entries.emplace_back();
+    sheet.entries[0].name = "nightly";
+    sheet.entries[0].every_ms = 3'600'000;
+    world.send_sheet(sheet);
+    const bool of_slot = GENERATE(true, false);
+    auto command = world.command_for(job, "states", 1);
+    if (of_slot) command.scheduled = ScheduledSlot{"nightly", world.clock.wall + 3'600'000};
+    world.send(world.command_frames(command));
+    JobEvent event;
+    event.job = job;
+    for (const auto kind : {JobEvent::Kind::state_started, JobEvent::Kind::state_finished, JobEvent::Kind::output}) {
+        event.kind = kind;
+        world.core->event(event);
+        world.pass(200);
+    }
+    REQUIRE(world.starter.times(job) == 1);
+    CHECK(world.count(MessageType::event) == (of_slot ? 1 : 3));
+    CHECK(job_event_from(world.received(MessageType::event).back()).kind == JobEvent::Kind::output);
+}
+
 TEST_CASE("A10 an agent that drains takes no new job, finishes those it has, and is then idle") {
     World world;
     world.connect();

@@ -176,10 +176,65 @@ TEST_CASE("P21 a sheet with any byte damaged, or an older one, is not gone by") 
         world.pass(2 * hour);
         CHECK(world.starter.started.empty());
     }
-    CHECK(world.core->status().unsent == wrong.size());
+    CHECK(world.core->status().unsent == 2);         // older, and damaged: each is said once
     world.disk.content("sheet") = second;
     world.boot();
     world.pass(2 * hour);
+    CHECK(world.starter.started.size() == 1);
+}
+
+TEST_CASE("a damaged sheet is told once for each schedule, however often the agent starts, until something changes") {
+    Scheduled world;
+    auto other = hourly();
+    other.name = "other";
+    world.send_sheet(sheet_of({hourly(), other}));
+    const auto whole = *world.disk.read("sheet");
+    const auto damaged = whole.substr(0, whole.size() - 1);
+    const auto start_with = [&](const std::string& bytes) {
+        world.disk.content("sheet") = bytes;
+        world.boot();
+        world.pass(minute);
+    };
+    world.lose_master();
+    for (int i = 0; i < 5; ++i) start_with(damaged);
+    CHECK(world.core->status().unsent == 2);
+    SECTION("it is whole again: what was due is run, and new damage is told") {
+        start_with(whole);
+        CHECK(world.core->status().unsent == 2);
+        world.pass_to_slot();
+        CHECK(world.starter.started.size() == 2);
+        start_with(damaged);
+        CHECK(world.own_jobs() == 6);                // two interrupted, and told twice more
+        start_with(damaged);
+        CHECK(world.own_jobs() == 6);
+    }
+    SECTION("the master's sheet comes, and is damaged before anything was run by it") {
+        world.master_is_back();
+        world.send_sheet(sheet_of({hourly(), other}));
+        world.lose_master();
+        start_with(damaged);
+        CHECK(world.own_jobs() == 4);
+    }
+    SECTION("there is another reason") {
+        world.disk.remove("sheet");
+        world.boot();
+        CHECK(world.core->status().unsent == 4);
+    }
+}
+
+TEST_CASE("P21 a slot that is owed when its sheet is damaged is owed still when that is whole again") {
+    Scheduled world(hourly(SheetEntry::Run::cmd));
+    world.pass_to_slot();
+    REQUIRE(world.asked().size() == 1);              // and there is no answer
+    world.lose_master();
+    const auto whole = *world.disk.read("sheet");
+    world.disk.content("sheet") = whole.substr(1);
+    world.boot();
+    world.pass(minute);
+    CHECK(world.starter.started.empty());
+    world.disk.content("sheet") = whole;
+    world.boot();
+    world.pass(2 * minute);
     CHECK(world.starter.started.size() == 1);
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/time/clock.hpp"
 #include "common/time/deadline.hpp"
+#include "common/time/new_job.hpp"
 #include "common/time/random.hpp"
 #include "proto/error.hpp"
 
@@ -71,4 +72,10 @@ TEST_CASE("random bytes differ from call to call", "[time]") {
     random.fill(first.data(), first.size());
     random.fill(second.data(), second.size());
     CHECK(first != second);
+}
+
+TEST_CASE("a job's id tells when it was made, to the millisecond") {
+    SystemRandom random;
+    for (const std::int64_t ms : {0LL, 999LL, 1'700'000'000'001LL, 4'294'967'295'999LL})
+        CHECK(made_ms(new_job_id(ms, random)) == ms);
 }

@@ -25,7 +25,7 @@ StandingRow drifted(const std::string& name, const std::string& path, std::int64
     invocation.cause = Cause::drift;
     StatePartInvocation& part = invocation.parts.emplace_back();
     part.changes.push_back({"file " + path, "mode", "0600", "0644", "", false});
-    return standing_after(std::nullopt, {TargetId(name), {}, {}, time_ms}, report, true);
+    return standing_after(std::nullopt, {TargetId(name), {}, {}, time_ms, time_ms}, report, true);
 }
 
 }  // namespace

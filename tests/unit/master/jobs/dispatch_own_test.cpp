@@ -1,6 +1,7 @@
 // What agents do by their own clocks, as their master hears of it.
 #include <catch2/catch.hpp>
 
+#include "common/time/new_job.hpp"
 #include "tests/support/fake_agent.hpp"
 using namespace prove;
 using namespace prove::test;
@@ -90,6 +91,72 @@ TEST_CASE("a target stands as its reports say, with a master and without, by the
     CHECK(row->standing == Standing::failed);
     CHECK(row->job == job);
     CHECK(row->since_ms == world.clock.wall_ms());
+}
+
+TEST_CASE("what an agent did alone and tells late does not undo what an apply has found since", "[own][standing]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    RunReport report;
+    report.target = TargetId("web1");
+    const auto told = [&](const JobId& id, RunReport::End end, const std::optional<OwnRun>& own = {}) {
+        JobResult result;
+        result.job = id;
+        result.own = own;
+        result.started_ms = result.finished_ms = world.clock.wall_ms();
+        report.end = end;
+        result.end = end == RunReport::End::done ? JobResult::End::done : JobResult::End::failed;
+        result.body = Value::object();
+        result.body.set("report", to_value(report));
+        web1.say(MessageType::result, to_value(result), id);
+    };
+    // Made an hour ago, by its id; a clock of the host's that is ahead does not make it newer.
+    const auto alone = new_job_id(world.clock.wall_ms() - 3'600'000, world.random);
+    auto own = *own_result(world).own;
+    own.scheduled.due_ms = world.clock.wall_ms() - 3'600'000;
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    const bool held = GENERATE(false, true);  // also where the newer one is just being stored
+    world.store.hold(held);
+    told(job, RunReport::End::done);
+    told(alone, RunReport::End::failed, own);
+    world.store.hold(false);
+    while (world.store.commit() > 0) world.settle();
+    REQUIRE(world.store.job(alone));                  // its history has it
+    CHECK(world.store.standing(TargetId("web1"))->standing == Standing::converged);
+    CHECK(world.store.standing(TargetId("web1"))->job == job);
+}
+
+TEST_CASE("a late result of an older job does not undo what a newer one has found", "[results][standing]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto told = [&](const JobId& id, RunReport::End end) {
+        JobResult result;
+        result.job = id;
+        result.started_ms = result.finished_ms = world.clock.wall_ms();
+        RunReport report;
+        report.target = TargetId("web1");
+        report.end = end;
+        result.body = Value::object();
+        result.body.set("report", to_value(report));
+        web1.say(MessageType::result, to_value(result), id);
+    };
+    const auto older = world.submit({"web1"});
+    const bool accepted = GENERATE(true, false);
+    if (accepted) web1.accept(older);
+    web1.vanish();
+    world.pass(600'000);
+    // An agent that does not name what it had accepted has lost it; it finds it again.
+    web1.reconnect(accepted ? std::vector<JobId>() : std::vector{older});
+    REQUIRE(world.target(older, "web1").phase == TargetPhase::ended);
+    const auto newer = world.submit({"web1"});
+    web1.accept(newer);
+    told(newer, RunReport::End::done);
+    told(older, RunReport::End::failed);
+    CHECK(world.target(older, "web1").late);
+    CHECK(world.store.standing(TargetId("web1"))->standing == Standing::converged);
+    CHECK(world.store.standing(TargetId("web1"))->job == newer);
 }
 
 TEST_CASE("a result that comes late says how its target stands as well", "[results][standing]") {

@@ -45,7 +45,12 @@ RunReport report(std::vector<StateInvocation> invocations, RunMode mode = RunMod
 struct History {
     const StandingRow& run(const RunReport& found, bool whole = true) {
         time += 1000;
-        row = standing_after(row, {TargetId("web1"), key, job, time}, found, whole);
+        row = standing_after(row, {TargetId("web1"), key, job, time, time - 500}, found, whole);
+        return *row;
+    }
+    // One that is told now, and began long ago.
+    const StandingRow& told(std::int64_t begun_ms, const RunReport& found, bool whole = true) {
+        row = standing_after(row, {TargetId("web1"), key, job, begun_ms + 500, begun_ms}, found, whole);
         return *row;
     }
     const Value& drift() const { return row->found.at("drift"); }
@@ -125,6 +130,26 @@ TEST_CASE("drift that only plans find is open since the first of them, until it 
     SECTION("a run that failed to mend it leaves it open") {
         web1.run(report({state("motd", Outcome::failed, Cause::drift)}));
         CHECK(web1.drift().at("end").text() == "open");
+    }
+}
+
+TEST_CASE("a report counts by when its run began, however late it is told: an older one changes nothing", "[standing]") {
+    History web1;
+    web1.time = 10'000;
+    const auto newer = web1.run(report({well}));
+    CHECK(web1.told(2'000, report({mended})) == newer);
+    CHECK(web1.told(3'000, report({state("motd", Outcome::failed)})) == newer);
+    CHECK(web1.told(4'000, report({would}, RunMode::plan), false) == newer);
+    SECTION("but a newer one does, also where it is told late") {
+        CHECK(web1.told(newer.judged_ms + 1, report({would}, RunMode::plan)).standing == Standing::differs);
+    }
+    SECTION("and another host of this name begins anew") {
+        web1.key = KeyId::from_hex_text(std::string(32, 'b')).value();
+        CHECK(web1.told(2'000, report({state("motd", Outcome::failed)})).standing == Standing::failed);
+    }
+    SECTION("a run of some states only puts no order") {
+        web1.run(report({well}), false);
+        CHECK(web1.told(10'600, report({state("motd", Outcome::failed)})).standing == Standing::failed);
     }
 }
 
