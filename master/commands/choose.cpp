@@ -89,14 +89,10 @@ bool TargetList::matches(const TargetExpression& expression, bool more, const Sn
     return expression.matches(view);
 }
 
-// With one look at the keys and at what is stored of agents, since there may be ten thousand.
-std::vector<TargetList::Contact> TargetList::contacts(const Snapshot* snapshot) const {
-    std::map<TargetId, KeyRow> holders;
-    std::set<TargetId> pending;
-    for (auto& key : keys_.all()) {
-        if (key.state == KeyState::pending) pending.insert(key.name);
-        if (key.state == KeyState::accepted || key.state == KeyState::conflict) holders.emplace(key.name, std::move(key));
-    }
+// With one look at what is stored of agents, since there may be ten thousand.
+std::vector<TargetList::Contact> TargetList::contacts(const Snapshot* snapshot, const std::string& expression) const {
+    auto everybody = all(snapshot);
+    check_names(expression, everybody);
     std::map<KeyId, std::int64_t> stored;
     for (const auto& agent : store_.agents()) stored[agent.key] = agent.seen_ms;
     const auto seen_ms = [&](const KeyId& key) {
@@ -105,20 +101,14 @@ std::vector<TargetList::Contact> TargetList::contacts(const Snapshot* snapshot) 
         return std::max(found == stored.end() ? 0 : found->second, now ? now->seen_ms : 0);
     };
     std::vector<Contact> list;
-    for (const auto& known : all(snapshot)) {
+    for (const auto& known : matching(expression, snapshot, std::move(everybody))) {
         Contact contact{known.name, known.target == nullptr ? "" : known.target->executor, "unknown", 0};
-        const auto holder = holders.find(known.name);
         if (known.target != nullptr && known.target->executor == "ssh") {
             contact.status = known.target->executor;
             contact.seen_ms = seen_ms(carried_key(known.name));
-        } else if (holder == holders.end()) {
-            if (pending.contains(known.name)) contact.status = "pending";
         } else {
-            const auto& key = holder->second;
-            contact.status = key.state == KeyState::conflict          ? "conflict"
-                              : connections_.connected(key.id) ? "connected"
-                                                               : "disconnected";
-            contact.seen_ms = seen_ms(key.id);
+            contact.status = status_of(known.name);
+            if (const auto key = keys_.holder(known.name)) contact.seen_ms = seen_ms(key->id);
         }
         list.push_back(std::move(contact));
     }
@@ -204,9 +194,7 @@ std::string TargetList::status_of(const TargetId& target) const {
         if (key->state == KeyState::conflict) return "conflict";
         return connections_.connected(key->id) ? "connected" : "disconnected";
     }
-    for (const auto& key : keys_.all())
-        if (key.name == target && key.state == KeyState::pending) return "pending";
-    return "unknown";
+    return keys_.is_waiting(target) ? "pending" : "unknown";
 }
 
 // Each of them only rises, so that their sum is another one whenever one of them is.

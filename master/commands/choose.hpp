@@ -35,14 +35,14 @@ class TargetList final : public TargetDirectory {
     void check(const std::string& expression, const Snapshot* snapshot) const;
     // Whether an expression means this target now.
     bool means(const TargetExpression& expression, const Snapshot* snapshot, const TargetId& target) const;
-    // All of them, as far as is known without reading the catalog for each.
+    // Those that an expression means, as far as is known without reading the catalog for each. Throws Error(usage).
     struct Contact {
         TargetId name;
         std::string executor;  // empty: not in the catalog
         std::string status;
         std::int64_t seen_ms = 0;  // 0: never
     };
-    std::vector<Contact> contacts(const Snapshot* snapshot) const;
+    std::vector<Contact> contacts(const Snapshot* snapshot, const std::string& expression = "*") const;
 
     Value facts_of(const TargetId& target) const override;  // null where never seen
     std::string status_of(const TargetId& target) const override;

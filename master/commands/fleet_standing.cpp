@@ -23,7 +23,7 @@ class Fleet {
   public:
     explicit Fleet(std::int64_t from_ms) : from_ms_(from_ms) {}
 
-    void add(const TargetRow& target, const StandingRow* row) {
+    void add(const TargetList::Contact& target, const StandingRow* row) {
         const bool judged = row != nullptr && row->judged_ms != 0;
         Value entry = Value::object();
         entry.set("target", target.name.text());
@@ -88,7 +88,7 @@ class Fleet {
             unsteady_.try_emplace(state.state, Value::array()).first->second.push(std::move(target));
         }
     }
-    void add_silent(const TargetRow& target) {
+    void add_silent(const TargetList::Contact& target) {
         Value entry = Value::object();
         entry.set("target", target.name.text());
         entry.set("status", target.status);
@@ -119,12 +119,12 @@ class Fleet {
 
 }  // namespace
 
-Value fleet_standing(const std::vector<TargetRow>& targets, const std::vector<StandingRow>& standings,
-                     std::int64_t from_ms) {
+Value fleet_standing(const std::vector<TargetList::Contact>& targets,
+                     const std::vector<StandingRow>& standings, std::int64_t from_ms) {
     std::map<TargetId, const StandingRow*> by_name;
     for (const StandingRow& row : standings) by_name[row.target] = &row;
     Fleet fleet(from_ms);
-    for (const TargetRow& target : targets) {
+    for (const TargetList::Contact& target : targets) {
         const auto found = by_name.find(target.name);
         fleet.add(target, found == by_name.end() ? nullptr : found->second);
     }

@@ -47,7 +47,7 @@ std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::s
 
 Value RunningMaster::drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const {
     permit.expect(Permission::jobs_read);
-    return fleet_standing(targets_.rows(expression, catalog_.usable().get()), store_.standings(), from_ms);
+    return fleet_standing(targets_.contacts(catalog_.usable().get(), expression), store_.standings(), from_ms);
 }
 
 std::vector<RunRow> RunningMaster::runs(const Permit& permit, const RunFilter& filter) const {

@@ -47,6 +47,11 @@ std::optional<KeyRow> KeyTable::holder(const TargetId& name) const {
     return found == holders_.end() ? std::nullopt : std::optional(rows_.at(found->second));
 }
 
+bool KeyTable::is_waiting(const TargetId& name) const {
+    const std::shared_lock lock(mutex_);
+    return waiting_.contains(name);
+}
+
 std::vector<KeyRow> KeyTable::all() const {
     std::vector<KeyRow> rows;
     {
@@ -92,13 +97,10 @@ void KeyTable::put(const KeyRow& row) {
     const std::unique_lock lock(mutex_);
     ++version_;
     const auto before = rows_.find(row.id);
-    if (before != rows_.end()) {
-        accepted_.erase(before->second.transport);
-        const auto holder = holders_.find(before->second.name);
-        if (holder != holders_.end() && holder->second == row.id) holders_.erase(holder);
-    }
+    if (before != rows_.end()) forget_indexes(before->second);
     rows_[row.id] = row;
     if (row.state == KeyState::accepted) accepted_[row.transport] = row.id;
+    if (row.state == KeyState::pending) ++waiting_[row.name];
     if (holds_name(row)) holders_[row.name] = row.id;
 }
 
@@ -107,10 +109,15 @@ void KeyTable::drop(const KeyId& id) {
     const auto found = rows_.find(id);
     if (found == rows_.end()) return;
     ++version_;
-    accepted_.erase(found->second.transport);
-    const auto holder = holders_.find(found->second.name);
-    if (holder != holders_.end() && holder->second == id) holders_.erase(holder);
+    forget_indexes(found->second);
     rows_.erase(found);
+}
+
+void KeyTable::forget_indexes(const KeyRow& row) {
+    accepted_.erase(row.transport);
+    const auto holder = holders_.find(row.name);
+    if (holder != holders_.end() && holder->second == row.id) holders_.erase(holder);
+    if (row.state == KeyState::pending && --waiting_[row.name] == 0) waiting_.erase(row.name);
 }
 
 }  // namespace prove

@@ -20,7 +20,8 @@ class KeyTable final : public Admission {
     std::optional<KeyRow> find(const KeyId& id) const;
     // The key that a name belongs to: accepted or in conflict (S13).
     std::optional<KeyRow> holder(const TargetId& name) const;
-    std::vector<KeyRow> all() const;  // by first seen
+    bool is_waiting(const TargetId& name) const;  // a key that asks for this name waits for a decision
+    std::vector<KeyRow> all() const;              // by first seen
     std::size_t count(KeyState state) const;
     std::uint64_t version() const;  // rises with every change
     // By name, fingerprint (or its beginning) or key id; for a name the key in question is the one that waits for a
@@ -31,11 +32,14 @@ class KeyTable final : public Admission {
     void drop(const KeyId& id);
 
   private:
+    void forget_indexes(const KeyRow& row);
+
     mutable std::shared_mutex mutex_;
     std::uint64_t version_ = 0;
     std::unordered_map<KeyId, KeyRow> rows_;
     std::unordered_map<PublicTransportKey, KeyId> accepted_;
     std::unordered_map<TargetId, KeyId> holders_;
+    std::unordered_map<TargetId, std::size_t> waiting_;  // so many keys that ask for it
 };
 
 }  // namespace prove

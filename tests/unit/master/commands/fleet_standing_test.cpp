@@ -8,8 +8,8 @@ using namespace prove;
 
 namespace {
 
-TargetRow target(const std::string& name, const std::string& status = "connected") {
-    TargetRow row;
+TargetList::Contact target(const std::string& name, const std::string& status = "connected") {
+    TargetList::Contact row;
     row.name = TargetId(name);
     row.status = status;
     return row;

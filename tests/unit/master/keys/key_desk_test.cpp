@@ -63,6 +63,19 @@ TEST_CASE("S24 a key waits until an operator accepts it, and only then its trans
     CHECK(desk.store.audit(0, 10).back().command == "keys.accept");
 }
 
+TEST_CASE("a name is waited for as long as a key that asks for it is not decided on", "[keys]") {
+    Desk desk;
+    auto one = desk.known("web1", KeyState::pending);
+    const auto other = desk.known("web1", KeyState::pending);
+    desk.table.put(one);                             // seen once more
+    one.state = KeyState::rejected;
+    desk.table.put(one);
+    CHECK(desk.table.is_waiting(TargetId("web1")));
+    desk.table.drop(other.id);
+    CHECK_FALSE(desk.table.is_waiting(TargetId("web1")));
+    CHECK_FALSE(desk.table.is_waiting(TargetId("web2")));
+}
+
 TEST_CASE("a key is not let in before its acceptance is durable", "[keys]") {
     Desk desk;
     const auto key = desk.known("web1", KeyState::pending);
