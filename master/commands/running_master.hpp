@@ -87,6 +87,8 @@ class RunningMaster final : public Master {
 
     // Keeps the clock of targets without an agent: to be called every second.
     void tick();
+    // Forgets how targets stand that are gone for a day, some at a time: to be called every minute.
+    void forget_gone();
     // Wakes the watches of these jobs; dispatch tells after each commit.
     void told(const std::set<JobId>& jobs);
     // From now on nothing new is taken (orderly stop).

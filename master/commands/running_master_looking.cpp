@@ -11,6 +11,8 @@ namespace prove {
 namespace {
 
 constexpr std::int64_t longest_token_ms = 24LL * 3600 * 1000;  // S22
+constexpr std::int64_t gone_for_ms = 24LL * 3600 * 1000;
+constexpr std::size_t gone_at_once = 200;
 
 // "host" or "host:port", where the port is that of enrolment.
 void set_address(MasterPin& pin, const std::string& address) {
@@ -48,6 +50,22 @@ std::vector<TargetRow> RunningMaster::targets(const Permit& permit, const std::s
 Value RunningMaster::drift(const Permit& permit, const std::string& expression, std::int64_t from_ms) const {
     permit.expect(Permission::jobs_read);
     return fleet_standing(targets_.contacts(catalog_.usable().get(), expression), store_.standings(), from_ms);
+}
+
+// A target that somebody takes out of the catalog by mistake is back with all that was known of it. Without a catalog
+// nobody knows who there is.
+void RunningMaster::forget_gone() {
+    if (stopping_) return;
+    front_([this] {
+        const auto snapshot = catalog_.usable();
+        if (!snapshot) return;
+        const auto names = targets_.names(snapshot.get());
+        Batch batch;
+        for (const auto& name : store_.remembered(clock_.wall_ms() - gone_for_ms))
+            if (batch.size() < gone_at_once && !std::binary_search(names.begin(), names.end(), name))
+                batch.push_back(ForgetTarget{name});
+        if (!batch.empty()) store_.write(std::move(batch), [](const Error*) {});  // else the next time
+    });
 }
 
 std::vector<RunRow> RunningMaster::runs(const Permit& permit, const RunFilter& filter) const {

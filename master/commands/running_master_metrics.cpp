@@ -1,5 +1,7 @@
 // Figures: for Prometheus, and for a person's one look at how all of it stands.
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/process/own_usage.hpp"
 #include "common/text/metrics_text.hpp"
@@ -34,6 +36,14 @@ void write_targets(MetricsText& text, const std::vector<TargetList::Contact>& co
         if (one.seen_ms != 0) text.sample(seconds(one.seen_ms), {{"target", one.name.text()}});
 }
 
+// Of targets that there still are, and of which a run has looked at all states.
+std::vector<StandingRow> that_count(std::vector<StandingRow> standings, const std::vector<TargetId>& names) {
+    std::erase_if(standings, [&](const StandingRow& row) {
+        return row.judged_ms == 0 || !std::binary_search(names.begin(), names.end(), row.target);
+    });
+    return standings;
+}
+
 void write_standings(MetricsText& text, const std::vector<StandingRow>& standings) {
     std::map<Standing, std::size_t> by_standing;
     for (const auto& one : standings) ++by_standing[one.standing];
@@ -42,7 +52,7 @@ void write_standings(MetricsText& text, const std::vector<StandingRow>& standing
         text.sample(static_cast<double>(times), {{"standing", name_of(standing)}});
     text.family("prove_target_judged_timestamp_seconds", Kind::gauge, "When a run last looked at all states of a target.");
     for (const auto& one : standings)
-        if (one.judged_ms != 0) text.sample(seconds(one.judged_ms), {{"target", one.target.text()}});
+        text.sample(seconds(one.judged_ms), {{"target", one.target.text()}});
 }
 
 void write_keys(MetricsText& text, const std::vector<KeyRow>& keys) {
@@ -98,7 +108,9 @@ void RunningMaster::overview(const Permit& permit, Reply<Overview> reply) {
             Overview view;
             view.version = version_;
             view.started_ms = started_ms_;
+            std::set<TargetId> names;
             for (const auto& one : targets_.contacts(catalog_.usable().get())) {
+                names.insert(one.name);
                 ++view.targets[one.status];
                 if (one.status == "disconnected") view.silent[one.name.text()] = one.seen_ms;
             }
@@ -110,7 +122,7 @@ void RunningMaster::overview(const Permit& permit, Reply<Overview> reply) {
             view.jobs = now.jobs;
             view.job_targets = now.targets;
             view.since_start = dispatch_.counts().totals();
-            view.not_well = store_.not_well(most_not_well);
+            view.not_well = store_.not_well(most_not_well, [&](const TargetId& name) { return names.contains(name); });
             view.pauses = pauses_now(store_, clock_);
             view.database_bytes = store_.figures().bytes;
             view.database_full = now.full;
@@ -129,8 +141,9 @@ void RunningMaster::gather_metrics(Reply<std::string> reply) {
     loop_([this, reply = std::move(reply)] {
         front_([this, reply, now = dispatch_.figures()] {
             MetricsText text;
-            write_targets(text, targets_.contacts(catalog_.usable().get()));
-            write_standings(text, store_.standings());
+            const auto snapshot = catalog_.usable();
+            write_targets(text, targets_.contacts(snapshot.get()));
+            write_standings(text, that_count(store_.standings(), targets_.names(snapshot.get())));
             write_keys(text, keys_.all());
             write_catalog(text, catalog_.looked());
             write_queues(text, now, store_.figures());

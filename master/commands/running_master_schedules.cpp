@@ -7,8 +7,6 @@ namespace prove {
 
 namespace {
 
-constexpr std::size_t runs_looked_at = 20;
-
 AuditRow record_of(const char* command, const Permit& permit, std::int64_t now, const PauseRow& row) {
     AuditRow record;
     record.time_ms = now;
@@ -115,20 +113,20 @@ Value RunningMaster::schedule(const Permit& permit, const std::string& name) con
     return shape;
 }
 
-// The last job that a schedule began on a target, among its newest runs; null where there is none.
+// The last job that a schedule began on a target; null where there is none.
 Value RunningMaster::last_run(const std::string& schedule, const TargetId& target) const {
     RunFilter filter;
     filter.target = target;
-    filter.limit = runs_looked_at;
-    for (const auto& run : store_.runs(filter)) {
-        if (run.job.schedule != schedule) continue;
-        Value last = Value::object();
-        last.set("due_ms", run.job.slot_ms);
-        last.set("job", run.job.id.text());
-        if (run.run.phase == TargetPhase::ended) last.set("end", name_of(run.run.end));
-        return last;
-    }
-    return {};
+    filter.schedule = schedule;
+    filter.limit = 1;
+    const auto runs = store_.runs(filter);
+    if (runs.empty()) return {};
+    const auto& [job, run] = runs.front();
+    Value last = Value::object();
+    last.set("due_ms", job.slot_ms);
+    last.set("job", job.id.text());
+    if (run.phase == TargetPhase::ended) last.set("end", name_of(run.end));
+    return last;
 }
 
 std::vector<PauseView> RunningMaster::pauses(const Permit& permit) const {

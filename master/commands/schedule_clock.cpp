@@ -138,8 +138,9 @@ bool ScheduleClock::still_runs(const SlotRow& row) const {
 std::optional<JobId> ScheduleClock::found_job(const SlotRow& row) const {
     RunFilter filter;
     filter.target = row.target;
+    filter.schedule = row.schedule;
     for (const auto& run : parts_.store.runs(filter))
-        if (run.job.schedule == row.schedule && run.job.slot_ms == row.due_ms) return run.job.id;
+        if (run.job.slot_ms == row.due_ms) return run.job.id;
     return std::nullopt;
 }
 

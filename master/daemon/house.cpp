@@ -19,6 +19,7 @@ namespace prove {
 
 namespace {
 
+constexpr Milliseconds forget_gone_interval(60'000);
 constexpr Milliseconds metrics_interval(15'000);
 
 std::string own_host_name() {
@@ -182,6 +183,10 @@ bool House::run() {
 // The API answers until a signal comes.
 void House::serve() {
     const Periodic maintenance([this] { return forget_some(*store_, settings_.retention, clock_, log_); });
+    const Periodic forgets_gone([this] {
+        master_.forget_gone();
+        return forget_gone_interval;
+    });
     std::optional<Periodic> metrics;
     if (!settings_.metrics_file.empty())
         metrics.emplace([this, file = std::make_shared<RewrittenFile>(settings_.metrics_file, log_)] {

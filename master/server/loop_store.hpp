@@ -35,7 +35,9 @@ class LoopStore final : public Store {
     }
     std::uint64_t last_event(const JobId& job) const override { return store_.last_event(job); }
     std::vector<RunRow> runs(const RunFilter& filter) const override { return store_.runs(filter); }
-    std::vector<RunRow> not_well(std::size_t limit) const override { return store_.not_well(limit); }
+    std::vector<RunRow> not_well(std::size_t limit, const std::function<bool(const TargetId&)>& counts) const override {
+        return store_.not_well(limit, counts);
+    }
     std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const override {
         return store_.last_run(target, operation);
     }
@@ -50,6 +52,7 @@ class LoopStore final : public Store {
     std::vector<SlotRow> slots(const std::string& schedule) const override { return store_.slots(schedule); }
     std::optional<StandingRow> standing(const TargetId& target) const override { return store_.standing(target); }
     std::vector<StandingRow> standings() const override { return store_.standings(); }
+    std::vector<TargetId> remembered(std::int64_t before_ms) const override { return store_.remembered(before_ms); }
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override {
         return store_.audit(after, limit);
     }

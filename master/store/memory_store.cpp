@@ -28,6 +28,10 @@ struct MemoryStore::Apply {
     void operator()(const DropPause& row) const { store.pauses_.erase({row.schedule, row.expression}); }
     void operator()(const SlotRow& row) const { store.slots_[{row.schedule, row.target}] = row; }
     void operator()(const StandingRow& row) const { store.standings_[row.target] = row; }
+    void operator()(const ForgetTarget& row) const {
+        store.standings_.erase(row.target);
+        std::erase_if(store.slots_, [&](const auto& entry) { return entry.first.second == row.target; });
+    }
     void operator()(AuditRow row) const {
         row.number = store.audit_.size() + 1;
         row.hash = audit_hash(store.audit_head(), row);
@@ -154,6 +158,7 @@ std::vector<RunRow> MemoryStore::runs(const RunFilter& filter) const {
     for (auto at = jobs_.rbegin(); at != jobs_.rend() && rows.size() < filter.limit; ++at) {
         if (filter.before && at->first >= *filter.before) continue;
         if (!filter.operation.empty() && at->second.operation != filter.operation) continue;
+        if (!filter.schedule.empty() && at->second.schedule != filter.schedule) continue;
         const auto run = found_in(targets_, std::pair(at->first, filter.target));
         if (!run || (filter.notable_only && !is_notable(at->second, *run))) continue;
         rows.push_back({at->second, *run});
@@ -161,10 +166,11 @@ std::vector<RunRow> MemoryStore::runs(const RunFilter& filter) const {
     return rows;
 }
 
-std::vector<RunRow> MemoryStore::not_well(std::size_t limit) const {
+std::vector<RunRow> MemoryStore::not_well(std::size_t limit,
+                                          const std::function<bool(const TargetId&)>& counts) const {
     std::vector<RunRow> rows;
     for (auto at = targets_.rbegin(); at != targets_.rend() && rows.size() < limit; ++at)
-        if (at->second.phase == TargetPhase::ended && at->second.end != TargetEnd::done)
+        if (at->second.phase == TargetPhase::ended && at->second.end != TargetEnd::done && counts(at->first.second))
             rows.push_back({jobs_.at(at->first.first), at->second});
     return rows;
 }
@@ -211,6 +217,20 @@ std::optional<StandingRow> MemoryStore::standing(const TargetId& target) const {
 std::vector<StandingRow> MemoryStore::standings() const {
     return values_of(standings_);
 }
+std::vector<TargetId> MemoryStore::remembered(std::int64_t before_ms) const {
+    std::map<TargetId, std::int64_t> latest;
+    const auto add = [&](const TargetId& target, std::int64_t time_ms) {
+        auto& known = latest.try_emplace(target, time_ms).first->second;
+        known = std::max(known, time_ms);
+    };
+    for (const auto& [target, row] : standings_) add(target, std::max(row.judged_ms, row.drift_ms));
+    for (const auto& [key, row] : slots_) add(row.target, row.taken_ms);
+    std::vector<TargetId> names;
+    for (const auto& [target, time_ms] : latest)
+        if (time_ms < before_ms) names.push_back(target);
+    return names;
+}
+
 std::vector<PauseRow> MemoryStore::pauses() const {
     auto rows = values_of(pauses_);
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.created_ms < b.created_ms; });

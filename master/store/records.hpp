@@ -228,7 +228,13 @@ struct StandingRow {
     bool operator==(const StandingRow&) const = default;
 };
 
+// Of a target that is gone: how it stands and its slots go, its history stays as long as any.
+struct ForgetTarget {
+    TargetId target;
+    bool operator==(const ForgetTarget&) const = default;
+};
+
 using Write = std::variant<JobRow, JobTargetRow, ResultRow, EventRow, KeyRow, DropKey, AgentRow, TokenRow, FactsRow,
-                           SettingRow, AuditRow, PauseRow, DropPause, SlotRow, StandingRow>;
+                           SettingRow, AuditRow, PauseRow, DropPause, SlotRow, StandingRow, ForgetTarget>;
 
 }  // namespace prove

@@ -76,23 +76,36 @@ std::vector<JobRow> SqliteStore::jobs(const JobFilter& filter) const {
 }
 
 std::vector<RunRow> SqliteStore::runs(const RunFilter& filter) const {
+    // Those of a schedule are between its first job and its last, so that one which runs once a week, or never did, is not
+    // looked for in all that there is.
     return all<RunRow>(
         "SELECT t.*, j.* FROM job_targets t INDEXED BY job_targets_by_target CROSS JOIN jobs j ON j.id = t.job "
-        "WHERE t.target = ?1 AND t.job < ?2 AND (?3 = '' OR operation = ?3) "
+        "WHERE t.target = ?1 AND t.job <> ?2 AND t.job >= CASE WHEN ?6 = '' THEN x'' ELSE "
+        "(SELECT min(id) FROM jobs INDEXED BY jobs_by_schedule WHERE schedule = ?6) END "
+        "AND t.job <= CASE WHEN ?6 = '' THEN ?2 ELSE "
+        "min(?2, (SELECT max(id) FROM jobs INDEXED BY jobs_by_schedule WHERE schedule = ?6)) END "
+        "AND (?6 = '' OR j.schedule = ?6) AND (?3 = '' OR operation = ?3) "
         "AND (?4 = 0 OR ending <> 'done' OR operation = 'cmd' OR json_extract(summary, '$.changed') > 0 "
         "OR json_extract(summary, '$.would_change') > 0 OR json_extract(summary, '$.unknown') > 0 "
         "OR json_extract(summary, '$.held') > 0) ORDER BY t.job DESC LIMIT ?5",
         run_row, [&](auto& s) {
             s.bind(filter.target.text()).bind(begin_of(filter.before)).bind(filter.operation);
-            s.bind(filter.notable_only).bind(static_cast<std::uint64_t>(filter.limit));
+            s.bind(filter.notable_only).bind(static_cast<std::uint64_t>(filter.limit)).bind(filter.schedule);
         });
 }
 
-std::vector<RunRow> SqliteStore::not_well(std::size_t limit) const {
-    return all<RunRow>(
+// Row by row: nobody knows beforehand how many do not count.
+std::vector<RunRow> SqliteStore::not_well(std::size_t limit,
+                                          const std::function<bool(const TargetId&)>& counts) const {
+    const std::lock_guard lock(reader_mutex_);
+    auto& statement = reader_->prepare(
         "SELECT t.*, j.* FROM job_targets t INDEXED BY job_targets_not_well CROSS JOIN jobs j ON j.id = t.job "
-        "WHERE t.ending NOT IN ('', 'done') ORDER BY t.job DESC LIMIT ?",
-        run_row, [&](auto& s) { s.bind(static_cast<std::uint64_t>(limit)); });
+        "WHERE t.ending NOT IN ('', 'done') ORDER BY t.job DESC");
+    std::vector<RunRow> rows;
+    while (rows.size() < limit && statement.step())
+        if (auto row = run_row(statement); counts(row.run.target)) rows.push_back(std::move(row));
+    statement.reset();
+    return rows;
 }
 
 Store::Figures SqliteStore::figures() const {

@@ -97,6 +97,12 @@ std::optional<StandingRow> SqliteStore::standing(const TargetId& target) const {
 std::vector<StandingRow> SqliteStore::standings() const {
     return all<StandingRow>("SELECT * FROM standings ORDER BY target", sqlite::standing_row, [](auto&) {});
 }
+std::vector<TargetId> SqliteStore::remembered(std::int64_t before_ms) const {
+    return all<TargetId>(
+        "SELECT target FROM (SELECT target, max(judged_ms, drift_ms) AS at FROM standings "
+        "UNION ALL SELECT target, taken_ms FROM slots) GROUP BY target HAVING max(at) < ? ORDER BY target",
+        [](Statement& at) { return TargetId(at.text()); }, [&](auto& s) { s.bind(before_ms); });
+}
 std::vector<PauseRow> SqliteStore::pauses() const {
     return all<PauseRow>("SELECT * FROM pauses ORDER BY created_ms, schedule, expression", sqlite::pause_row, [](auto&) {});
 }

@@ -136,6 +136,10 @@ struct Put {
         to.bind(row.since_ms).bind(row.judged_ms).bind(row.job.raw()).bind(row.catalog);
         to.bind(row.drift_ms).bind(write_json(row.found)).step();
     }
+    void operator()(const ForgetTarget& row) const {
+        database.prepare("DELETE FROM standings WHERE target = ?").bind(row.target.text()).step();
+        database.prepare("DELETE FROM slots WHERE target = ?").bind(row.target.text()).step();
+    }
 };
 
 }  // namespace

@@ -34,7 +34,7 @@ class SqliteStore final : public Store {
     std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const override;
     std::uint64_t last_event(const JobId& job) const override;
     std::vector<RunRow> runs(const RunFilter& filter) const override;
-    std::vector<RunRow> not_well(std::size_t limit) const override;
+    std::vector<RunRow> not_well(std::size_t limit, const std::function<bool(const TargetId&)>& counts) const override;
     std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const override;
     std::vector<KeyRow> keys() const override;
     std::optional<AgentRow> agent(const KeyId& key) const override;
@@ -47,6 +47,7 @@ class SqliteStore final : public Store {
     std::vector<SlotRow> slots(const std::string& schedule) const override;
     std::optional<StandingRow> standing(const TargetId& target) const override;
     std::vector<StandingRow> standings() const override;
+    std::vector<TargetId> remembered(std::int64_t before_ms) const override;
     std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const override;
     std::uint64_t audit_count() const override;
     Hash audit_head() const override;

@@ -40,6 +40,7 @@ struct RunFilter {
     std::size_t limit = 50;
     std::optional<JobId> before;
     std::string operation;      // empty: any
+    std::string schedule;       // those that this one began; empty: any
     bool notable_only = false;  // see is_notable()
 };
 // Whether a run is worth a second look: it did not end well, changed something or would, or was a command, of which
@@ -75,8 +76,9 @@ struct Store {
     virtual std::vector<EventRow> events(const JobId& job, std::uint64_t after, std::size_t limit) const = 0;
     virtual std::uint64_t last_event(const JobId& job) const = 0;  // 0: none
     virtual std::vector<RunRow> runs(const RunFilter& filter) const = 0;
-    // The newest targets of jobs that did not end as done.
-    virtual std::vector<RunRow> not_well(std::size_t limit) const = 0;
+    // The newest targets of jobs that did not end as done, of those that `counts`; it may not ask the store.
+    virtual std::vector<RunRow> not_well(std::size_t limit,
+                                         const std::function<bool(const TargetId&)>& counts) const = 0;
     // The last job of an operation that ended for this target, for `targets`.
     virtual std::optional<JobTargetRow> last_run(const TargetId& target, const std::string& operation) const = 0;
 
@@ -93,6 +95,8 @@ struct Store {
     virtual std::vector<SlotRow> slots(const std::string& schedule) const = 0;
     virtual std::optional<StandingRow> standing(const TargetId& target) const = 0;
     virtual std::vector<StandingRow> standings() const = 0;  // by name
+    // Who has a standing or slots, and none of them of that time or later; by name.
+    virtual std::vector<TargetId> remembered(std::int64_t before_ms) const = 0;
 
     virtual std::vector<AuditRow> audit(std::uint64_t after, std::size_t limit) const = 0;
     virtual std::uint64_t audit_count() const = 0;

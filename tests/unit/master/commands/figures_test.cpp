@@ -135,6 +135,52 @@ TEST_CASE("the status has who is away, what waits for an operator, and what did 
     CHECK(view.not_well.front().run.end == TargetEnd::unreachable);
 }
 
+TEST_CASE("who is gone is in no list of how targets stand, and after a day forgotten", "[master]") {
+    RunningWorld running(small_catalog);
+    FakeAgent left(running.world, "left1", KeyState::revoked), extra(running.world, "extra1");
+    auto& store = running.world.store;
+    const auto now = running.world.clock.wall_ms();
+    const auto standing = [&](const char* name) {
+        StandingRow row;
+        row.target = TargetId(name);
+        row.standing = Standing::differs;
+        row.judged_ms = row.since_ms = row.drift_ms = now;
+        return row;
+    };
+    SlotRow slot;
+    slot.schedule = "nightly";
+    slot.target = TargetId("taken-out");
+    slot.taken_ms = now;
+    write_and_wait(store, {standing("web1"), standing("extra1"), standing("left1"), slot});
+    JobRow job;
+    job.id = running.world.submit({"web1"});
+    running.world.pass(70'000);                      // unreachable
+    auto failed = store.job_targets(job.id).front();
+    failed.target = TargetId("left1");
+    write_and_wait(store, {failed});
+
+    const auto drift = running.master.drift(running.permit(Permission::jobs_read), "*", 0);
+    CHECK(write_json(drift).find("left1") == std::string::npos);
+    CHECK(has(metrics_of(running), R"(prove_standings{standing="differs"} 2)"));
+    const auto view = overview_of(running);
+    REQUIRE(view.not_well.size() == 1);
+    CHECK(view.not_well.front().run.target == TargetId("web1"));
+
+    const auto look = [&] {
+        running.master.forget_gone();
+        running.pump();
+    };
+    look();
+    CHECK(store.standing(TargetId("left1")));        // it may have been a mistake
+    CHECK(store.slots("nightly").size() == 1);
+    running.world.clock.pass(Milliseconds(25 * 3'600'000));
+    look();
+    CHECK_FALSE(store.standing(TargetId("left1")));
+    CHECK(store.slots("nightly").empty());
+    CHECK(store.standing(TargetId("web1")));
+    CHECK(store.standing(TargetId("extra1")));       // in no catalog, and its key counts
+}
+
 TEST_CASE("the status has the pauses that hold something now, and no others", "[master]") {
     RunningWorld running(small_catalog);
     PauseRow over, now;

@@ -92,6 +92,17 @@ TEST_CASE("the last job of a schedule is shown with its target, whoever keeps th
     write_and_wait(world.world.store, {run});
     CHECK(last().at("end").text() == "failed");
     CHECK(world.schedule("nightly").at("on").list().front().find("last") == nullptr);
+    // However much ran there since.
+    for (std::uint8_t number = 0; number < 60; ++number) {
+        JobId::Raw raw = job.id.raw();
+        raw.bytes[0] = 0x7f;
+        raw.bytes[15] = number;
+        job.id = JobId(raw);
+        job.schedule = number % 2 == 0 ? "" : "nightly";
+        run.job = job.id;
+        write_and_wait(world.world.store, {job, run});
+    }
+    CHECK(last().at("due_ms").integer() == 3000);
 }
 
 TEST_CASE("a schedule that is not there is missing, with the nearest name", "[schedules]") {

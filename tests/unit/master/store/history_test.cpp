@@ -85,6 +85,32 @@ TEMPLATE_TEST_CASE("runs can be asked for by operation", "[store]", InMemory, In
     CHECK(jobs_of(store.runs(filter)) == std::vector{job_id(1)});
 }
 
+TEMPLATE_TEST_CASE("the last run of a schedule on a target is found however much else ran there since", "[store]", InMemory,
+                   InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    const auto by = [](int number, const std::string& schedule) {
+        auto row = states_job(number);
+        row.schedule = schedule;
+        return row;
+    };
+    write_and_wait(store, {by(1, "weekly"), run_of(1, "web1", "", 0), run_of(1, "web2", "", 0)});
+    write_and_wait(store, {by(2, "weekly"), run_of(2, "web2", "", 0)});
+    for (int number = 3; number <= 90; ++number)
+        write_and_wait(store, {by(number, number % 2 != 0 ? "often" : ""), run_of(number, "web1", "", 0)});
+    auto filter = runs_of("web1");
+    filter.schedule = "weekly";
+    CHECK(jobs_of(store.runs(filter)) == std::vector{job_id(1)});
+    filter.target = TargetId("web2");
+    CHECK(jobs_of(store.runs(filter)) == std::vector{job_id(2), job_id(1)});
+    filter.target = TargetId("web1");
+    filter.schedule = "often";
+    filter.limit = 1;
+    CHECK(jobs_of(store.runs(filter)) == std::vector{job_id(89)});
+    filter.schedule = "never";
+    CHECK(store.runs(filter).empty());
+}
+
 TEMPLATE_TEST_CASE("notable runs are those that changed something, would, did not end well or are commands", "[store]",
                    InMemory, InDatabase) {
     TestType made;
@@ -110,8 +136,11 @@ TEMPLATE_TEST_CASE("what did not end well is found among all that did", "[store]
     write_and_wait(store, {states_job(1), ended_row(1, "web1", TargetEnd::failed), run_of(1, "web2", "", 0)});
     write_and_wait(store, {states_job(2), run_of(2, "web1", "", 0)});
     write_and_wait(store, {states_job(3), ended_row(3, "web1", TargetEnd::expired), target_row(3, "web2")});
-    CHECK(jobs_of(store.not_well(10)) == std::vector{job_id(3), job_id(1)});
-    CHECK(jobs_of(store.not_well(1)) == std::vector{job_id(3)});
+    const auto all = [](const TargetId&) { return true; };
+    CHECK(jobs_of(store.not_well(10, all)) == std::vector{job_id(3), job_id(1)});
+    CHECK(jobs_of(store.not_well(1, all)) == std::vector{job_id(3)});
+    write_and_wait(store, {states_job(4), ended_row(4, "gone", TargetEnd::failed)});
+    CHECK(jobs_of(store.not_well(1, [](const TargetId& name) { return name.text() != "gone"; })) == std::vector{job_id(3)});
 }
 
 TEMPLATE_TEST_CASE("lists of jobs can be of one target, and of those that run", "[store]", InMemory, InDatabase) {

@@ -281,3 +281,29 @@ TEMPLATE_TEST_CASE("how a target stands is one row for each, replaced by the nex
     write_and_wait(store, {row});
     CHECK(store.standings() == std::vector{first, row});
 }
+
+TEMPLATE_TEST_CASE("of a target that is forgotten neither standing nor slots are left", "[store]", InMemory, InDatabase) {
+    TestType made;
+    auto& store = made.get();
+    const auto standing = [](const char* name, std::int64_t judged_ms, std::int64_t drift_ms) {
+        return StandingRow{TargetId(name), filled<KeyId>(3), Standing::differs, 10, judged_ms, job_id(4), "abcd", drift_ms,
+                           Value::object()};
+    };
+    const auto slot = [](const char* schedule, const char* name, std::int64_t taken_ms) {
+        SlotRow row;
+        row.schedule = schedule;
+        row.target = TargetId(name);
+        row.taken_ms = taken_ms;
+        return row;
+    };
+    write_and_wait(store, {standing("web1", 100, 0), standing("web2", 0, 200), standing("web3", 100, 0), slot("nightly", "web3", 300),
+                           slot("nightly", "web4", 100), slot("hourly", "web4", 50)});
+    CHECK(store.remembered(100).empty());
+    CHECK(store.remembered(101) == std::vector{TargetId("web1"), TargetId("web4")});
+    CHECK(store.remembered(201) == std::vector{TargetId("web1"), TargetId("web2"), TargetId("web4")});
+    write_and_wait(store, {ForgetTarget{TargetId("web4")}, ForgetTarget{TargetId("web3")}, ForgetTarget{TargetId("nobody")}});
+    CHECK(store.slots("nightly").empty());
+    CHECK(store.slots("hourly").empty());
+    CHECK_FALSE(store.standing(TargetId("web3")));
+    CHECK(store.remembered(1'000) == std::vector{TargetId("web1"), TargetId("web2")});
+}
