@@ -102,14 +102,15 @@ std::vector<TargetList::Contact> TargetList::contacts(const Snapshot* snapshot, 
     };
     std::vector<Contact> list;
     for (const auto& known : matching(expression, snapshot, std::move(everybody))) {
-        Contact contact{known.name, known.target == nullptr ? "" : known.target->executor, "unknown", 0};
+        Contact contact{known.name, known.target == nullptr ? "" : known.target->executor, "unknown", 0, {}};
         if (known.target != nullptr && known.target->executor == "ssh") {
             contact.status = known.target->executor;
-            contact.seen_ms = seen_ms(carried_key(known.name));
+            contact.key = carried_key(known.name);
         } else {
             contact.status = status_of(known.name);
-            if (const auto key = keys_.holder(known.name)) contact.seen_ms = seen_ms(key->id);
+            if (const auto key = keys_.holder(known.name)) contact.key = key->id;
         }
+        if (!contact.key.is_zero()) contact.seen_ms = seen_ms(contact.key);
         list.push_back(std::move(contact));
     }
     return list;

@@ -41,6 +41,7 @@ class TargetList final : public TargetDirectory {
         std::string executor;  // empty: not in the catalog
         std::string status;
         std::int64_t seen_ms = 0;  // 0: never
+        KeyId key;                 // whose name it is now, as reports have it; zero: nobody's
     };
     std::vector<Contact> contacts(const Snapshot* snapshot, const std::string& expression = "*") const;
 

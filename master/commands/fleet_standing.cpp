@@ -126,7 +126,9 @@ Value fleet_standing(const std::vector<TargetList::Contact>& targets,
     Fleet fleet(from_ms);
     for (const TargetList::Contact& target : targets) {
         const auto found = by_name.find(target.name);
-        fleet.add(target, found == by_name.end() ? nullptr : found->second);
+        // What another host of this name was found to be says nothing of this one.
+        const bool counts = found != by_name.end() && (target.key.is_zero() || target.key == found->second->key);
+        fleet.add(target, counts ? found->second : nullptr);
     }
     return fleet.whole();
 }

@@ -50,6 +50,7 @@ class Local(LocalCase):
         until(lambda: self.path.read_text() == "as it should be", 120, "it is mended without the master")
         status = self.agent("a1").status()
         self.assertTrue(status["schedules"]["may_apply_until_ms"] > time.time() * 1000)
+        self.assertEqual(status["kept_contents"], {"needed": 1, "here": 1, "without_room": 0})
         self.agent("a1").restart()
         self.master.start()
         until(lambda: self.agent("a1").connected() and self.agent("a1").status()["results_waiting"] == 0, 90, "all is told")

@@ -49,6 +49,17 @@ TEST_CASE("drift that was found long ago, or on other targets, is left out", "[d
     CHECK(all.at("targets").list()[0].at("drift_ms").integer() == 10);
 }
 
+TEST_CASE("a host that got the name of another one is not taken for it", "[drift]") {
+    auto renamed = target("a"), same = target("b"), without_key = target("c");
+    renamed.key = KeyId::from_hex_text(std::string(32, 'b')).value();
+    same.key = KeyId::from_hex_text(std::string(32, 'c')).value();
+    auto of_same = drifted("b", "/x", 20);
+    of_same.key = same.key;
+    const Value all = fleet_standing({renamed, same, without_key}, {drifted("a", "/x", 10), of_same, drifted("c", "/x", 30)}, 0);
+    CHECK(write_json(all.at("counts")) == R"({"converged":2,"unknown":1})");
+    CHECK(all.at("targets").list()[0].at("standing").text() == "unknown");
+}
+
 TEST_CASE("who is not connected has not been heard from, but for hosts that are only reached when needed", "[drift]") {
     auto away = target("away", "disconnected");
     away.seen_ms = 7;
