@@ -15,8 +15,9 @@ namespace prove {
 namespace {
 
 constexpr std::int64_t day_s = 86'400;
-// 29 February comes at least once in 8 years, and whatever day of the week is wished with it is alternative to it.
-constexpr int most_days = 8 * 366 + 1;
+// 29 February is a Sunday (29 2 */7) every 28 years, and after 40 where a century is without one.
+constexpr int most_years = 40;
+constexpr int most_days = most_years * 366 + 1;
 
 struct Field {
     const char* name;
@@ -139,7 +140,7 @@ std::int64_t CronLine::next_after(std::int64_t ms, const Zone& zone) const {
         if (!fires_on(day)) continue;
         if (const auto moment = first_on(day, after_s, zone)) return *moment * 1'000;
     }
-    throw Error(ErrorKind::internal, "the cron line " + quoted(text_) + " does not fire within eight years");
+    throw Error(ErrorKind::internal, "the cron line " + quoted(text_) + " does not fire within " + std::to_string(most_years) + " years");
 }
 
 }  // namespace prove

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> day_names = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr std::int64_t minutes_of_a_day = 1'440;
+constexpr std::int64_t first_look_back_ms = 60'000;
 
 [[noreturn]] void wrong_window(std::string_view text) {
     throw Error(ErrorKind::usage, "a window is written as 'mon-fri 22:00-04:00', 'sat,sun 00:00-24:00' or '01:00-05:00'; found " + quoted(text));
@@ -96,14 +97,17 @@ Slot Timetable::next(std::int64_t due_ms, const std::string& who) const {
     return {due, due + delay_of(who)};
 }
 
+// Looked for from now backwards, further each time: who was away for years does not go slot by slot through them.
 std::optional<Slot> Timetable::ready(std::int64_t now_ms, std::int64_t last_due_ms, const std::string& who) const {
-    std::optional<Slot> latest;
-    Slot slot = next(last_due_ms, who);
-    if (const auto* every = std::get_if<std::int64_t>(&times_)) {  // not slot by slot through the years
-        const std::int64_t due = (now_ms - delay_of(who)) / *every * *every;
-        if (due >= slot.due_ms) slot = {due, due + delay_of(who)};
+    const std::int64_t passed = now_ms - delay_of(who);
+    std::int64_t from = last_due_ms;
+    for (std::int64_t back = first_look_back_ms; passed - last_due_ms > back; back *= 2) {
+        if (due_after(passed - back) > passed) continue;
+        from = passed - back;
+        break;
     }
-    for (; slot.start_ms <= now_ms; slot = next(slot.due_ms, who)) latest = slot;
+    std::optional<Slot> latest;
+    for (Slot slot = next(from, who); slot.start_ms <= now_ms; slot = next(slot.due_ms, who)) latest = slot;
     return latest;
 }
 

@@ -158,6 +158,27 @@ TEST_CASE("what was missed becomes one, the latest", "[timetable]") {
     CHECK(daily.ready(at(2026, 2, 10, 2), last, "a")->due_ms == at(2026, 2, 9, 3));
 }
 
+TEST_CASE("who was away for decades finds the latest slot of each minute's cron at once", "[timetable]") {
+    // Slot by slot it would be 29 million of them, in the thread that hears the master.
+    const Timetable each_minute(CronLine::parse("* * * * *"), berlin(), hour_ms);
+    const std::int64_t now = at(2026, 1, 10, 2, 30);
+    for (const std::int64_t last : {std::int64_t{0}, at(1999, 1, 1), at(2025, 1, 1), now - 2 * hour_ms}) {
+        const auto slot = each_minute.ready(now, last, "a");
+        REQUIRE(slot);
+        CHECK(slot->start_ms <= now);
+        CHECK(each_minute.next(slot->due_ms, "a").start_ms > now);
+    }
+    const Timetable leap_days(CronLine::parse("0 3 29 2 *"), Zone(), 0);
+    CHECK(leap_days.ready(now, 0, "a")->due_ms == at(2024, 2, 29, 3));
+}
+
+TEST_CASE("the rarest line of all, a 29 February that is a Sunday, fires on", "[timetable]") {
+    const CronLine line = CronLine::parse("0 0 29 2 */7");
+    CHECK(line.next_after(at(2026, 1, 1), Zone()) == at(2032, 2, 29));
+    CHECK(line.next_after(at(2032, 3, 1), Zone()) == at(2060, 2, 29));
+    CHECK(line.next_after(at(2088, 3, 1), Zone()) == at(2128, 2, 29));
+}
+
 TEST_CASE("10,000 agents of a half-hourly schedule are spread within 20 % of even, minute by minute, and each stays where it is",
           "[timetable]") {
     const Timetable half_hourly(30 * minute_ms, 30 * minute_ms);
