@@ -60,7 +60,7 @@ std::shared_ptr<const Snapshot> CatalogKeeper::in_force() const {
 std::shared_ptr<const Snapshot> CatalogKeeper::usable() {
     {
         const std::lock_guard lock(mutex_);
-        if (current_ && clock_.boot_ms() - checked_boot_ms_ < look_again_ms) return current_;
+        if ((current_ || broken_) && clock_.boot_ms() - checked_boot_ms_ < look_again_ms) return current_;
     }
     refresh(false);
     return current();
@@ -158,7 +158,9 @@ void CatalogKeeper::load(bool was_broken) {
     const bool same = before && before->catalog->hash() == loaded->catalog->hash();
     const bool check = before && !same && check_.is_possible();
     take(std::move(loaded), check);
-    if (!check) tell_waiting();
+    if (check) return;
+    tell_waiting();
+    if (!same && changed_) changed_();
 }
 
 void CatalogKeeper::refuse(std::shared_ptr<const Error> why) {
@@ -198,6 +200,7 @@ void CatalogKeeper::take(Loaded loaded, bool check) {
 }
 
 void CatalogKeeper::decided(const Loaded& loaded, const CatalogCheck::Found& found) {
+    bool is_in_force = false;
     {
         const std::lock_guard lock(mutex_);
         if (candidate_ != loaded) return;
@@ -209,6 +212,7 @@ void CatalogKeeper::decided(const Loaded& loaded, const CatalogCheck::Found& fou
             refused_ = loaded;
         } else {
             current_ = loaded;
+            is_in_force = true;
             loaded_ms_ = clock_.wall_ms();
             log_.info("catalog loaded", {{"directory", directory_},
                                          {"hash", loaded->catalog->hash().hex().substr(0, 16)},
@@ -216,6 +220,7 @@ void CatalogKeeper::decided(const Loaded& loaded, const CatalogCheck::Found& fou
         }
     }
     tell_waiting();
+    if (is_in_force && changed_) changed_();
 }
 
 void CatalogKeeper::tell_waiting() {
@@ -225,7 +230,6 @@ void CatalogKeeper::tell_waiting() {
         waiting.swap(waiting_);
     }
     for (const auto& one : waiting) one();
-    if (changed_) changed_();
 }
 
 }  // namespace prove

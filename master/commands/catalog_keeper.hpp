@@ -24,7 +24,7 @@ class CatalogKeeper {
     // Where new catalogs are compiled for their targets. Without it they are taken when they are loaded.
     void check_in(CatalogCheck::Post post, std::size_t lanes = 1);
 
-    // Called from any thread when there may be another one in force; set before there are threads.
+    // Called from any thread when there is another one in force; set before there are threads.
     void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
 
     // The one in force; null where none could be loaded yet.
