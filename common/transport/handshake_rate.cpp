@@ -14,7 +14,7 @@ void HandshakeRate::drop_full(std::int64_t now_ms) {
     std::erase_if(buckets_, [&](const auto& entry) { return tokens_at(entry.second, now_ms) >= rate_.burst; });
 }
 
-bool HandshakeRate::allow(const std::string& who, std::int64_t now_ms) {
+bool HandshakeRate::allow(const std::string& who, std::int64_t now_ms, double cost) {
     auto found = buckets_.find(who);
     if (found == buckets_.end()) {
         if (buckets_.size() >= most_entries_) drop_full(now_ms);
@@ -25,7 +25,7 @@ bool HandshakeRate::allow(const std::string& who, std::int64_t now_ms) {
     bucket.tokens = tokens_at(bucket, now_ms);
     bucket.at_ms = now_ms;
     if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
+    bucket.tokens -= cost;
     return true;
 }
 

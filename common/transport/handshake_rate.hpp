@@ -16,9 +16,9 @@ struct Rate {
 class HandshakeRate {
  public:
     HandshakeRate(Rate rate, std::size_t most_entries) : rate_(rate), most_entries_(most_entries) {}
-    // Takes one token of `who`; false where there is none left. Where there are too many entries, strangers are refused
+    // Takes one token of `who`, or what it costs (then it may be owed); false where there is none left. Where there are too many entries, strangers are refused
     // rather than forgotten ones let in: only entries that are full again are dropped.
-    bool allow(const std::string& who, std::int64_t now_ms);
+    bool allow(const std::string& who, std::int64_t now_ms, double cost = 1);
 
  private:
     struct Bucket {

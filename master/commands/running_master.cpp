@@ -212,8 +212,9 @@ void RunningMaster::submit_for_agent(const Permit& permit, JobAsked asked, Dispa
     submit(permit, std::move(asked), [this, made = std::move(made)](Answer<JobMade> answer) {
         const auto id = answer.value ? answer.value->id : JobId();
         const auto error = answer.error ? answer.error->full_text() : std::string();
-        loop_([this, made, id, error] {
-            made({id, error});
+        const bool for_now = answer.error && (answer.error->kind() == ErrorKind::full || answer.error->kind() == ErrorKind::unavailable);
+        loop_([this, made, id, error, for_now] {
+            made({id, error, false, for_now});
             if (!error.empty()) return;
             own_runs_[id] = made;
             tell_if_never_sent(id);

@@ -99,8 +99,13 @@ ScheduleSheet ScheduleDesk::sheet_for(const TargetId& agent, const Snapshot& sna
     return sheet;
 }
 
+// An agent gives up the slot that it is told an error for, and asks again where it is told nothing: what is in the way for
+// now (no space, no catalog, a master that stops) costs no run.
 void ScheduleDesk::asked(const TargetId& agent, const RunRequest& request, Dispatch::RunMade made) {
-    auto due = std::make_shared<Due>(Due{agent, *request.scheduled, request.mode, std::move(made)});
+    const auto told = [made = std::move(made)](const Dispatch::RunAnswer& what) {
+        if (!what.for_now) made(what);
+    };
+    auto due = std::make_shared<Due>(Due{agent, *request.scheduled, request.mode, told});
     parts_.front([this, due = std::move(due)] { consider(due); });
 }
 
@@ -129,7 +134,8 @@ std::string ScheduleDesk::why_not(const Due& due, const Snapshot* snapshot) cons
 
 void ScheduleDesk::consider(std::shared_ptr<Due> due) {
     const auto snapshot = parts_.catalog.usable();
-    if (const auto why = why_not(*due, snapshot.get()); !why.empty()) return answer(*due, {{}, why});
+    if (const auto why = why_not(*due, snapshot.get()); !why.empty())
+        return answer(*due, {{}, why, false, snapshot == nullptr});
     if (const auto job = gate_.job_of(due->slot, due->target)) {
         // Asked again: it is on its way.
         return job->is_zero() ? answer(*due, {{}, {}, true}) : answer(*due, {*job, {}});
@@ -141,12 +147,12 @@ void ScheduleDesk::consider(std::shared_ptr<Due> due) {
 
 // It has its place at the gate. In the front's thread.
 void ScheduleDesk::begin(const std::shared_ptr<Due>& due) {
+    const auto snapshot = parts_.catalog.usable();
     const auto give_up = [&](const std::string& why) {
         gate_.failed(due->slot, due->target);
-        answer(*due, {{}, why});
+        answer(*due, {{}, why, false, snapshot == nullptr});
         parts_.front([this] { take_turns(); });
     };
-    const auto snapshot = parts_.catalog.usable();
     if (const auto why = why_not(*due, snapshot.get()); !why.empty()) return give_up(why);
     const auto& schedule = *find_schedule(*snapshot, due->slot.schedule);
     const auto now = parts_.clock.wall_ms();

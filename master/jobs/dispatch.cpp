@@ -230,6 +230,7 @@ void Dispatch::key_lost(const KeyRow& row) {
     connections_.forget(row.id);
     net_.disconnect(row.id);
     serving_.forget(row.id);
+    forget_pieces(row.id, [](const JobResult&) { return true; });
     const bool conflict = row.state == KeyState::conflict;
     for (auto& [id, job] : book_.all()) {
         auto* const target = job.target_of(row.id);

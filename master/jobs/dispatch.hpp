@@ -96,6 +96,7 @@ class Dispatch {
         JobId job;          // zero where there is none
         std::string error;  // for people
         bool waits = false;
+        bool for_now = false;  // the error: it is worth asking again
     };
     using RunMade = std::function<void(const RunAnswer&)>;
     void on_run_request(std::function<void(const TargetId& agent, const RunRequest& request, RunMade made)> asked) {
@@ -207,6 +208,8 @@ class Dispatch {
     void on_late_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
     bool is_new_own(const KeyId& key, const JobResult& result);
     void take_own_result(const KeyId& key, const JobResult& result, const Value& body, std::string body_text);
+    void forget_pieces(const KeyId& key, const std::function<bool(const JobResult&)>& which);
+    void keep_details(const KeyId& key, ActiveJob& job, const ActiveTarget& target, Judged& judged, std::string body);
     bool wants_result(const KeyId& key, const JobId& id);
     void on_file_request(const KeyId& key, const FileRequest& request);
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);
@@ -239,7 +242,8 @@ class Dispatch {
     HandshakeRate late_asked_{{200, 5.0}, 200'000};
     HandshakeRate runs_asked_{{5, 5.0 / 60}, 200'000};
     HandshakeRate scheduled_asked_{{100, 1.0}, 200'000};
-    HandshakeRate own_results_{{200, 5.0}, 200'000};
+    HandshakeRate own_results_{{200, 1.0}, 200'000};
+    HandshakeRate unasked_kib_{{128 * 1024, 16.0}, 200'000};  // details of what schedules began
     std::function<void(const std::set<JobId>&)> told_;
     std::function<void(const TargetId&, const RunRequest&, RunMade)> run_asked_;
     std::function<void(const TargetId&, const std::string&)> sheet_told_;

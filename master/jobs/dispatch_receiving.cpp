@@ -71,6 +71,7 @@ void Dispatch::receive(const Incoming& incoming) {
 
 void Dispatch::ended(const KeyId& key, const Route& route) {
     if (!connections_.ended(key, route)) return;
+    forget_pieces(key, [](const JobResult&) { return true; });
     if (const auto row = keys_.find(key)) log_.info("agent disconnected", {{"name", row->name.text()}});
 }
 
@@ -158,6 +159,7 @@ void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incomin
         book_.add_change(noticed("journal.lost", *row, "it came with a new journal"));
     }
     connections_.take(key, incoming.route, header, wall(), boot());
+    forget_pieces(key, [](const JobResult&) { return true; });
     book_.add_change(greeting.row);
     keep_facts(key, hello.facts);
     // The counter is durable before the welcome goes out: else a crash would let a copy say hello (S56).

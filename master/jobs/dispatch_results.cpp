@@ -49,10 +49,17 @@ void Dispatch::on_result(const KeyId& key, JobResult result) {
     const auto slot = std::pair(key, result.job);
     auto found = collecting_.find(slot);
     if (found == collecting_.end()) {
+        // An agent tells of its own runs one after the other: what it left in the middle it begins anew.
+        if (result.own) forget_pieces(key, [](const JobResult& other) { return other.own.has_value(); });
         const auto blob = *result.blob;
         found = collecting_.emplace(slot, Collecting(std::move(result), blob)).first;
     }
     ask_for_result(key, found->second);
+}
+
+// Of an agent that is gone they would be kept for ever; one that is back says its results again.
+void Dispatch::forget_pieces(const KeyId& key, const std::function<bool(const JobResult&)>& which) {
+    std::erase_if(collecting_, [&](const auto& one) { return one.first.first == key && which(one.second.result()); });
 }
 
 // Whether a result would be kept: its target has not ended, or has without one.
@@ -134,7 +141,7 @@ void Dispatch::take_result(const KeyId& key, const JobResult& result, const Valu
         judged.reason =
             "cancelled by " + target->row.cancelled_by + (judged.reason.empty() ? "" : "; " + judged.reason);
     keep_standing({target->row.target, target->row.key, result.job, wall(), target->row.accepted_ms}, judged);
-    book_.result(*job, *target, std::move(body_text), wall());
+    keep_details(key, *job, *target, judged, std::move(body_text));
     book_.end(*job, *target, judged, wall());
     collecting_.erase({key, result.job});
     serving_.finish(key, result.job);

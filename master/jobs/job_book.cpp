@@ -1,6 +1,8 @@
 // Events, ends and their rows.
 #include "master/jobs/job_book.hpp"
 
+#include "common/text/utf8.hpp"
+
 namespace prove {
 
 namespace {
@@ -8,6 +10,7 @@ namespace {
 // A job's events are for watching; the results have everything. Beyond this only what a summary needs is kept.
 constexpr std::uint64_t most_events = 100'000;
 constexpr std::uint64_t most_event_bytes = 32u << 20;
+constexpr std::size_t longest_reason = 4'000;
 
 bool is_essential(const std::string& kind) {
     return kind == "accepted" || kind == "target_ended" || kind == "job_ended" || kind == "late_result";
@@ -94,7 +97,8 @@ void JobBook::end(ActiveJob& job, ActiveTarget& target, const Judged& how, std::
     if (target.row.phase == TargetPhase::preparing) --job.preparing;
     target.row.phase = TargetPhase::ended;
     target.row.end = how.end;
-    target.row.reason = how.reason;
+    // Targets say it, and lists show it.
+    target.row.reason = std::string(utf8_prefix(how.reason, longest_reason));
     target.row.cause = how.cause;
     target.row.summary = how.summary;
     target.row.ended_ms = now_ms;
@@ -103,7 +107,7 @@ void JobBook::end(ActiveJob& job, ActiveTarget& target, const Judged& how, std::
     counts_.count(job.row, target.row);
     Value body = Value::object();
     body.set("end", Value(name_of(how.end)));
-    body.set("reason", Value(how.reason));
+    body.set("reason", Value(target.row.reason));
     if (!how.cause.empty()) body.set("cause", Value(how.cause));
     if (!how.summary.is_null()) body.set("summary", how.summary);
     event(job, target.row.target, "target_ended", std::move(body), now_ms);

@@ -135,6 +135,19 @@ TEST_CASE("a schedule sheet names each schedule once, with one way to tell when,
     CHECK_THROWS_AS(schedule_sheet_from(read_json(R"({"target":"../x","schedules":[]})")), Error);
 }
 
+TEST_CASE("S6 the slot of a schedule has a name that a catalog takes, and a moment that a calendar has", "[messages]") {
+    const auto read = [](const std::string& name, std::int64_t due_ms) {
+        RunRequest request{std::string(32, '2'), RunMode::plan, ScheduledSlot{name, due_ms}};
+        return run_request_from(to_value(request)).scheduled;
+    };
+    CHECK(read("nightly-2.b_c", 253'402'300'799'999));
+    CHECK(read(std::string(64, 'a'), 0));
+    for (const std::string name : {"", "a b", "a\nb", "a\x1b[2J", "a/b", "\xc3\xa9"}) CHECK_THROWS_AS(read(name, 0), Error);
+    CHECK_THROWS_AS(read(std::string(65, 'a'), 0), Error);
+    CHECK_THROWS_AS(read("a", 253'402'300'800'000), Error);
+    CHECK_THROWS_AS(read("a", -1), Error);
+}
+
 TEST_CASE("sheets that say the same have the same hash, others another", "[messages]") {
     auto other = sample_sheet();
     CHECK(hash_of(other) == hash_of(schedule_sheet_from(to_value(other))));

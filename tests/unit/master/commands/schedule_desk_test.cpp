@@ -254,6 +254,44 @@ TEST_CASE("why a schedule's run is not made is told to the agent that asks", "[s
     CHECK(running.world.store.jobs({}).empty());
 }
 
+TEST_CASE("P20 what is in the way for now costs an agent no run: it is told nothing, and asks again", "[schedules]") {
+    RunningWorld running(scheduled_catalog);
+    FakeAgent web1(running.world, "web1");
+    web1.hello();
+    running.pump();
+    const auto now = running.world.clock.wall_ms();
+    running.world.store.fail_with(Error(ErrorKind::full, "no space"));
+    CHECK_FALSE(ask(running, web1, {"enforce", now}));
+    running.world.store.fail_with(std::nullopt);
+    running.world.pass(5'000);
+    const auto made = ask(running, web1, {"enforce", now});
+    REQUIRE(made);
+    CHECK_FALSE(made->job.is_zero());
+    web1.accept(made->job);
+    web1.finish(made->job);
+    running.master.stop_taking();
+    CHECK_FALSE(ask(running, web1, {"enforce", now + 1'800'000}));
+}
+
+TEST_CASE("P20 a master that has started with a catalog that is wrong leaves slots to be asked for again", "[schedules]") {
+    const std::map<std::string, std::string> wrong = {{"targets.yml", "targets: [{name: web1}, {name: web1}]"}};
+    RunningWorld running(wrong);
+    FakeAgent web1(running.world, "web1");
+    web1.hello();
+    running.pump();
+    const auto now = running.world.clock.wall_ms();
+    // That it is wrong is no news: agents that are connected do not have it read again and again.
+    beat(running, web1, "");
+    running.pump();
+    CHECK_FALSE(ask(running, web1, {"enforce", now}));
+    for (const auto& [file, content] : scheduled_catalog) running.folder.write(file, content);
+    running.world.pass(5'000);
+    running.catalog.look([] {});
+    const auto made = ask(running, web1, {"enforce", now});
+    REQUIRE(made);
+    CHECK_FALSE(made->job.is_zero());
+}
+
 TEST_CASE("A13 an agent that asks without end is not answered without end", "[schedules]") {
     RunningWorld running(scheduled_catalog);
     FakeAgent web1(running.world, "web1");

@@ -1,6 +1,8 @@
 // What agents do by their own clocks, as their master hears of it.
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 #include "common/time/new_job.hpp"
 #include "tests/support/fake_agent.hpp"
 using namespace prove;
@@ -226,6 +228,128 @@ TEST_CASE("S6 a run of its own that names another's job, or what no schedule run
     other.job = asked;
     web2.say(MessageType::result, to_value(other), asked);
     CHECK_FALSE(world.store.job(asked)->ended);
+}
+
+TEST_CASE("S6 a run of its own of a time that has not come does not head the lists of everybody", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    auto result = own_result(world);
+    auto raw = result.job.raw();
+    raw.bytes[0] = 0xf2;  // 2099: its clock is wrong, or it wants to be the first for 70 years
+    result.job = JobId(raw);
+    result.started_ms = result.finished_ms = 4'070'908'800'000;
+    web1.say(MessageType::result, to_value(result), result.job);
+    CHECK_FALSE(world.store.job(result.job));
+    CHECK(confirmations(web1, result.job) == 1);
+    auto runs = world.store.runs({TargetId("web1")});
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0].run.ended_ms == world.clock.wall_ms());
+    const auto later = world.submit({"web1"});
+    runs = world.store.runs({TargetId("web1")});
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[0].job.id == later);
+    // Told again it is the same run, also when its time has come.
+    web1.say(MessageType::result, to_value(result), result.job);
+    world.clock.wall = 4'070'908'800'000 + 1'000;
+    web1.say(MessageType::result, to_value(result), result.job);
+    CHECK(world.store.runs({TargetId("web1")}).size() == 2);
+}
+
+TEST_CASE("S6 what an agent says of a run of its own cannot fill a list, a terminal or the database", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1"), web2(world, "web2");
+    web1.hello();
+    web2.hello();
+    for (const std::string name : {"nightly\x1b[2J", "two\nlines", "\xe2\x80\xae", "a/b", ""}) {
+        auto result = own_result(world, 9);
+        result.own->scheduled.schedule = name;
+        web1.say(MessageType::result, to_value(result), result.job);
+        CHECK_FALSE(world.store.job(result.job));
+    }
+    auto far = own_result(world, 8);
+    far.own->scheduled.due_ms = std::numeric_limits<std::int64_t>::max();
+    web1.say(MessageType::result, to_value(far), far.job);
+    CHECK_FALSE(world.store.job(far.job));
+
+    auto wordy = own_result(world);
+    wordy.end = JobResult::End::failed;
+    wordy.reason = std::string(60'000, 'x');
+    web1.say(MessageType::result, to_value(wordy), wordy.job);
+    CHECK(world.store.job_target(wordy.job, TargetId("web1"))->reason.size() == 4'000);
+
+    std::size_t kept = 0;
+    auto big = own_result(world);
+    big.body.set("padding", Value(std::string(180'000, 'x')));
+    for (int i = 0; i < 2'000; ++i) {
+        world.clock.pass(Milliseconds(1'000));
+        auto raw = big.job.raw();
+        raw.bytes[12] = 1;
+        raw.bytes[13] = static_cast<std::uint8_t>(i >> 8);
+        raw.bytes[14] = static_cast<std::uint8_t>(i);
+        big.job = JobId(raw);
+        web1.say(MessageType::result, to_value(big), big.job);
+        REQUIRE(world.store.job(big.job));
+        kept += world.store.result(big.job, TargetId("web1"))->body.size();
+    }
+    CHECK(kept < 180u << 20);
+    CHECK(kept > 128u << 20);
+    CHECK(world.store.job_target(big.job, TargetId("web1"))->reason ==
+          "no master since 02:00; its details are not kept: there were too many");
+    // Another one's are.
+    auto raw = big.job.raw();
+    raw.bytes[12] = 2;
+    big.job = JobId(raw);
+    web2.say(MessageType::result, to_value(big), big.job);
+    CHECK(world.store.result(big.job, TargetId("web2"))->body.size() > 180'000);
+}
+
+TEST_CASE("S38 pieces of results that an agent left in the middle are not kept for ever", "[own]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const std::string body = R"({"padding":")" + std::string(600'000, 'x') + "\"}";
+    const auto begin = [&](JobResult result) {
+        result.body = Value();
+        result.blob = BlobRef{hash_of(body), body.size()};
+        web1.say(MessageType::result, to_value(result), result.job);
+        const auto asked = web1.last(MessageType::file_request);
+        return asked ? file_request_from(asked->body()).offset : 0;
+    };
+    const auto give = [&](const JobId& job) {
+        FileChunk chunk;
+        chunk.found = true;
+        chunk.job = job;
+        chunk.hash = hash_of(body);
+        chunk.bytes = body.substr(0, 256u << 10);
+        web1.deliver(web1.incoming(make_envelope(web1.header_of(MessageType::file_chunk, job), to_bytes(chunk),
+                                                 KeyEnvelopeSigner(web1.sign))));
+    };
+    const auto first = own_result(world, 1), second = own_result(world, 2);
+    CHECK(begin(first) == 0);
+    give(first.job);
+    CHECK(begin(first) == 256u << 10);
+    CHECK(begin(second) == 0);
+    CHECK(begin(first) == 0);  // the other has taken its place
+    give(first.job);
+    web1.reconnect();
+    CHECK(begin(first) == 0);
+}
+
+TEST_CASE("P2 a target whose agent dies in the middle of its result ends all the same", "[results]") {
+    MasterWorld world;
+    FakeAgent web1(world, "web1");
+    web1.hello();
+    const auto job = world.submit({"web1"});
+    web1.accept(job);
+    JobResult result;
+    result.job = job;
+    result.blob = BlobRef{hash_of("x"), 600'000};
+    web1.say(MessageType::result, to_value(result), job);
+    web1.vanish();
+    world.dispatch().ended(web1.key(), Route{web1.route(), Channel::main});
+    world.pass(8LL * 24 * 3'600'000);
+    CHECK(world.target(job, "web1").phase == TargetPhase::ended);
 }
 
 TEST_CASE("P6 runs of its own that a full store cannot take are taken once there is space", "[own]") {
