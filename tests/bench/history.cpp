@@ -128,7 +128,7 @@ void lists(const Store& store) {
     show("the last fifty of them that changed something", [&] { store.runs(runs); }, 50);
     runs.target = TargetId("host51");
     show("of a target where none did", [&] { store.runs(runs); }, 50);
-    show("the last five that did not end well", [&] { store.not_well(5); }, 50);
+    show("the last five that did not end well", [&] { store.not_well(5, [](const TargetId&) { return true; }); }, 50);
     show("a job of ten thousand targets, with all of them", [&] { store.job_targets(id_of(wide_targets + 1)); });
 }
 
