@@ -117,3 +117,17 @@ TEST_CASE("where not even the fact can be recorded nothing is begun, and it is a
     world.pass(2 * minute);
     CHECK(world.starter.started.size() == 1);
 }
+
+TEST_CASE("an agent whose last life was cut off in a run starts on a full disk") {
+    Scheduled world(hourly(SheetEntry::Run::cmd));
+    world.lose_master();
+    world.pass_to_slot();
+    world.pass(2 * minute);
+    REQUIRE(world.starter.started.size() == 1);
+    world.disk.before = [&](const std::string& call) {
+        if (call.starts_with("append")) throw Error(ErrorKind::full, "no space left on device");
+    };
+    CHECK_NOTHROW(world.boot());
+    world.pass(10 * minute);
+    CHECK(world.starter.started.empty());
+}
