@@ -47,7 +47,7 @@ void show_schedule(const Value& entry) {
     part("last", "last_ms", "last");
     part("now, of", "now_ms", "now");
     part("next", "next_ms", "");
-    if (const auto held = text_in(entry, "held"); !held.empty()) line("", "nothing is begun: " + held);
+    if (const auto held = text_in(entry, "held"); !held.empty()) line("", "held: " + held);
 }
 
 // Of what the kept states need; those that lack something are held while there is no master.

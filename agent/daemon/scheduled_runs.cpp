@@ -76,13 +76,14 @@ void ScheduledRuns::work() {
         if (const auto* entry = entry_of(name)) go_on(name, going_.at(name), *entry);
 }
 
-// Why nothing is begun for it now, though nothing is wrong.
-std::string ScheduledRuns::reason_to_hold(const SheetEntry& entry) const {
+// Why a run that would begin at `start_ms` does not, though nothing is wrong. A pause that goes on now is told in any case.
+std::string ScheduledRuns::reason_to_hold(const SheetEntry& entry, std::int64_t start_ms) const {
     const auto now = parts_.mail.now_ms();
     for (const auto& pause : {sheet_->pause, entry.pause})
         if (pause && (pause->until_ms == 0 || now < pause->until_ms))
-            return "paused by " + pause->by + (pause->why.empty() ? "" : ": " + pause->why);
-    if (entry.run == SheetEntry::Run::cmd && !keeper_.changes_allowed(entry.name, now)) return "outside its windows";
+            return "paused" + (pause->until_ms == 0 ? "" : " until " + show_moment(pause->until_ms)) + " by " + pause->by +
+                   (pause->why.empty() ? "" : ": " + pause->why);
+    if (entry.run == SheetEntry::Run::cmd && !keeper_.changes_allowed(entry.name, start_ms)) return "outside its windows";
     return {};
 }
 
@@ -94,7 +95,7 @@ RunMode ScheduledRuns::mode_of(const SheetEntry& entry) const {
 // Written down first, and the time with it: whatever happens from here on, and whatever the clock says after it, this slot
 // is not taken twice (S57).
 void ScheduledRuns::take_up(const ScheduleKeeper::Due& due, const SheetEntry& entry) {
-    if (const auto why = reason_to_hold(entry); !why.empty()) {
+    if (const auto why = reason_to_hold(entry, parts_.mail.now_ms()); !why.empty()) {
         keeper_.take(due.schedule, due.slot.due_ms);
         return give_up(due.schedule, due.slot, why, false);
     }
@@ -113,7 +114,8 @@ void ScheduledRuns::go_on(const std::string& name, Going& going, const SheetEntr
                        "it could not begin within " + show_duration(Milliseconds(entry.expires_ms)) + " of its moment" +
                            (going.waits.empty() ? "" : ": " + going.waits),
                        true);
-    if (const auto why = reason_to_hold(entry); !why.empty()) return give_up(name, going.slot, why, false);
+    if (const auto why = reason_to_hold(entry, parts_.mail.now_ms()); !why.empty())
+        return give_up(name, going.slot, why, false);
     if (away_since_ms_) {
         if (now - *away_since_ms_ >= patience_ms) run_alone(name, going, entry);
         return;
@@ -130,7 +132,7 @@ void ScheduledRuns::go_on(const std::string& name, Going& going, const SheetEntr
 std::string ScheduledRuns::why_alone() const {
     const auto trouble = parts_.door.trouble();
     const auto away = Milliseconds(parts_.clock.boot_ms() - away_since_ms_.value_or(parts_.clock.boot_ms()));
-    return "no connection to the master for " + show_duration(away) + (trouble.empty() ? "" : " (" + trouble + ")");
+    return "run without the master: no connection to it for " + show_duration(away) + (trouble.empty() ? "" : " (" + trouble + ")");
 }
 
 void ScheduledRuns::run_alone(const std::string& name, Going& going, const SheetEntry& entry) {

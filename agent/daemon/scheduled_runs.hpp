@@ -100,7 +100,7 @@ class ScheduledRuns {
     void go_on(const std::string& name, Going& going, const SheetEntry& entry);
     void run_alone(const std::string& name, Going& going, const SheetEntry& entry);
     void give_up(const std::string& name, const Slot& slot, const std::string& why, bool tell);
-    std::string reason_to_hold(const SheetEntry& entry) const;
+    std::string reason_to_hold(const SheetEntry& entry, std::int64_t start_ms) const;
     RunMode mode_of(const SheetEntry& entry) const;
     OwnRun own_of(const std::string& name, std::int64_t due_ms) const;
     std::string request_for(const std::string& name, std::int64_t due_ms) const;

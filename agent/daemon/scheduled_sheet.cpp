@@ -155,7 +155,9 @@ Value ScheduledRuns::status_of(const SheetEntry& entry) const {
                          : away_since_ms_       ? std::string("owed: no connection to the master")
                                                 : std::string("owed: the master has been asked"));
     }
-    if (const auto why = reason_to_hold(entry); !why.empty()) value.set("held", why);
+    // A window that is closed by day holds nothing that is due at night.
+    const bool is_due_later = going == going_.end() && next != ScheduleKeeper::never;
+    if (const auto why = reason_to_hold(entry, is_due_later ? next : parts_.mail.now_ms()); !why.empty()) value.set("held", why);
     return value;
 }
 

@@ -81,6 +81,10 @@ class ScheduleReader {
     void wrong(const std::string& key, const std::string& text) { shape_.error(shape_.find(key)->position(), text); }
 
     std::optional<TargetExpression> read_targets() {
+        if (const Value* const found = shape_.find("targets"); found != nullptr && found->is_list()) {
+            shape_.error(found->position(), "'targets' is one target expression, such as 'web1 or web2', found a list");
+            return std::nullopt;
+        }
         expression_ = shape_.required_text("targets");
         if (expression_.empty()) return std::nullopt;  // which is told
         try {
@@ -103,8 +107,10 @@ class ScheduleReader {
     // A shell line, or a program and its arguments.
     void read_command(std::optional<SheetEntry::Run> run, std::vector<std::string>& argv, std::string& shell) {
         const Value* const found = shape_.find("cmd");
-        if (run && (*run == SheetEntry::Run::cmd) != (found != nullptr))
-            shape_.error(member_.key_position, "'cmd' goes with 'run: cmd' and with nothing else");
+        if (run && *run == SheetEntry::Run::cmd && found == nullptr)
+            shape_.error(member_.key_position, "'run: cmd' wants a 'cmd': a shell line, or a list of a program and its arguments");
+        if (run && *run != SheetEntry::Run::cmd && found != nullptr)
+            shape_.error(found->position(), "'cmd' goes with 'run: cmd' and with nothing else");
         if (found == nullptr) return;
         if (found->is_text() && !found->text().empty()) {
             shell = found->text();
@@ -212,7 +218,7 @@ void read_schedules(const Value& value, CatalogParts& parts, Diagnostics& diagno
     if (value.is_null()) return;
     if (!value.is_mapping()) {
         diagnostics.error(value.position(), "schedules",
-                          "expected a mapping from names to schedules, found " + value.described());
+                          "expected a mapping from names to schedules such as 'nightly: {targets: ...}', found " + value.described());
         return;
     }
     for (const auto& member : value.mapping()) {

@@ -98,7 +98,8 @@ std::string rest_of_status(const Value& status, bool has_errors) {
     const std::string compiled = counted(number(status, "compiled"), "target");
     const std::string so_far = checking ? " so far" : "";
     if (status.find("refused") != nullptr)
-        return so_far + " in what is on disk now; it is refused, and the one in force stays" + (checking ? "; " + progress : "");
+        return so_far + " in what is on disk now; it is refused, and " +
+               (status.find("hash") == nullptr ? "none is in force yet" : "the one in force stays") + (checking ? "; " + progress : "");
     if (const Value* next = status.find("next"))
         return " so far; " + next->text().substr(0, 16) + " is being checked to take its place: " + progress;
     if (checking) return " so far; its states are being compiled: " + progress;

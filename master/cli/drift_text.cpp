@@ -97,8 +97,8 @@ void add_silent(Lines& lines, const Value& answer, std::int64_t now, const Colou
     if (targets.empty()) return;
     lines.push_back(colour(Colour::bold, "not heard from"));
     for (const Value& target : targets)
-        lines.push_back("  " + text_of(target, "target") + ": " + text_of(target, "status") + ", last seen " +
-                        ago_of(target, "seen_ms", now));
+        lines.push_back("  " + text_of(target, "target") + ": " + text_of(target, "status") +
+                        (target.find("seen_ms") == nullptr ? ", never seen" : ", last seen " + ago_of(target, "seen_ms", now)));
 }
 
 void add_targets(Lines& lines, const Value& answer, std::int64_t now, bool verbose) {

@@ -57,12 +57,13 @@ void add_schedule_option(CLI::App& command, std::string& schedule) {
 
 }  // namespace
 
-std::string pauses_cell(const Value* pauses) {
+std::string pauses_cell(const Value* pauses, bool with_targets) {
     std::vector<std::string> cells;
     if (pauses != nullptr)
         for (const auto& shape : pauses->list()) {
             const auto row = pause_from(shape);
-            cells.push_back((row.schedule.empty() ? "" : row.schedule + ": ") + row.why + " (" + row.who + ", until " +
+            const std::string& what = with_targets ? row.expression : row.schedule;
+            cells.push_back((what.empty() ? "" : what + ": ") + row.why + " (" + row.who + ", until " +
                             show_moment(row.until_ms) + ")");
         }
     return join(cells, "; ");

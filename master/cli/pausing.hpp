@@ -23,8 +23,9 @@ void add_pause_options(CLI::App& command, PauseWanted& wanted);
 ExitCode pause(Invocation& invocation, const PauseWanted& wanted);
 ExitCode resume(Invocation& invocation, const std::string& expression, const std::string& schedule);
 
-// "moving racks (alice, until 2026-11-23 10:15 UTC)" for each, joined; empty for null.
-std::string pauses_cell(const Value* pauses);
+// "moving racks (alice, until 2026-11-23 10:15 UTC)" for each, joined; empty for null. Before it stands the schedule,
+// if only one is paused; `with_targets`: the targets instead, for who asks about a schedule.
+std::string pauses_cell(const Value* pauses, bool with_targets = false);
 // Lines of those among /v1/pauses that hold any of these targets, after an empty one; nothing where none does.
 void show_pauses_on(Console& console, const Value& pauses, const std::set<std::string>& targets);
 // What is to be told to who starts something on targets that are paused.

@@ -94,7 +94,7 @@ ExitCode list(Invocation& invocation) {
         if (!local) {
             row.push_back(std::to_string(shape.at("targets").integer()));
             row.push_back(moment_of(shape, "next_ms", "never"));
-            row.push_back(pauses_cell(shape.find("pauses")));
+            row.push_back(pauses_cell(shape.find("pauses"), true));
         }
         table.add(std::move(row));
     }

@@ -51,7 +51,7 @@ class Lines {
 void add_catalog(Lines& lines, const Value& catalog, std::int64_t now) {
     const std::string hash = text_in(catalog, "hash"), revision = text_in(catalog, "revision");
     if (hash.empty()) {
-        lines.add("catalog", "none could be loaded yet from " + text_in(catalog, "directory") + "; see: prove-cli check",
+        lines.add("catalog", "none could be loaded yet from " + text_in(catalog, "directory") + "; see: prove-cli catalog status",
                   Colour::red);
         return;
     }

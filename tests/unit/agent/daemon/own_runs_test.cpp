@@ -26,7 +26,7 @@ TEST_CASE("S60 without a master for a minute the agent runs what it keeps by its
     CHECK(result.own->operation == "states");
     CHECK(result.own->mode == RunMode::apply);
     CHECK(result.own->scheduled == ScheduledSlot{"nightly", world.slot()});
-    CHECK_THAT(result.own->why, Catch::StartsWith("no connection to the master for "));
+    CHECK_THAT(result.own->why, Catch::StartsWith("run without the master: no connection to it for "));
     world.send(MessageType::stored, order.job, to_value(Stored{order.job}));
     world.pass(20 * minute);
     CHECK(world.own_results().size() == 1);

@@ -1,6 +1,7 @@
 // Slots of schedules at an agent whose master is there: asked for, run once, given up with a reason.
 #include <catch2/catch.hpp>
 
+#include "common/text/duration.hpp"
 #include "tests/unit/agent/daemon/scheduled_world.hpp"
 
 using namespace prove;
@@ -84,7 +85,9 @@ TEST_CASE("a pause holds what is due, and nothing is asked") {
     world.send_sheet(world.sheet);
     world.pass_to_slot();
     CHECK(world.asked().empty());
-    CHECK(world.last_note() == "paused by alice: a disk is changed");
+    const std::string said = "paused until " + show_moment(world.sheet.pause->until_ms) + " by alice: a disk is changed";
+    CHECK(world.last_note() == said);
+    CHECK(world.state().at("entries").list().at(0).at("held").text() == said);
     world.pass(hour);
     CHECK(world.asked().size() == (world.clock.wall < world.sheet.pause->until_ms ? 0 : 1));
     world.pass(hour);
@@ -109,6 +112,22 @@ TEST_CASE("outside its windows an apply is asked for as a plan, and a command is
     world.pass_to_slot();
     CHECK(world.asked().empty());
     CHECK(world.last_note() == "outside its windows");
+}
+
+TEST_CASE("a window that is closed now holds nothing that is due when it is open") {
+    auto command = hourly(SheetEntry::Run::cmd);
+    Scheduled world(command);
+    const auto next = [&] { return world.state().at("entries").list().at(0); };
+    const auto open_at = next().at("next_ms").integer() / hour % 24;
+    const auto from = [](std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number) + ":00"; };
+    command.windows = {from(open_at) + "-" + from((open_at + 1) % 24)};
+    world.sheet.entries = {command};
+    world.send_sheet(world.sheet);
+    CHECK(next().find("held") == nullptr);
+    command.windows = {from((open_at + 12) % 24) + "-" + from((open_at + 13) % 24)};
+    world.sheet.entries = {command};
+    world.send_sheet(world.sheet);
+    CHECK(next().at("held").text() == "outside its windows");
 }
 
 TEST_CASE("a run longer than its interval is not started twice, and it is said") {

@@ -47,7 +47,7 @@ TEST_CASE("drift is told once for all targets that have it, with what became of 
           "  clock: web1 (in 9 of its last 12 runs)\n"
           "not heard from\n"
           "  db2: disconnected, last seen 1 h ago\n"
-          "  db3: pending, last seen never\n"
+          "  db3: pending, never seen\n"
           "\n"
           "TARGET  STANDING   SINCE    LAST LOOKED AT\n"
           "web1    converged  1 h ago  5 min ago\n"

@@ -12,7 +12,7 @@ TEST_CASE("schedules list shows what runs where and when, when it is next, and w
     Typed cli;
     CHECK(cli({"schedules", "list"}).out ==
           "SCHEDULE  RUNS          ON    WHEN                                    TARGETS  NEXT                  PAUSED\n"
-          "nightly   states apply  web*  at '0 3 * * *' UTC, spread over 30 min  2        2027-01-15 10:00 UTC  moving racks "
+          "nightly   states apply  web*  at '0 3 * * *' UTC, spread over 30 min  2        2027-01-15 10:00 UTC  web1: moving racks "
           "(alice, until 2027-01-15 10:00 UTC)\n");
     CHECK(read_json(cli({"--output", "json", "schedules", "list"}).out).at("name").text() == "nightly");
 }
