@@ -89,7 +89,7 @@ int run_status(const AgentSettings& settings, bool as_json) {
     line("jobs", std::to_string(number_in(status, "jobs_running")) + " running, " +
                      std::to_string(number_in(status, "results_waiting")) + " results not stored yet");
     if (const auto ahead = number_in(status, "clock_ahead_ms"); ahead > 300'000 || ahead < -300'000)
-        line("clock", "differs from the master's by " + std::to_string(ahead / 1000) + " s");
+        line("clock", show_clock_difference(ahead));
     if (const Value* schedules = status.find("schedules")) show_schedules(*schedules);
     if (const Value* contents = status.find("kept_contents")) show_kept_contents(*contents);
     line("draining", text_in(status, "draining"));

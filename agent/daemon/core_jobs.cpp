@@ -24,6 +24,8 @@ void AgentCore::interrupt_unfinished() {
         result.end = JobResult::End::interrupted;
         result.reason = "prove-agent was ended while the job ran; it is not started again by itself";
         result.finished_ms = std::max<std::int64_t>(0, mail_.now_ms());
+        // Of a run of this agent's own the master knows no other beginning.
+        if (is_own(job)) result.started_ms = parts_.journal.find(job)->accepted.not_after_ms;
         parts_.log.warning("a job was interrupted", {{"job", job.text()}});
         save(std::move(result));
     }
@@ -184,6 +186,10 @@ void AgentCore::file_requested(const Verified& verified) {
 void AgentCore::finished(JobResult result) {
     if (running_.erase(result.job) == 0) return;
     if (const auto* job = parts_.journal.find(result.job); job != nullptr) result.own = job->own;
+    // Told by the master's time, like all that is told: this machine's clock may be another.
+    const auto took = std::max<std::int64_t>(0, result.finished_ms - result.started_ms);
+    result.finished_ms = std::max<std::int64_t>(0, mail_.now_ms());
+    result.started_ms = std::max<std::int64_t>(0, result.finished_ms - took);
     event_numbers_.erase(result.job);
     held_starts_.erase(result.job);
     transfers_.forget(result.job);

@@ -92,7 +92,7 @@ void JobThreads::serve(Lane& lane) {
 
 JobResult JobThreads::run(Task& task) {
     JobResult result;
-    const auto started = clock_.wall_ms();
+    const auto started = clock_.wall_ms(), began = clock_.boot_ms();
     try {
         if (task.cancellation.cancelled()) {
             result.end = JobResult::End::cancelled;
@@ -115,7 +115,7 @@ JobResult JobThreads::run(Task& task) {
         result.reason = why + (result.reason.empty() ? "" : "; " + result.reason);
     result.job = task.order.job;
     if (result.started_ms == 0) result.started_ms = started;
-    if (result.finished_ms == 0) result.finished_ms = clock_.wall_ms();
+    if (result.finished_ms == 0) result.finished_ms = result.started_ms + clock_.boot_ms() - began;
     return result;
 }
 

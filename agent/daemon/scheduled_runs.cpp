@@ -63,10 +63,7 @@ void ScheduledRuns::tick(bool may_begin) {
 
 void ScheduledRuns::work() {
     const auto now = parts_.mail.now_ms();
-    for (const auto& name : keeper_.mend(now)) {
-        parts_.log.warning("the clock was ahead: slots that it had taken do not count", {{"schedule", name}});
-        parts_.journal.set_slot({name, keeper_.last_due_ms(name), State::ended, "taken by a clock that was ahead"});
-    }
+    for (const auto& name : keeper_.mend(now)) forget_what_was_ahead(name);
     for (const auto& due : keeper_.due(now))
         if (const auto* entry = entry_of(due.schedule)) take_up(due, *entry);
     std::vector<std::string> names;
@@ -74,6 +71,22 @@ void ScheduledRuns::work() {
         if (!going.job) names.push_back(name);
     for (const auto& name : names)
         if (const auto* entry = entry_of(name)) go_on(name, going_.at(name), *entry);
+}
+
+// With the time that took it, which the next start would go on from.
+void ScheduledRuns::forget_what_was_ahead(const std::string& name) {
+    parts_.log.warning("the clock was ahead: slots that it had taken do not count", {{"schedule", name}});
+    keep_time();
+    parts_.journal.set_slot({name, keeper_.last_due_ms(name), State::ended, "taken by a clock that was ahead"});
+    const auto found = going_.find(name);
+    if (found == going_.end() || found->second.job) return;
+    going_.erase(found);
+    keeper_.release(name, parts_.mail.now_ms());
+}
+
+void ScheduledRuns::keep_time() {
+    const auto offset = parts_.mail.master_minus_boot_ms();
+    parts_.journal.set_time({offset.value_or(0), parts_.mail.now_ms(), offset ? parts_.boot_id : ""});
 }
 
 // Why a run that would begin at `start_ms` does not, though nothing is wrong. A pause that goes on now is told in any case.
@@ -99,8 +112,7 @@ void ScheduledRuns::take_up(const ScheduleKeeper::Due& due, const SheetEntry& en
         keeper_.take(due.schedule, due.slot.due_ms);
         return give_up(due.schedule, due.slot, why, false);
     }
-    const auto offset = parts_.mail.master_minus_boot_ms();
-    parts_.journal.set_time({offset.value_or(0), parts_.mail.now_ms(), offset ? parts_.boot_id : ""});
+    keep_time();
     parts_.journal.set_slot({due.schedule, due.slot.due_ms, State::owed, {}});
     keeper_.take(due.schedule, due.slot.due_ms);
     going_[due.schedule] = {due.slot, request_for(due.schedule, due.slot.due_ms), 0, {}, {}, 0};

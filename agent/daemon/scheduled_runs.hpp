@@ -96,6 +96,8 @@ class ScheduledRuns {
     void restore(const std::string& name, const SlotRecord& record);
     void drop_sheet(const std::string& why);
     void work();
+    void forget_what_was_ahead(const std::string& name);
+    void keep_time();
     void take_up(const ScheduleKeeper::Due& due, const SheetEntry& entry);
     void go_on(const std::string& name, Going& going, const SheetEntry& entry);
     void run_alone(const std::string& name, Going& going, const SheetEntry& entry);

@@ -5,6 +5,7 @@
 
 #include "agent/host/bus.hpp"
 #include "common/files/files.hpp"
+#include "common/text/text.hpp"
 
 namespace prove {
 
@@ -19,6 +20,17 @@ DbusWriter& property(DbusWriter& writer, const char* name, const char* type) {
     return writer.align(8).text(name).signature(type);
 }
 
+// The service that we run as, as systemd names it; empty where we are none.
+std::string own_service() {
+    const auto groups = find_whole_file("/proc/self/cgroup");
+    if (!groups || groups->find("user@") != std::string::npos) return {};
+    for (const auto& line : split_lines(*groups))
+        if (line.ends_with(".service")) return line.substr(line.rfind('/') + 1);
+    return {};
+}
+
+// At a shutdown systemd stops what is "before" us after us: we have ended what goes on in the scope ourselves by then, and
+// written down that we did. Otherwise it would end it with a signal of its own, which looks like a command that failed.
 DbusWriter transient_scope(const std::string& unit, int pid) {
     DbusWriter writer;
     writer.text(unit).text("fail");
@@ -28,6 +40,7 @@ DbusWriter transient_scope(const std::string& unit, int pid) {
     writer.number(static_cast<std::uint32_t>(pid)).end_array(pids, 4);
     property(writer, "Description", "s").text("Prove: work that outlives its agent");
     property(writer, "CollectMode", "s").text("inactive-or-failed");
+    if (const std::string service = own_service(); !service.empty()) property(writer, "Before", "as").texts({service});
     writer.end_array(properties, 8);
     const std::size_t others = writer.begin_array(8);
     writer.end_array(others, 8);
@@ -61,8 +74,7 @@ void enter_scope(const std::string& name, int pid) {
 }
 
 bool runs_as_unit() {
-    const auto groups = find_whole_file("/proc/self/cgroup");
-    return groups && groups->find(".service\n") != std::string::npos && groups->find("user@") == std::string::npos;
+    return !own_service().empty();
 }
 
 }  // namespace prove

@@ -82,6 +82,10 @@ std::string show_moment(std::int64_t ms) {
     return buffer.data();
 }
 
+std::string show_clock_difference(std::int64_t ahead_ms) {
+    return show_duration(std::chrono::milliseconds(std::abs(ahead_ms))) + (ahead_ms < 0 ? " behind" : " ahead of") + " the master's";
+}
+
 std::string show_size(std::uint64_t bytes) {
     if (bytes == 1) return "1 byte";
     if (bytes < 1'024) return std::to_string(bytes) + " bytes";

@@ -19,6 +19,8 @@ std::string_view duration_wanted();
 std::string show_duration(std::chrono::milliseconds duration);
 // "2026-11-23 10:15 UTC", from milliseconds since 1970.
 std::string show_moment(std::int64_t ms);
+// Of a clock: "3 h ahead of the master's".
+std::string show_clock_difference(std::int64_t ahead_ms);
 // "0 bytes", "1 byte", "812 bytes", "4.0 KiB", "1.5 MiB".
 std::string show_size(std::uint64_t bytes);
 

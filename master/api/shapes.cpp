@@ -131,6 +131,7 @@ Value shape_of(const TargetRow& row) {
     result.set("status", row.status);
     set_time(result, "connected_ms", row.connected_ms);
     set_time(result, "seen_ms", row.seen_ms);
+    if (row.clock_ahead_ms != 0) result.set("clock_ahead_ms", row.clock_ahead_ms);
     set_text(result, "version", row.version);
     set_text(result, "fingerprint", row.fingerprint);
     result.set("groups", list_of(row.groups));
@@ -160,7 +161,7 @@ Value shape_of(const Overview& view) {
     Value result = Value::object();
     result.set("version", view.version);
     result.set("started_ms", view.started_ms);
-    Value targets = Value::object(), phases = Value::object(), silent = Value::array(), not_well = Value::array();
+    Value targets = Value::object(), phases = Value::object(), silent = Value::array(), clocks = Value::array(), not_well = Value::array();
     for (const auto& [status, times] : view.targets) targets.set(status, times);
     for (const auto& [phase, times] : view.job_targets) phases.set(name_of(phase), times);
     for (const auto& [target, seen_ms] : view.silent) {
@@ -169,9 +170,16 @@ Value shape_of(const Overview& view) {
         set_time(one, "seen_ms", seen_ms);
         silent.push(std::move(one));
     }
+    for (const auto& [target, ahead_ms] : view.wrong_clocks) {
+        Value one = Value::object();
+        one.set("target", target);
+        one.set("ahead_ms", ahead_ms);
+        clocks.push(std::move(one));
+    }
     for (const auto& run : view.not_well) not_well.push(shape_of(run));
     result.set("targets", std::move(targets));
     result.set("silent", std::move(silent));
+    result.set("wrong_clocks", std::move(clocks));
     result.set("keys_pending", view.keys_pending);
     result.set("keys_in_conflict", view.keys_in_conflict);
     result.set("catalog", shape_of(view.catalog));

@@ -80,6 +80,8 @@ void add_targets(Lines& lines, const Value& status, std::int64_t now) {
         lines.more(sorted[i]->at("target").text() + (seen == 0 ? " was never heard of" : " was last heard of " + ago(seen, now)));
     }
     if (sorted.size() > most_silent) lines.more("and " + std::to_string(sorted.size() - most_silent) + " more: prove-cli targets status:disconnected");
+    for (const auto& clock : status.at("wrong_clocks").list())
+        lines.more("the clock of " + clock.at("target").text() + " is " + show_clock_difference(number_in(clock, "ahead_ms")));
     if (const auto pending = number_in(status, "keys_pending"); pending > 0)
         lines.more(counted(static_cast<std::size_t>(pending), "key") + " to accept or reject: prove-cli keys list");
     if (const auto conflicts = number_in(status, "keys_in_conflict"); conflicts > 0)

@@ -1,6 +1,7 @@
 // prove-cli targets: who is there, how reached, connected since, last run.
 #include <CLI/CLI.hpp>
 
+#include "common/text/duration.hpp"
 #include "common/text/text.hpp"
 #include "master/api/client.hpp"
 #include "master/cli/command_line.hpp"
@@ -39,7 +40,7 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
     }
     if (rows.list().empty()) return ExitCode::well;
     const std::int64_t now = now_ms();
-    Table paused({"PAUSED", "WHY"});
+    Table paused({"PAUSED", "WHY"}), clocks({"TARGET", "ITS CLOCK IS"});
     Table table({"TARGET", "REACHED BY", "STATUS", "SINCE", "LAST RUN", "GROUPS", "ROLES"});
     const auto texts = [](const Value& list) {
         std::vector<std::string> result;
@@ -53,11 +54,15 @@ ExitCode show(Invocation& invocation, const std::string& expression) {
                    status_shown(row, now), since == nullptr ? "" : ago(since->integer(), now), last_run(row, now),
                    texts(row.at("groups")), texts(row.at("roles"))});
         if (const std::string why = pauses_cell(row.find("pauses")); !why.empty()) paused.add({row.at("name").text(), why});
+        if (const Value* ahead = row.find("clock_ahead_ms"))
+            clocks.add({row.at("name").text(), show_clock_difference(ahead->integer())});
     }
     table.print(console);
-    if (paused.empty()) return ExitCode::well;
-    console.line("");
-    paused.print(console);
+    for (const Table* more : {&paused, &clocks}) {
+        if (more->empty()) continue;
+        console.line("");
+        more->print(console);
+    }
     return ExitCode::well;
 }
 

@@ -102,13 +102,14 @@ std::vector<TargetList::Contact> TargetList::contacts(const Snapshot* snapshot, 
     };
     std::vector<Contact> list;
     for (const auto& known : matching(expression, snapshot, std::move(everybody))) {
-        Contact contact{known.name, known.target == nullptr ? "" : known.target->executor, "unknown", 0, {}};
+        Contact contact{known.name, known.target == nullptr ? "" : known.target->executor, "unknown", 0, {}, 0};
         if (known.target != nullptr && known.target->executor == "ssh") {
             contact.status = known.target->executor;
             contact.key = carried_key(known.name);
         } else {
             contact.status = status_of(known.name);
             if (const auto key = keys_.holder(known.name)) contact.key = key->id;
+            if (const auto now = connections_.seen(contact.key); now && now->connected) contact.clock_ahead_ms = now->clock_ahead_ms;
         }
         if (!contact.key.is_zero()) contact.seen_ms = seen_ms(contact.key);
         list.push_back(std::move(contact));
@@ -220,7 +221,10 @@ TargetRow TargetList::row_of(const Known& known, const Snapshot* snapshot) const
         }
         if (const auto seen = connections_.seen(key->id)) {
             row.seen_ms = std::max(row.seen_ms, seen->seen_ms);
-            if (seen->connected) row.connected_ms = seen->since_ms;
+            if (seen->connected) {
+                row.connected_ms = seen->since_ms;
+                if (Connections::is_wrong(seen->clock_ahead_ms)) row.clock_ahead_ms = seen->clock_ahead_ms;
+            }
         }
     }
     if (known.target != nullptr) {

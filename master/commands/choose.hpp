@@ -42,6 +42,7 @@ class TargetList final : public TargetDirectory {
         std::string status;
         std::int64_t seen_ms = 0;  // 0: never
         KeyId key;                 // whose name it is now, as reports have it; zero: nobody's
+        std::int64_t clock_ahead_ms = 0;  // of the master's; of a connected agent
     };
     std::vector<Contact> contacts(const Snapshot* snapshot, const std::string& expression = "*") const;
 

@@ -74,6 +74,7 @@ struct TargetRow {
     bool in_catalog = false;
     std::string status;                          // "connected", "disconnected", "pending", "conflict", "ssh", "unknown"
     std::int64_t connected_ms = 0, seen_ms = 0;  // 0: never
+    std::int64_t clock_ahead_ms = 0;             // where a connected agent's is wrong: how far ahead of the master's
     std::string version;                         // of the agent; empty where never seen
     std::string fingerprint;
     std::vector<std::string> groups, roles;
@@ -101,6 +102,7 @@ struct Overview {
     std::int64_t started_ms = 0;
     std::map<std::string, std::size_t> targets;  // by status
     std::map<std::string, std::int64_t> silent;  // when those were last seen that ought to be connected and are not
+    std::map<std::string, std::int64_t> wrong_clocks;  // of connected agents' machines: how far ahead, in ms
     std::size_t keys_pending = 0, keys_in_conflict = 0;
     CatalogStatus catalog;
     std::size_t jobs = 0;  // that have not ended

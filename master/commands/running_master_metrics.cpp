@@ -34,6 +34,9 @@ void write_targets(MetricsText& text, const std::vector<TargetList::Contact>& co
     text.family("prove_target_last_seen_timestamp_seconds", Kind::gauge, "When a target was last heard of.");
     for (const auto& one : contacts)
         if (one.seen_ms != 0) text.sample(seconds(one.seen_ms), {{"target", one.name.text()}});
+    text.family("prove_target_clock_ahead_seconds", Kind::gauge, "How far the clock of a connected agent's host is ahead of the master's.");
+    for (const auto& one : contacts)
+        if (one.status == "connected") text.sample(seconds(one.clock_ahead_ms), {{"target", one.name.text()}});
 }
 
 // Of targets that there still are, and of which a run has looked at all states.
@@ -112,6 +115,7 @@ void RunningMaster::overview(const Permit& permit, Reply<Overview> reply) {
             for (const auto& one : targets_.contacts(catalog_.usable().get())) {
                 names.insert(one.name);
                 ++view.targets[one.status];
+                if (Connections::is_wrong(one.clock_ahead_ms)) view.wrong_clocks[one.name.text()] = one.clock_ahead_ms;
                 if (one.status == "disconnected") view.silent[one.name.text()] = one.seen_ms;
             }
             for (const auto& key : keys_.all()) {

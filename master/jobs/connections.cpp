@@ -2,6 +2,7 @@
 #include "master/jobs/connections.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace prove {
 
@@ -77,6 +78,8 @@ void Connections::take(const KeyId& key, const Route& route, const Header& heade
     peer.hello_issued_ms = header.issued_ms;
     peer.since_ms = peer.seen_ms = wall_ms;
     peer.since_boot_ms = peer.seen_boot_ms = boot_ms;
+    // A hello goes by the master's time where its agent knows it, and says nothing of its machine's clock then.
+    if (const auto before = peers_.find(key); before != peers_.end()) peer.clock_ahead_ms = before->second.clock_ahead_ms;
     peers_[key] = std::move(peer);
     ++version_;
 }
@@ -95,6 +98,12 @@ void Connections::welcomed(const KeyId& key) {
     if (found == peers_.end()) return;
     found->second.welcomed = true;
     ++version_;
+}
+
+std::int64_t Connections::clock_told(const KeyId& key, std::int64_t ahead_ms) {
+    const std::lock_guard lock(mutex_);
+    const auto found = peers_.find(key);
+    return found == peers_.end() ? ahead_ms : std::exchange(found->second.clock_ahead_ms, ahead_ms);
 }
 
 void Connections::lost(const KeyId& key) {
@@ -159,7 +168,8 @@ std::optional<Connections::Seen> Connections::seen(const KeyId& key) const {
     const std::lock_guard lock(mutex_);
     const auto found = peers_.find(key);
     if (found == peers_.end()) return std::nullopt;
-    return Seen{found->second.up(), found->second.since_ms, found->second.seen_ms};
+    const auto& peer = found->second;
+    return Seen{peer.up(), peer.since_ms, peer.seen_ms, peer.clock_ahead_ms};
 }
 
 bool Connections::is_fresh(const KeyId& key, std::int64_t boot_ms, std::int64_t within_ms) const {

@@ -45,6 +45,9 @@ class Connections {
     bool is_late_hello(const KeyId& key, const Route& route, const Header& header) const;
     // The welcome is sent: it may have jobs.
     void welcomed(const KeyId& key);
+    // What its machine's clock said. Gives how far ahead it was before.
+    std::int64_t clock_told(const KeyId& key, std::int64_t ahead_ms);
+    static bool is_wrong(std::int64_t ahead_ms) { return ahead_ms > most_ahead_ms || ahead_ms < -most_ahead_ms; }
     // A send failed, or it was not heard of for long; what it had said stays known.
     void lost(const KeyId& key);
     // This connection has ended; true where it was the key's present one.
@@ -59,10 +62,13 @@ class Connections {
     struct Seen {
         bool connected = false;
         std::int64_t since_ms = 0, seen_ms = 0;
+        std::int64_t clock_ahead_ms = 0;  // its machine's, of the master's, as it said last
     };
     std::optional<Seen> seen(const KeyId& key) const;  // nullopt: not in this life of the master
     // Connected not longer than this: its subscription may not be up yet.
     bool is_fresh(const KeyId& key, std::int64_t boot_ms, std::int64_t within_ms) const;
+
+    static constexpr std::int64_t most_ahead_ms = 300'000;  // S57: more is reported
 
   private:
     struct Peer {
@@ -74,6 +80,7 @@ class Connections {
         bool welcomed = false;
         bool down = false;
         std::int64_t since_ms = 0, since_boot_ms = 0, seen_ms = 0, seen_boot_ms = 0;
+        std::int64_t clock_ahead_ms = 0;
     };
     mutable std::mutex mutex_;
     std::uint64_t version_ = 0;

@@ -215,6 +215,7 @@ class Dispatch {
     void on_file_chunk(const KeyId& key, const FileChunk& chunk);
     void on_late_request(const KeyId& key, const LateQuestion& question);
     void late_compiled(const ActiveTarget& target, ReadyCommand ready);
+    void look_at_clock(const KeyRow& key, std::int64_t ahead_ms);
     void on_heartbeat(const KeyId& key, const Heartbeat& heartbeat);
     void on_run_request(const KeyId& key, const RunRequest& request);
     void keep_facts(const KeyId& key, const Value& facts);

@@ -13,7 +13,6 @@ namespace prove {
 namespace {
 
 constexpr std::size_t most_waiting_requests = 64;
-constexpr std::int64_t most_skew_ms = 300'000;    // S57
 constexpr std::size_t most_pending_told = 1'000;  // a welcome has a limit; the others are sent one by one
 
 // What the master is to the verifier, for a message that came by one route.
@@ -151,15 +150,13 @@ void Dispatch::on_hello(const KeyId& key, const Verified& message, const Incomin
     const auto row = keys_.find(key);
     auto greeting = Connections::greet(store_.agent(key), key, hello, wall());
     if (!greeting.conflict.empty()) return desk_.conflict(key, greeting.conflict);
-    if (const auto skew_ms = header.issued_ms - wall(); std::abs(skew_ms) > most_skew_ms)
-        log_.warning("an agent's clock is wrong, or its hello came late",
-                     {{"name", row->name.text()}, {"ahead_seconds", skew_ms / 1000}});
     if (greeting.journal_lost) {
         log_.warning("an agent lost its journal", {{"name", row->name.text()}});
         book_.add_change(noticed("journal.lost", *row, "it came with a new journal"));
     }
     connections_.take(key, incoming.route, header, wall(), boot());
     forget_pieces(key, [](const JobResult&) { return true; });
+    if (const auto ahead_ms = header.issued_ms - wall(); Connections::is_wrong(ahead_ms)) look_at_clock(*row, ahead_ms);
     book_.add_change(greeting.row);
     keep_facts(key, hello.facts);
     // The counter is durable before the welcome goes out: else a crash would let a copy say hello (S56).
@@ -289,13 +286,26 @@ void Dispatch::on_file_request(const KeyId& key, const FileRequest& request) {
     send_to(key, what, seal(to_bytes(chunk), row->seal));
 }
 
+// An agent goes by the master's time; everything else on its machine, logs and certificates too, goes by this clock.
+void Dispatch::look_at_clock(const KeyRow& key, std::int64_t ahead_ms) {
+    const bool was_wrong = Connections::is_wrong(connections_.clock_told(key.id, ahead_ms));
+    if (was_wrong == Connections::is_wrong(ahead_ms)) return;
+    if (was_wrong)
+        log_.info("an agent's clock is right again", {{"name", key.name.text()}});
+    else
+        log_.warning("an agent's clock is wrong, or what it said came late",
+                     {{"name", key.name.text()}, {"ahead_seconds", ahead_ms / 1000}});
+}
+
 void Dispatch::on_heartbeat(const KeyId& key, const Heartbeat& heartbeat) {
     keep_facts(key, heartbeat.facts);
+    const auto holder = keys_.find(key);
+    if (holder) look_at_clock(*holder, heartbeat.time_ms - wall());
     auto row = store_.agent(key);
     if (!row) return;
     row->seen_ms = wall();
     book_.add_change(*row);
-    if (const auto holder = keys_.find(key); sheet_told_ && holder) sheet_told_(holder->name, heartbeat.sheet);
+    if (sheet_told_ && holder) sheet_told_(holder->name, heartbeat.sheet);
 }
 
 void Dispatch::on_run_request(const KeyId& key, const RunRequest& request) {

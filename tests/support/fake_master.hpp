@@ -116,6 +116,7 @@ class FakeMaster final : public Master {
             row.in_catalog = true;
             row.status = "connected";
             row.connected_ms = row.seen_ms = 1'800'000'000'000;
+            if (std::string(name) == "web2") row.clock_ahead_ms = -10'800'000;
             row.version = "0.1.0";
             row.groups = {"web"};
             row.roles = {"webserver"};

@@ -89,6 +89,42 @@ TEST_CASE("an agent's own runs are told one after the other, in their order, eac
     CHECK(world.core->status().unsent == 0);
 }
 
+TEST_CASE("P13 the times of a run are the master's, whatever this machine's clock says meanwhile") {
+    Scheduled world;
+    world.lose_master();
+    world.pass_to_slot();
+    const auto slot = world.slot();
+    REQUIRE(world.starter.started.size() == 1);
+    const auto wrong = GENERATE(-3 * hour, 3 * hour);
+    world.clock.wall += wrong;
+    auto result = world.result_for(world.starter.started[0].job);
+    result.started_ms -= 10'000;
+    world.pass(10'000);
+    world.core->finished(result);
+    world.settle();
+    world.clock.wall -= wrong;
+    world.master_is_back();
+    REQUIRE(world.own_results().size() == 1);
+    const auto told = world.own_results()[0];
+    CHECK(told.started_ms == slot);
+    CHECK(told.finished_ms == slot + 10'000);
+}
+
+TEST_CASE("a run without the master that a crash interrupted is told with the moment at which it began") {
+    Scheduled world;
+    world.lose_master();
+    world.pass_to_slot();
+    REQUIRE(world.starter.started.size() == 1);
+    const auto began = world.clock.wall;
+    world.pass(minute);
+    world.boot();
+    world.master_is_back();
+    REQUIRE(world.own_results().size() == 1);
+    CHECK(world.own_results()[0].end == JobResult::End::interrupted);
+    CHECK(world.own_results()[0].started_ms == began);
+    CHECK(world.own_results()[0].finished_ms >= began + minute);
+}
+
 TEST_CASE("S60 when its time is over the kept run is only planned, and it says so") {
     Scheduled world;
     world.lose_master();

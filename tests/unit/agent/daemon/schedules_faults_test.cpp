@@ -73,6 +73,71 @@ TEST_CASE("S57 the wall clock may jump as it likes while the machine stays up: t
     CHECK(world.starter.started.size() == 1);
 }
 
+namespace {
+
+// Without its master, and started anew with a clock that is three hours ahead, so long before its next slot.
+struct StartedAhead : Scheduled {
+    explicit StartedAhead(std::int64_t before_ms) : Scheduled(hourly(SheetEntry::Run::cmd)) {
+        lose_master();
+        pass(hour - clock.wall % hour - before_ms);
+        clock.wall += 3 * hour;
+        start_machine();
+    }
+    void start_machine() {
+        boot_id += "+";
+        boot();
+    }
+    void put_right() { clock.wall -= 3 * hour; }
+};
+
+}  // namespace
+
+TEST_CASE("P20 slots that a clock took ahead do not count once it is put right, nor after the next start") {
+    StartedAhead world(2 * minute);
+    world.pass(2 * minute);
+    const auto ahead = world.slot();
+    REQUIRE(world.starter.started.size() == 1);
+    world.finish(world.starter.started[0].job);
+    world.put_right();
+    world.pass(minute);
+    CHECK(world.starter.started.size() == 1);
+    world.start_machine();
+    world.pass(10 * minute);
+    CHECK(world.starter.started.empty());
+    world.pass_to_slot();
+    REQUIRE(world.starter.started.size() == 1);
+    CHECK(world.journal->find(world.starter.started[0].job)->own->scheduled.due_ms == world.slot());
+    CHECK(world.slot() == ahead - 2 * hour);
+}
+
+TEST_CASE("P20 a slot that a clock took ahead is not asked for once the master has told the time") {
+    StartedAhead world(10'000);
+    world.pass(10'000);
+    REQUIRE(world.state().at("entries").list().at(0).find("now_ms") != nullptr);
+    world.put_right();
+    world.master_is_back();
+    CHECK(world.asked().empty());
+    CHECK(world.state().at("entries").list().at(0).find("now_ms") == nullptr);
+    world.pass_to_slot();
+    REQUIRE(world.asked().size() == 1);
+    CHECK(world.asked()[0].scheduled->due_ms == world.slot());
+}
+
+TEST_CASE("P20 a run that a clock began ahead and that ends when it is right again holds up no job of a later slot") {
+    StartedAhead world(2 * minute);
+    world.pass(2 * minute);
+    REQUIRE(world.starter.started.size() == 1);
+    world.put_right();
+    world.pass(minute);
+    world.finish(world.starter.started[0].job);
+    world.master_is_back();
+    world.pass_to_slot();
+    REQUIRE(world.asked().size() == 1);
+    world.answer(world.asked()[0].request, false, {}, job_number(2));
+    world.send(world.scheduled_command(job_number(2), world.slot()));
+    CHECK(world.starter.times(job_number(2)) == 1);
+}
+
 TEST_CASE("a full disk while the master is away: the oldest details go first, the fact of a run never") {
     Scheduled world(hourly(SheetEntry::Run::cmd));
     world.limits.inline_bytes = 500;

@@ -148,6 +148,7 @@ struct World {
     std::vector<Incoming> inbox;             // what the master has received
     std::optional<Route> route;
     AgentJournal::Limits limits;
+    std::string boot_id = "boot";            // another one: the machine was started anew, too
 
     World() {
         admits.key = sign.key_id();
@@ -166,7 +167,7 @@ struct World {
         journal = std::make_unique<AgentJournal>(disk, random, silent_logger(), limits);
         core = std::make_unique<AgentCore>(AgentCore::Parts{{master.cluster, agent(), signer, seal_key}, *trust, *journal,
                                                             disk, *net, starter, heard, clock, random, silent_logger(), "1.0",
-                                                            "boot"});
+                                                            boot_id});
         core->start();
     }
 

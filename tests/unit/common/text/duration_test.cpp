@@ -6,6 +6,11 @@
 using namespace prove;
 using ms = std::chrono::milliseconds;
 
+TEST_CASE("a wrong clock is shown by how far it is ahead or behind", "[text]") {
+    CHECK(show_clock_difference(3 * 3'600'000) == "3 h ahead of the master's");
+    CHECK(show_clock_difference(-400'000) == "6 min 40 s behind the master's");
+}
+
 TEST_CASE("moments are shown to the minute, in UTC, for people in any zone", "[text]") {
     CHECK(show_moment(0) == "1970-01-01 00:00 UTC");
     CHECK(show_moment(1'800'000'000'000) == "2027-01-15 08:00 UTC");

@@ -48,6 +48,11 @@ TEST_CASE("pauses lists what is held, and targets shows it where the host is", "
                                 Contains("web1    nightly: moving racks (alice, until 2027-01-15 10:00 UTC)\n"));
 }
 
+TEST_CASE("targets shows whose clock is wrong", "[cli]") {
+    Typed cli;
+    CHECK_THAT(cli({"targets"}).out, Contains("\nTARGET  ITS CLOCK IS\nweb2    3 h behind the master's\n"));
+}
+
 TEST_CASE("drift says beside how hosts stand which of them are paused", "[cli][pauses]") {
     Typed cli;
     CHECK_THAT(cli({"drift"}).out, Contains("\n\n'web*' is paused until 2027-01-15 10:00 UTC by alice: moving racks\n"));

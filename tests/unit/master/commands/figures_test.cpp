@@ -181,6 +181,39 @@ TEST_CASE("who is gone is in no list of how targets stand, and after a day forgo
     CHECK(store.standing(TargetId("extra1")));       // in no catalog, and its key counts
 }
 
+TEST_CASE("P13 targets, status and metrics have the clock of an agent's machine where it is wrong, until it is put right", "[master]") {
+    RunningWorld running(small_catalog);
+    FakeAgent web1(running.world, "web1"), web2(running.world, "web2");
+    web1.hello();
+    web2.hello();
+    const auto beat = [&](std::int64_t ahead_ms) {
+        Heartbeat heartbeat;
+        heartbeat.time_ms = running.world.clock.wall_ms() + ahead_ms;
+        web2.say(MessageType::heartbeat, to_value(heartbeat));
+    };
+    beat(299'000);
+    CHECK(overview_of(running).wrong_clocks.empty());
+    CHECK(has(metrics_of(running), R"(prove_target_clock_ahead_seconds{target="web2"} 299)"));
+    beat(-3 * 3'600'000);
+    CHECK(overview_of(running).wrong_clocks == std::map<std::string, std::int64_t>{{"web2", -3 * 3'600'000}});
+    const auto rows = running.master.targets(running.permit(Permission::targets_read), "*");
+    CHECK(rows[1].clock_ahead_ms == 0);
+    CHECK(rows[2].clock_ahead_ms == -3 * 3'600'000);
+    CHECK(has(metrics_of(running), R"(prove_target_clock_ahead_seconds{target="web2"} -10800)"));
+    // A hello goes by the master's time, so a new connection says nothing else.
+    web2.reconnect();
+    CHECK(overview_of(running).wrong_clocks.size() == 1);
+    beat(0);
+    CHECK(overview_of(running).wrong_clocks.empty());
+    // One that has never heard the master's time says hello by its own.
+    web1.clock_ahead_ms = 3'600'000;
+    web1.reconnect();
+    CHECK(overview_of(running).wrong_clocks == std::map<std::string, std::int64_t>{{"web1", 3'600'000}});
+    web1.vanish();
+    running.world.pass(200'000);
+    CHECK(overview_of(running).wrong_clocks.empty());
+}
+
 TEST_CASE("the status has the pauses that hold something now, and no others", "[master]") {
     RunningWorld running(small_catalog);
     PauseRow over, now;
