@@ -98,7 +98,7 @@ class Scheduled(ScheduledFleet):
         until_when = said.split(" until ")[1].split(" by ")[0]
         status = until(lambda: (lambda text: text if "moving racks" in text else None)(self.fleet.exec("h1", "prove-agent", "status").out),
                        20, "h1 knows of its pause")
-        self.assertRegex(status, r"nothing is begun: paused by \S+ until " + until_when + ": moving racks")
+        self.assertRegex(status, rf"held: paused until {until_when} by \S+: moving racks")
         time.sleep(1)
         runs = len(self.history("h1"))
         time.sleep(5)

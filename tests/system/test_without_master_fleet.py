@@ -154,7 +154,7 @@ class WithoutMaster(ClockedFleet):
         for run in runs:
             self.assertLess(run["slot_ms"], run["accepted_ms"])
             self.assertLess(run["ended_ms"], run["slot_ms"] + SLOT)
-            self.assertIn("no connection to the master for ", run["reason"])
+            self.assertIn("run without the master: no connection to it for ", run["reason"])
 
         suspended = 1 + steps.index(max(steps))
         alone, over = runs[:suspended], runs[suspended:]
@@ -166,7 +166,7 @@ class WithoutMaster(ClockedFleet):
             self.assertRegex(run["reason"], "the states that are kept here may not be applied without it: this is only a plan")
         self.assertIn(("motd", "would_change"), [(state["state"], state["outcome"]) for state in over[-1]["summary"]["states"]])
         told = self.master.cli("history", "h1").out
-        self.assertRegex(told, r"schedule enforce +states apply +1 changed, 2 held, 1 ok\n.*no connection to the master")
+        self.assertRegex(told, r"schedule enforce +states apply +1 changed, 2 held, 1 ok\n.*run without the master")
 
 
 if __name__ == "__main__":
