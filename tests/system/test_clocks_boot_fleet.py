@@ -32,7 +32,7 @@ class WrongClocksAfterAReboot(ClockedFleet):
         return self.connected(host) and self.status(host)["results_waiting"] == 0
 
     def done(self, host, own):
-        """The slots that were run, from the oldest to the newest: by the agent itself, or as jobs of the master's."""
+        """The slots that were run: by the agent itself, or as jobs of the master's."""
         return [run["slot_ms"] for run in self.history(host, "tick") if run.get("end") == "done" and run["from"].endswith("by itself") == own]
 
     def test_a_host_that_starts_with_a_wrong_clock_and_no_master_runs_no_slot_twice_and_skips_none_when_it_is_put_right(self):
@@ -53,7 +53,7 @@ class WrongClocksAfterAReboot(ClockedFleet):
         for host in WRONG:
             alone, asked = self.done(host, True), self.done(host, False)
             for slots in (alone, asked):
-                self.assertEqual(sorted(set(slots)), slots, f"no slot is run twice on {host}")
+                self.assertEqual(sorted(set(slots)), sorted(slots), f"no slot is run twice on {host}")
             self.assertEqual(len(alone + asked), len(set(self.lines(host, "/var/log/ticks"))))
             self.assertEqual(len(alone + asked), len(self.lines(host, "/var/log/ticks")))
             after = [slot for slot in asked if slot > right]
