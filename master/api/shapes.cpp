@@ -177,7 +177,10 @@ Value shape_of(const Overview& view) {
         clocks.push(std::move(one));
     }
     for (const auto& run : view.not_well) not_well.push(shape_of(run));
+    Value standings = Value::object();
+    for (const auto& [standing, times] : view.standings) standings.set(name_of(standing), times);
     result.set("targets", std::move(targets));
+    result.set("standings", std::move(standings));
     result.set("silent", std::move(silent));
     result.set("wrong_clocks", std::move(clocks));
     result.set("keys_pending", view.keys_pending);

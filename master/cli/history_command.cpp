@@ -10,6 +10,7 @@
 #include "master/cli/pausing.hpp"
 #include "master/cli/run_text.hpp"
 #include "master/cli/table.hpp"
+#include "proto/diagnostics_value.hpp"
 #include "proto/messages.hpp"
 
 namespace prove {
@@ -84,6 +85,13 @@ ExitCode show(Invocation& invocation, const Asked& asked) {
     if (const Value* result = run.find("result")) outcome.body = *result;
     for (const auto& line : history_lines(Value(Value::List{run}), now_ms(), true, colouring_of(console))) console.line(line);
     console.line("");
+    const Value* const wrong = outcome.body.is_mapping() ? outcome.body.find("diagnostics") : nullptr;
+    if (wrong != nullptr) {
+        const Diagnostics diagnostics = diagnostics_from(*wrong);
+        for (const auto& diagnostic : diagnostics.sorted())
+            console.line(escape_control_keep_lines(diagnostic.full_text()));
+        return ExitCode::well;
+    }
     const Value* mode = run.at("options").find("mode");
     const bool plan = mode != nullptr && mode->text() == "plan";
     for (const auto& line :

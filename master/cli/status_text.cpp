@@ -88,6 +88,15 @@ void add_targets(Lines& lines, const Value& status, std::int64_t now) {
         lines.more(counted(static_cast<std::size_t>(conflicts), "key") + " in conflict: prove-cli keys list");
 }
 
+void add_standings(Lines& lines, const Value& standings) {
+    const auto counts = counts_text(standings);
+    if (counts.empty()) return;
+    const bool all_well = std::all_of(standings.mapping().begin(), standings.mapping().end(), [](const auto& member) {
+        return member.key == "converged" || member.value.integer() == 0;
+    });
+    lines.add("states", counts + (all_well ? "" : ": prove-cli drift"), all_well ? Colour::plain : Colour::yellow);
+}
+
 void add_jobs(Lines& lines, const Value& status) {
     const auto jobs = static_cast<std::size_t>(number_in(status, "jobs"));
     const std::string targets = counts_text(status.at("job_targets"));
@@ -133,6 +142,7 @@ std::vector<std::string> status_lines(const Value& status, std::int64_t now_ms, 
     if (status.find("database_full") != nullptr) lines.more("no space is left on its disk: it takes nothing new");
     add_catalog(lines, status.at("catalog"), now_ms);
     add_targets(lines, status, now_ms);
+    add_standings(lines, status.at("standings"));
     add_pauses(lines, status.at("pauses"));
     add_jobs(lines, status);
     add_runs(lines, status, now_ms);

@@ -101,6 +101,7 @@ struct Overview {
     std::string version;
     std::int64_t started_ms = 0;
     std::map<std::string, std::size_t> targets;  // by status
+    std::map<Standing, std::size_t> standings;   // of those that a run has looked at whole
     std::map<std::string, std::int64_t> silent;  // when those were last seen that ought to be connected and are not
     std::map<std::string, std::int64_t> wrong_clocks;  // of connected agents' machines: how far ahead, in ms
     std::size_t keys_pending = 0, keys_in_conflict = 0;

@@ -118,6 +118,7 @@ void RunningMaster::overview(const Permit& permit, Reply<Overview> reply) {
                 if (Connections::is_wrong(one.clock_ahead_ms)) view.wrong_clocks[one.name.text()] = one.clock_ahead_ms;
                 if (one.status == "disconnected") view.silent[one.name.text()] = one.seen_ms;
             }
+            for (const auto& one : store_.standings()) view.standings[one.standing] += one.judged_ms != 0 && names.contains(one.target);
             for (const auto& key : keys_.all()) {
                 view.keys_pending += key.state == KeyState::pending;
                 view.keys_in_conflict += key.state == KeyState::conflict;

@@ -100,6 +100,16 @@ class History(unittest.TestCase):
             families = re.findall(r"^# TYPE (\S+)", text, re.M)
             self.assertEqual(len(families), len(set(families)))
 
+    def test_8_of_a_run_that_did_not_compile_the_errors_are_shown(self):
+        self.master.write("states/late.yml", "motd: [{fn: file.managed, path: '${vars.nothing}', content: x}]\n")
+        self.master.write("targets.yml", "targets: [{name: web1, states: [site]}, {name: web3, states: [late]}]\n")
+        self.master.write("schedules.yml", "schedules: {often: {targets: web3, run: states plan, every: 1s, splay: 0s}}\n")
+        self.master.cli("catalog", "reload")
+        self.master.agent("web3")                    # only now it is known what is compiled for it
+        run = until(lambda: next((run for run in self.master.json("history", "web3") if "not compile" in run.get("reason", "")), None), 30,
+                    "a run that did not compile")
+        self.assertIn("states/late.yml:1:41: vars has no 'nothing'", self.master.cli("history", "web3", run["job"][:10]).out)
+
 
 if __name__ == "__main__":
     unittest.main()

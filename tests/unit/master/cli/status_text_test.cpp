@@ -29,9 +29,9 @@ void check_golden(const std::string& name, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("where all is well, the status is five lines", "[cli][golden]") {
+TEST_CASE("where all is well, the status is six lines", "[cli][golden]") {
     check_golden("status_well", shown(R"({"version": "0.1.0", "started_ms": 1799740800000, "targets": {"connected": 118, "unknown": 0, "ssh": 2},
-        "silent": [], "wrong_clocks": [], "keys_pending": 0, "keys_in_conflict": 0, "jobs": 0, "job_targets": {"preparing": 0, "waiting": 0, "running": 0},
+        "standings": {"converged": 119, "differs": 0}, "silent": [], "wrong_clocks": [], "keys_pending": 0, "keys_in_conflict": 0, "jobs": 0, "job_targets": {"preparing": 0, "waiting": 0, "running": 0},
         "catalog": {"directory": "/etc/prove/catalog", "hash": "3f2a91c0aabbccddeeff", "revision": "commit 1a2b3c4d5e6f of branch main",
                     "loaded_ms": 1799992800000, "targets": 120, "looked_at": 120, "compiled": 120, "problems": []},
         "runs": 5760, "runs_not_well": 0, "states_changed": 14, "states_drifted": 9, "not_well": [], "pauses": [], "database_bytes": 134217728})"));
@@ -39,7 +39,7 @@ TEST_CASE("where all is well, the status is five lines", "[cli][golden]") {
 
 TEST_CASE("what wants attention is named by the status, with the command that tells more", "[cli][golden]") {
     check_golden("status_attention", shown(R"({"version": "0.1.0", "started_ms": 1799999940000,
-        "targets": {"connected": 3, "disconnected": 7}, "silent": [
+        "targets": {"connected": 3, "disconnected": 7}, "standings": {"converged": 6, "differs": 3}, "silent": [
             {"target": "a", "seen_ms": 1799999990000}, {"target": "b", "seen_ms": 1799990000000}, {"target": "c"},
             {"target": "d", "seen_ms": 1799999990000}, {"target": "e", "seen_ms": 1799999990000}, {"target": "f", "seen_ms": 1799999990000},
             {"target": "g", "seen_ms": 1799999999000}],
@@ -59,7 +59,7 @@ TEST_CASE("what wants attention is named by the status, with the command that te
 }
 
 TEST_CASE("without a catalog the status says so first", "[cli]") {
-    const auto text = shown(R"({"version": "0.1.0", "started_ms": 1, "targets": {}, "silent": [], "wrong_clocks": [], "keys_pending": 0, "keys_in_conflict": 0,
+    const auto text = shown(R"({"version": "0.1.0", "started_ms": 1, "targets": {}, "standings": {}, "silent": [], "wrong_clocks": [], "keys_pending": 0, "keys_in_conflict": 0,
         "jobs": 0, "job_targets": {}, "catalog": {"directory": "/etc/prove/catalog", "looked_at": 0, "targets": 0, "compiled": 0, "problems": []},
         "runs": 0, "runs_not_well": 0, "states_changed": 0, "states_drifted": 0, "not_well": [], "pauses": [], "database_bytes": 1})");
     CHECK(text.find("none could be loaded yet from /etc/prove/catalog") != std::string::npos);
