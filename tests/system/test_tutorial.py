@@ -83,12 +83,16 @@ class Tutorial(unittest.TestCase):
                 run.append(what)
         self.assertGreater(len(run), 18)
         self.assertIn("1 would change", said["prove-cli states plan web1"][0])
-        first, second = said["prove-cli states apply web1"]
+        first, second, banner = said["prove-cli states apply web1"]
         self.assertIn("1 changed", first)
         self.assertIn("1 target: 1 ok", second)
         self.assertEqual("Kept by Prove\n", self.fleet.read("h2", "/etc/motd"))
+        self.assertIn("2 changed", banner)
+        self.assertEqual("Banner /etc/motd\n", self.fleet.read("h2", "/etc/ssh/sshd_config.d/banner.conf"))
+        self.assertIn("1 changed", said["prove-cli schedules run enforce"][0])
+        self.assertIn("web1: mended", said["prove-cli drift"][0])
+        self.assertRegex(said["prove-cli history web1"][0], r"~ motd +drift +file\.managed /etc/motd")
         self.chapter_of_mistakes()
-        self.chapter_of_the_banner()
 
     def chapter_of_mistakes(self):
         motd = "/etc/prove/catalog/states/motd.yml"
@@ -98,10 +102,6 @@ class Tutorial(unittest.TestCase):
         self.assertIn("states/motd.yml:3:5", done.err + done.out)
         self.assertIn("did you mean 'path'?", done.err + done.out)
         self.shell("master", f"sed -i 's/pth:/path:/' {motd}")
-
-    def chapter_of_the_banner(self):
-        self.assertIn("2 changed", self.shell("master", "prove-cli states apply web1").out)
-        self.assertEqual("Banner /etc/motd\n", self.fleet.read("h2", "/etc/ssh/sshd_config.d/banner.conf"))
         self.assertNotIn("changed", self.shell("master", "prove-cli states apply web1").out)
 
 
