@@ -99,6 +99,9 @@ Slot Timetable::next(std::int64_t due_ms, const std::string& who) const {
 
 // Looked for from now backwards, further each time: who was away for years does not go slot by slot through them.
 std::optional<Slot> Timetable::ready(std::int64_t now_ms, std::int64_t last_due_ms, const std::string& who) const {
+    const Slot first = next(last_due_ms, who);
+    if (first.start_ms > now_ms) return std::nullopt;
+    if (next(first.due_ms, who).start_ms > now_ms) return first;
     const std::int64_t passed = now_ms - delay_of(who);
     std::int64_t from = last_due_ms;
     for (std::int64_t back = first_look_back_ms; passed - last_due_ms > back; back *= 2) {
